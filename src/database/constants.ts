@@ -1,0 +1,58 @@
+/** Time a request may spend on the database in all. Users leave after about three seconds; three tries fit into it. */
+export const REQUEST_DEADLINE_MS = 3_000;
+
+/** First try's share of what is left, then the second's: a frozen node costs less than half the deadline, twice over. */
+export const ATTEMPT_SHARES: readonly number[] = [0.3, 0.5];
+
+/** No attempt is started with less: it could only be cut off and count a node as slow that was not. */
+export const MIN_ATTEMPT_MS = 20;
+
+/** A write gives up this much before the request's deadline, so that "unknown outcome" still reaches the client. */
+export const WRITE_RESERVE_MS = 100;
+
+/** Retries after the first try, each on another node where there is one. */
+export const MAX_RETRIES = 2;
+
+/** Retries may add this share to traffic: beyond it an outage would be amplified, not mended. */
+export const RETRY_SHARE = 0.2;
+
+/** Below this many retries a window the share does not bind: the first outage must not cost more than 10 failures. */
+export const RETRY_FLOOR = 10;
+
+/** The window of the retry budget. */
+export const RETRY_WINDOW_MS = 10_000;
+
+/** How long a node that failed is passed over, doubling with each failure in a row up to the maximum. */
+export const AVOID_MS = 1_000;
+export const AVOID_MAX_MS = 30_000;
+
+/** Failures in a row after which a node counts as open: one is luck, two may be one restart, three is a state. */
+export const OPEN_AFTER_FAILURES = 3;
+
+/** What is known of roles may be used this long; a role error refreshes it at once. */
+export const TOPOLOGY_MAX_AGE_MS = 30_000;
+
+/** After a search that found no primary, requests that need it are refused this long without another search. */
+export const NO_PRIMARY_MS = 1_000;
+
+/** A question for a node's role waits at most this long: a healthy node answers in a tenth, a frozen one never. */
+export const ROLE_QUESTION_MS = 1_000;
+
+/** A health check asks this often, this far apart, each try this long: one check is enough to call a node open. */
+export const CHECK_TRIES = 3;
+export const CHECK_PAUSE_MS = 150;
+export const CHECK_TRY_MS = 1_000;
+
+/** Tries to settle an unknown outcome after the response, and the pause between them, doubling. */
+export const CLAIM_TRIES = 4;
+export const CLAIM_PAUSE_MS = 500;
+export const CLAIM_TRY_MS = 3_000;
+
+/** Tags one write may carry; more is a mistake of the caller, not a bigger write. */
+export const MAX_TAGS = 32;
+
+/** Names kept by the query statistics; they come from code, so a larger number is a mistake in the naming. */
+export const MAX_QUERY_NAMES = 500;
+
+/** How far from the server's clock a mark may be: `breakwater.mark()` refuses it beyond (BW002). */
+export const MARK_WINDOW_MS = 600_000;

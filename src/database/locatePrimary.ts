@@ -1,0 +1,79 @@
+import { NO_PRIMARY_MS, ROLE_QUESTION_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
+import { remainingMs } from "./deadline.ts";
+import { DatabaseError } from "./errors.ts";
+import type { RequestScope } from "./requestScope.ts";
+import { bareRoleQuestion, roleQuestion } from "./statements.ts";
+import { type RoleReport, type Topology, topologyFrom } from "./topology.ts";
+
+/** The node to write to, and the epoch it must be in. */
+export interface Primary {
+  readonly node: string;
+  readonly epoch: string;
+}
+
+/**
+ * The primary, from what the isolate knows or by asking. `refresh`: what is known was just refuted. A search that
+ * found none a moment ago is not repeated: the request is refused at once instead of at its deadline.
+ * Throws `DatabaseError` (`unavailable`, `configuration`) when there is none.
+ */
+export async function locatePrimary(scope: RequestScope, refresh = false): Promise<Primary> {
+  const { state } = scope;
+  const now = scope.options.now();
+  const ageMs = state.topology.askedAt === undefined ? Number.POSITIVE_INFINITY : now - state.topology.askedAt;
+  const maxAgeMs = state.topology.primary === undefined ? NO_PRIMARY_MS : TOPOLOGY_MAX_AGE_MS;
+  if (refresh || ageMs > maxAgeMs) await refreshTopology(scope, remainingMs(scope.options.deadline, now));
+  return primaryOf(state.topology);
+}
+
+/** Asks every node for its role, for at most `withinMs`; returns what is known then. Never throws. */
+export async function refreshTopology(scope: RequestScope, withinMs: number, isCheck = true): Promise<Topology> {
+  const { state } = scope;
+  const ms = Math.min(ROLE_QUESTION_MS, withinMs);
+  const reports = await Promise.all(state.nodes.map(({ name }) => askRole(scope, name, ms, isCheck)));
+  const heard = reports.filter((report) => report !== undefined);
+  const wasPrimary = state.topology.primary;
+  state.topology = topologyFrom(heard, state.topology, scope.options.now());
+  if (state.topology.primary !== wasPrimary) state.preferred = undefined;
+  return state.topology;
+}
+
+/** One node's word on its role, or undefined when it does not answer in time. */
+export async function askRole(
+  scope: RequestScope,
+  node: string,
+  ms: number,
+  isCheck = true,
+): Promise<RoleReport | undefined> {
+  let answer = await scope.query(node, roleQuestion, ms, isCheck);
+  if (!answer.ok && isSchemaMissing(answer.failure.sqlstate)) {
+    answer = await scope.query(node, bareRoleQuestion, ms, isCheck);
+  }
+  if (!answer.ok) return undefined;
+  const [inRecovery, epoch] = answer.value.rows[0] ?? [];
+  return { node, inRecovery: inRecovery === true, epoch: typeof epoch === "string" ? epoch : null };
+}
+
+/** Undefined table, schema or function: `breakwater` was never installed here. */
+export function isSchemaMissing(sqlstate: string | undefined): boolean {
+  return sqlstate === "42P01" || sqlstate === "3F000" || sqlstate === "42883";
+}
+
+function primaryOf({ primary, epoch, trouble }: Topology): Primary {
+  switch (trouble) {
+    case "not-installed":
+      throw new DatabaseError(
+        "configuration",
+        `The schema "breakwater" is missing on ${primary}: run \`npm run cli -- install\` against it.`,
+      );
+    case "two-primaries":
+      throw new DatabaseError("unavailable", "Two nodes claim to be the primary of the same epoch.", {
+        retryAfterMs: NO_PRIMARY_MS,
+      });
+    case "none-answered":
+    case undefined:
+      if (primary !== undefined && epoch !== undefined) return { node: primary, epoch };
+      throw new DatabaseError("unavailable", "No node answers as the primary.", { retryAfterMs: NO_PRIMARY_MS });
+    default:
+      return trouble satisfies never;
+  }
+}

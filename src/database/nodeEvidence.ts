@@ -1,0 +1,61 @@
+import type { FailureClass } from "./classify.ts";
+import { AVOID_MAX_MS, AVOID_MS, OPEN_AFTER_FAILURES } from "./constants.ts";
+
+/** What this isolate saw of one node. Times are the isolate's clock in milliseconds; undefined: never. */
+export interface NodeEvidence {
+  readonly lastSuccessAt: number | undefined;
+  readonly lastFailureAt: number | undefined;
+  /** When the application itself (no check of ours) last asked it. */
+  readonly lastQueryAt: number | undefined;
+  /** Failures in a row that count against the node. */
+  readonly failuresInARow: number;
+  /** Until when reads pass it over. */
+  readonly avoidUntil: number;
+  /** Set while the node refuses us for a reason that only configuration can mend. */
+  readonly misconfigured: boolean;
+}
+
+export const NO_EVIDENCE: NodeEvidence = {
+  lastSuccessAt: undefined,
+  lastFailureAt: undefined,
+  lastQueryAt: undefined,
+  failuresInARow: 0,
+  avoidUntil: 0,
+  misconfigured: false,
+};
+
+/** An attempt that ended: `failure` undefined means that it was answered; `isCheck`: it was our own health check. */
+export interface Observation {
+  readonly failure: FailureClass | undefined;
+  readonly isCheck: boolean;
+  readonly now: number;
+}
+
+/** The evidence after one more attempt. */
+export function observe(evidence: NodeEvidence, { failure, isCheck, now }: Observation): NodeEvidence {
+  const asked = isCheck ? evidence : { ...evidence, lastQueryAt: now };
+  switch (failure) {
+    case undefined:
+    case "caller":
+    case "conflict":
+    case "role": // it answered: alive, whatever it said
+      return { ...asked, lastSuccessAt: now, failuresInARow: 0, avoidUntil: 0, misconfigured: false };
+    case "abort":
+      return asked;
+    case "configuration":
+      return { ...asked, lastFailureAt: now, avoidUntil: now + AVOID_MAX_MS, misconfigured: true };
+    case "infrastructure":
+    case "slow": {
+      const failuresInARow = evidence.failuresInARow + 1;
+      const avoidMs = Math.min(AVOID_MAX_MS, AVOID_MS * 2 ** Math.min(failuresInARow - 1, 10));
+      return { ...asked, lastFailureAt: now, failuresInARow, avoidUntil: now + avoidMs };
+    }
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** Whether the node counts as open: not to be relied on. */
+export function isOpen(evidence: NodeEvidence): boolean {
+  return evidence.misconfigured || evidence.failuresInARow >= OPEN_AFTER_FAILURES;
+}

@@ -1,0 +1,110 @@
+import { type AttemptFacts, classify, type Judgement } from "./classify.ts";
+import type { Route } from "./database.ts";
+import type { DatabaseState } from "./databaseState.ts";
+import type { Deadline } from "./deadline.ts";
+import type { Query } from "./query.ts";
+import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
+
+/** How a part of Breakwater acts: `off` not at all, `observe` only on paper, `on` for real. */
+export type Mode = "off" | "observe" | "on";
+
+/** What belongs to one request (or cron run): its clock, its deadline, its connections, what it asked so far. */
+export interface RequestOptions {
+  readonly deadline: Deadline;
+  readonly mode: Mode;
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Keeps work going after the response. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/** An attempt: the answer, or the failure and what it means. */
+export type Attempt<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: TransportFailure; readonly judgement: Judgement };
+
+export class RequestScope {
+  readonly state: DatabaseState;
+  readonly options: RequestOptions;
+  readonly routes: Route[] = [];
+  readonly timings: { name: string; node: string; ms: number }[] = [];
+  readonly #transports = new Map<string, Transport>();
+
+  constructor(state: DatabaseState, options: RequestOptions) {
+    this.state = state;
+    this.options = options;
+  }
+
+  /** One statement on one node, for at most `ms` milliseconds. */
+  query(node: string, statement: Query, ms: number, isCheck = false): Promise<Attempt<ResultSet>> {
+    return this.#attempt(node, statement.name, ms, isCheck, (transport, signal) => transport.query(statement, signal));
+  }
+
+  /** A batch on one node, for at most `ms` milliseconds; counted under `name`. */
+  batch(node: string, name: string, batch: readonly Query[], ms: number): Promise<Attempt<readonly ResultSet[]>> {
+    return this.#attempt(node, name, ms, false, (transport, signal) => transport.batch(batch, signal));
+  }
+
+  /** Gives the connections back, after the response. */
+  close(): Promise<unknown> {
+    const closing = Array.from(this.#transports.values(), (transport) => transport.close());
+    this.#transports.clear();
+    return Promise.all(closing);
+  }
+
+  async #attempt<T>(
+    node: string,
+    name: string,
+    ms: number,
+    isCheck: boolean,
+    send: (transport: Transport, signal: AbortSignal) => Promise<T>,
+  ): Promise<Attempt<T>> {
+    const { now } = this.options;
+    const startedAt = now();
+    const controller = new AbortController();
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      controller.abort();
+    }, ms);
+    try {
+      const value = await send(this.#transport(node), controller.signal);
+      this.#record(node, name, now() - startedAt, undefined, isCheck);
+      return { ok: true, value };
+    } catch (error) {
+      const failure = asFailure(error);
+      const judgement = classify(failure, this.#facts(node, timedOut));
+      this.#record(node, name, now() - startedAt, judgement, isCheck);
+      return { ok: false, failure, judgement };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #facts(node: string, timedOut: boolean): AttemptFacts {
+    return { timedOut, onReplica: this.state.topology.roles.get(node) === "replica" };
+  }
+
+  #record(node: string, name: string, ms: number, judgement: Judgement | undefined, isCheck: boolean): void {
+    this.state.statistics.record(name, ms, judgement?.class);
+    this.state.observe(node, { failure: judgement?.class, isCheck, now: this.options.now() });
+    if (!isCheck) this.timings.push({ name, node, ms });
+  }
+
+  #transport(node: string): Transport {
+    const open = this.#transports.get(node);
+    if (open) return open;
+    const access = this.state.nodes.find(({ name }) => name === node);
+    if (!access) throw new Error(`there is no node ${node}`);
+    const transport = access.open();
+    this.#transports.set(node, transport);
+    return transport;
+  }
+}
+
+function asFailure(error: unknown): TransportFailure {
+  if (error instanceof TransportFailure) return error;
+  return new TransportFailure("connection", error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,68 @@
+import { type Query, query } from "./query.ts";
+
+/** The core's own statements over its schema `breakwater`, and nothing else. */
+
+/** A node's role and epoch: our health check and our question who is primary, in one. */
+export const roleQuestion: Query = query(
+  "breakwater.role",
+  "SELECT pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text",
+);
+
+/** The same where the schema is missing. */
+export const bareRoleQuestion: Query = query("breakwater.bare-role", "SELECT pg_is_in_recovery(), NULL::text");
+
+/** Opens a write batch: timeouts, the idempotency key, the mark. */
+export function beginWrite(opening: {
+  mark: string;
+  tags: readonly string[];
+  epoch: string;
+  timeoutMs: number;
+  keyHex: string | undefined;
+  fingerprintHex: string | undefined;
+}): Query {
+  return query("breakwater.begin-write", "SELECT breakwater.begin_write($1, $2, $3, $4, $5, $6)", [
+    opening.mark,
+    opening.tags,
+    opening.epoch,
+    opening.timeoutMs,
+    bytea(opening.keyHex),
+    bytea(opening.fingerprintHex),
+  ]);
+}
+
+/** Runs the application's result query at the end of a batch, as JSON, and records it under the key if there is one. */
+export function resultStatement(result: Query, keyHex: string | undefined): Query {
+  const asJson = `SELECT to_jsonb(q) AS result FROM (\n${result.text}\n) q LIMIT 1`;
+  if (keyHex === undefined) return query(result.name, asJson, result.values);
+  return query(
+    result.name,
+    `UPDATE breakwater.requests SET result = (${asJson}) WHERE key = $${result.values.length + 1} RETURNING result`,
+    [...result.values, bytea(keyHex)],
+  );
+}
+
+/** What an earlier attempt with this key did. */
+export function recordedRequest(keyHex: string): Query<{ mark: string; fingerprint: string; result: unknown }> {
+  return query(
+    "breakwater.recorded-request",
+    "SELECT mark, encode(fingerprint, 'hex') AS fingerprint, result FROM breakwater.requests WHERE key = $1",
+    [bytea(keyHex)],
+  );
+}
+
+/** Settles a mark; answers `committed`, `void` or `expired`. */
+export function claimMark(mark: string, tags: readonly string[], epoch: string): Query<{ outcome: string }> {
+  return query("breakwater.claim", "SELECT breakwater.claim($1, $2, $3) AS outcome", [mark, tags, epoch]);
+}
+
+/** A mark as this node has it. */
+export function markById(id: string): Query<{ tags: string[]; kind: string }> {
+  return query("breakwater.mark", "SELECT tags, kind::text AS kind FROM breakwater.marks WHERE id = $1", [id]);
+}
+
+/** Tomorrow's partitions of `marks`; without them writes would be refused at midnight. */
+export const ensurePartitions: Query = query("breakwater.ensure-partitions", "SELECT breakwater.ensure_partitions()");
+
+function bytea(hex: string | undefined): string | null {
+  return hex === undefined ? null : `\\x${hex}`;
+}

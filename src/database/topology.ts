@@ -1,0 +1,63 @@
+import type { Role } from "./candidates.ts";
+
+/** What one node said of itself. `epoch` is a bigint as text, null where the breakwater schema is not installed. */
+export interface RoleReport {
+  readonly node: string;
+  readonly inRecovery: boolean;
+  readonly epoch: string | null;
+}
+
+/** Who is primary, as far as this isolate asked. Replaced whole. */
+export interface Topology {
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly primary: string | undefined;
+  readonly epoch: string | undefined;
+  /** When the nodes were asked, in the isolate's milliseconds; undefined: never. */
+  readonly askedAt: number | undefined;
+  /** Why there is no primary to write to, where there is none. */
+  readonly trouble: "none-answered" | "two-primaries" | "not-installed" | undefined;
+}
+
+export const UNKNOWN_TOPOLOGY: Topology = {
+  roles: new Map(),
+  primary: undefined,
+  epoch: undefined,
+  askedAt: undefined,
+  trouble: undefined,
+};
+
+/**
+ * The map that these answers give. Nodes that did not answer keep the role they had, but nobody is primary on
+ * hearsay. Of two that are not in recovery the one of the higher epoch is primary; with equal epochs there is none to
+ * write to: a write to the wrong one would be lost.
+ */
+export function topologyFrom(reports: readonly RoleReport[], known: Topology, now: number): Topology {
+  const roles = new Map(known.roles);
+  for (const { node, inRecovery } of reports) roles.set(node, inRecovery ? "replica" : "primary");
+  const primaries = reports.filter(({ inRecovery }) => !inRecovery);
+  const chosen = highestEpoch(primaries);
+  for (const [node, role] of roles) {
+    if (role !== "primary" || node === chosen?.node) continue;
+    roles.set(node, primaries.some((report) => report.node === node) ? "rival" : "unknown");
+  }
+  if (!chosen) {
+    const trouble = primaries.length > 1 ? "two-primaries" : "none-answered";
+    return { roles, primary: undefined, epoch: undefined, askedAt: now, trouble };
+  }
+  const { node: primary, epoch } = chosen;
+  if (epoch === null) return { roles, primary, epoch: undefined, askedAt: now, trouble: "not-installed" };
+  return { roles, primary, epoch, askedAt: now, trouble: undefined };
+}
+
+function highestEpoch(primaries: readonly RoleReport[]): RoleReport | undefined {
+  const sorted = primaries.toSorted((a, b) => compareEpochs(b.epoch, a.epoch));
+  const [first, second] = sorted;
+  if (first && second && compareEpochs(first.epoch, second.epoch) === 0) return undefined;
+  return first;
+}
+
+/** Epochs are 64-bit: as text '10' < '9'. */
+function compareEpochs(a: string | null, b: string | null): number {
+  const difference = BigInt(a ?? -1) - BigInt(b ?? -1);
+  return difference > 0n ? 1 : difference < 0n ? -1 : 0;
+}

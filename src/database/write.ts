@@ -1,0 +1,139 @@
+import { MARK_WINDOW_MS, MAX_TAGS, WRITE_RESERVE_MS } from "./constants.ts";
+import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
+import { remainingMs } from "./deadline.ts";
+import { sha256Hex } from "./digest.ts";
+import { DatabaseError } from "./errors.ts";
+import { isSchemaMissing, locatePrimary, type Primary } from "./locatePrimary.ts";
+import type { Query } from "./query.ts";
+import { readRecorded } from "./recorded.ts";
+import type { Attempt, RequestScope } from "./requestScope.ts";
+import { settle } from "./settle.ts";
+import { beginWrite, resultStatement } from "./statements.ts";
+import type { ResultSet } from "./transport.ts";
+import { uuidv7 } from "./uuid.ts";
+
+type Failed = Attempt<readonly ResultSet[]> & { ok: false };
+
+/** A write on its way: one mark for all its tries, since at most one of them can have reached the database. */
+interface Writing<Result> {
+  readonly statements: readonly Query[];
+  readonly options: WriteOptions<Result>;
+  readonly mark: string;
+  readonly keyHex: string | undefined;
+}
+
+/**
+ * The statements in one transaction on the primary, opened by a mark. Sent once; a second time only when the first
+ * was refused before anything ran (another node is primary, or another epoch began).
+ */
+export async function write<Result>(
+  scope: RequestScope,
+  statements: readonly Query[],
+  options: WriteOptions<Result>,
+): Promise<Committed<Result> | Violated> {
+  if (options.tags.length > MAX_TAGS) throw new DatabaseError("query", `A write carries at most ${MAX_TAGS} tags.`);
+  const mark = uuidv7(scope.options.now());
+  const keyHex = await keyOf(options.idempotency);
+  const writing: Writing<Result> = { statements, options, mark, keyHex };
+  const primary = await locatePrimary(scope);
+  const first = await send(scope, writing, primary);
+  if (first.ok) return committed(scope, writing, primary, first.value);
+  if (!isRefusedByRole(first)) return failed(scope, writing, first);
+  const successor = await locatePrimary(scope, true);
+  if (successor.node === primary.node && successor.epoch === primary.epoch) return failed(scope, writing, first);
+  const second = await send(scope, writing, successor);
+  return second.ok ? committed(scope, writing, successor, second.value) : failed(scope, writing, second);
+}
+
+function send(scope: RequestScope, writing: Writing<unknown>, primary: Primary) {
+  const { statements, options, mark, keyHex } = writing;
+  const ms = remainingMs(scope.options.deadline, scope.options.now()) - WRITE_RESERVE_MS;
+  if (ms <= 0) throw new DatabaseError("deadline", "No time was left to write.", { retryAfterMs: 1_000 });
+  const opening = beginWrite({
+    mark,
+    tags: options.tags,
+    epoch: primary.epoch,
+    timeoutMs: ms,
+    keyHex,
+    fingerprintHex: options.idempotency?.fingerprint,
+  });
+  const result = options.result ? [resultStatement(options.result, keyHex)] : [];
+  const batch = [opening, ...statements, ...result];
+  return scope.batch(primary.node, statements[0]?.name ?? "breakwater.empty-write", batch, ms);
+}
+
+function committed<Result>(
+  scope: RequestScope,
+  { statements, options, mark }: Writing<Result>,
+  primary: Primary,
+  results: readonly ResultSet[],
+): Committed<Result> {
+  const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
+  scope.routes.push(route);
+  const own = results.slice(1, 1 + statements.length);
+  const result = options.result ? results.at(-1)?.rows[0]?.[0] : undefined;
+  return {
+    kind: "committed",
+    mark,
+    changed: own.map(({ rowCount }) => rowCount),
+    // JSON of the result query's row: `Result` by the contract of `WriteOptions.result`.
+    result: (result ?? null) as Result | null,
+    repeated: false,
+    route,
+  };
+}
+
+/** What a batch that did not commit means for its caller. */
+async function failed<Result>(
+  scope: RequestScope,
+  { options, mark, keyHex }: Writing<Result>,
+  { failure, judgement }: Failed,
+): Promise<Committed<Result> | Violated> {
+  const details = { cause: failure };
+  const { sqlstate, constraint } = failure;
+  if (sqlstate === "BW003" && keyHex !== undefined && options.idempotency) {
+    return readRecorded<Result>(scope, keyHex, options.idempotency);
+  }
+  if (sqlstate === "55P03" && keyHex !== undefined) {
+    const message = "The first request with this idempotency key is still running.";
+    throw new DatabaseError("idempotency-busy", message, { ...details, retryAfterMs: 1_000 });
+  }
+  if (sqlstate?.startsWith("23") && constraint) return { kind: "violated", constraint };
+  if (judgement.effect === "unknown") {
+    scope.options.waitUntil(settle(scope, mark, options.tags));
+    throw new DatabaseError("unknown-outcome", "The answer to a write was lost.", {
+      ...details,
+      mark,
+      retryAfterMs: 2_000,
+    });
+  }
+  if (isSchemaMissing(sqlstate) && failure.message.includes("breakwater")) {
+    const message = 'The schema "breakwater" is missing or too old: run `npm run cli -- install`.';
+    throw new DatabaseError("configuration", message, details);
+  }
+  if (sqlstate === "BW002") {
+    const minutes = MARK_WINDOW_MS / 60_000;
+    const message = `The database's clock and ours are more than ${minutes} minutes apart.`;
+    throw new DatabaseError("configuration", message, details);
+  }
+  if (judgement.class === "configuration") {
+    throw new DatabaseError("configuration", "The primary refuses our credentials or database name.", details);
+  }
+  if (judgement.class === "caller") {
+    throw new DatabaseError("query", `A write was refused: ${failure.message}`, details);
+  }
+  const code = judgement.class === "slow" ? "deadline" : "unavailable";
+  throw new DatabaseError(code, "The primary could not take a write; nothing was written.", {
+    ...details,
+    retryAfterMs: 1_000,
+  });
+}
+
+/** Refused before anything ran, because the node is not, or no longer, the primary of that epoch. */
+function isRefusedByRole({ judgement }: Failed): boolean {
+  return judgement.class === "role";
+}
+
+async function keyOf(idempotency: Idempotency | undefined): Promise<string | undefined> {
+  return idempotency && sha256Hex(`${idempotency.scope}\u0000${idempotency.key}`);
+}
