@@ -56,3 +56,6 @@ export const MAX_QUERY_NAMES = 500;
 
 /** How far from the server's clock a mark may be: `breakwater.mark()` refuses it beyond (BW002). */
 export const MARK_WINDOW_MS = 600_000;
+
+/** A node that may sleep counts as asleep after this long without a query of the application; Neon's own limit is 5 min. */
+export const ASLEEP_AFTER_MS = 240_000;

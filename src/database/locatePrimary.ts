@@ -1,6 +1,8 @@
 import { NO_PRIMARY_MS, ROLE_QUESTION_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
+import type { NodeAccess } from "./databaseState.ts";
 import { remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
+import { isAsleep } from "./nodeEvidence.ts";
 import type { RequestScope } from "./requestScope.ts";
 import { bareRoleQuestion, roleQuestion } from "./statements.ts";
 import { type RoleReport, type Topology, topologyFrom } from "./topology.ts";
@@ -25,28 +27,36 @@ export async function locatePrimary(scope: RequestScope, refresh = false): Promi
   return primaryOf(state.topology);
 }
 
-/** Asks every node for its role, for at most `withinMs`; returns what is known then. Never throws. */
-export async function refreshTopology(scope: RequestScope, withinMs: number, isCheck = true): Promise<Topology> {
-  const { state } = scope;
-  const ms = Math.min(ROLE_QUESTION_MS, withinMs);
-  const reports = await Promise.all(state.nodes.map(({ name }) => askRole(scope, name, ms, isCheck)));
-  const heard = reports.filter((report) => report !== undefined);
+/**
+ * Asks the nodes for their roles, for at most `withinMs`; returns what is known then. Never throws. Nodes that sleep
+ * are asked only when no other is the primary.
+ */
+export async function refreshTopology(scope: RequestScope, withinMs: number): Promise<Topology> {
+  const { state, options } = scope;
+  const isAwake = (node: NodeAccess) => !isAsleep(node, state.evidence(node.name), options.now());
+  const awake = state.nodes.filter(isAwake);
+  const asleep = state.nodes.filter((node) => !isAwake(node));
+  let reports = await askRoles(scope, awake, withinMs);
+  if (!reports.some(({ inRecovery }) => !inRecovery)) {
+    reports = [...reports, ...(await askRoles(scope, asleep, withinMs))];
+  }
   const wasPrimary = state.topology.primary;
-  state.topology = topologyFrom(heard, state.topology, scope.options.now());
+  state.topology = topologyFrom(reports, state.topology, options.now());
   if (state.topology.primary !== wasPrimary) state.preferred = undefined;
   return state.topology;
 }
 
+async function askRoles(scope: RequestScope, nodes: readonly NodeAccess[], withinMs: number): Promise<RoleReport[]> {
+  const ms = Math.min(ROLE_QUESTION_MS, withinMs);
+  const reports = await Promise.all(nodes.map(({ name }) => askRole(scope, name, ms)));
+  return reports.filter((report) => report !== undefined);
+}
+
 /** One node's word on its role, or undefined when it does not answer in time. */
-export async function askRole(
-  scope: RequestScope,
-  node: string,
-  ms: number,
-  isCheck = true,
-): Promise<RoleReport | undefined> {
-  let answer = await scope.query(node, roleQuestion, ms, isCheck);
+export async function askRole(scope: RequestScope, node: string, ms: number): Promise<RoleReport | undefined> {
+  let answer = await scope.query(node, roleQuestion, ms, true);
   if (!answer.ok && isSchemaMissing(answer.failure.sqlstate)) {
-    answer = await scope.query(node, bareRoleQuestion, ms, isCheck);
+    answer = await scope.query(node, bareRoleQuestion, ms, true);
   }
   if (!answer.ok) return undefined;
   const [inRecovery, epoch] = answer.value.rows[0] ?? [];

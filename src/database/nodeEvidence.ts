@@ -1,5 +1,5 @@
 import type { FailureClass } from "./classify.ts";
-import { AVOID_MAX_MS, AVOID_MS, OPEN_AFTER_FAILURES } from "./constants.ts";
+import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS, OPEN_AFTER_FAILURES } from "./constants.ts";
 
 /** What this isolate saw of one node. Times are the isolate's clock in milliseconds; undefined: never. */
 export interface NodeEvidence {
@@ -58,4 +58,10 @@ export function observe(evidence: NodeEvidence, { failure, isCheck, now }: Obser
 /** Whether the node counts as open: not to be relied on. */
 export function isOpen(evidence: NodeEvidence): boolean {
   return evidence.misconfigured || evidence.failuresInARow >= OPEN_AFTER_FAILURES;
+}
+
+/** Whether the node sleeps as far as we can know: asking it only to see would wake it, and cost its owner money. */
+export function isAsleep(node: { readonly maySleep: boolean }, evidence: NodeEvidence, now: number): boolean {
+  if (!node.maySleep) return false;
+  return evidence.lastQueryAt === undefined || now - evidence.lastQueryAt > ASLEEP_AFTER_MS;
 }

@@ -1,0 +1,161 @@
+import * as z from "zod/mini";
+
+const mode = z.enum(["off", "observe", "on"]);
+const nodeName = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/));
+
+const nodeSchema = z.discriminatedUnion("transport", [
+  z.strictObject({
+    name: nodeName,
+    region: z._default(z.string(), ""),
+    transport: z.literal("neon"),
+    secret: z.string().check(z.minLength(1)),
+    maySleep: z._default(z.boolean(), false),
+  }),
+  z.strictObject({
+    name: nodeName,
+    region: z._default(z.string(), ""),
+    transport: z.literal("hyperdrive"),
+    binding: z.string().check(z.minLength(1)),
+    maySleep: z._default(z.boolean(), false),
+  }),
+]);
+
+/** One database node, with the connection string already looked up. */
+export interface NodeConfig {
+  readonly name: string;
+  readonly region: string;
+  readonly transport: "neon" | "hyperdrive";
+  readonly maySleep: boolean;
+  readonly connectionString: string;
+}
+
+/** The environment, typed and checked. */
+export interface Config {
+  readonly mode: z.infer<typeof mode>;
+  readonly nodes: readonly NodeConfig[];
+  /** The first is current; none: there is no admin. */
+  readonly adminTokens: readonly string[];
+  readonly exposeRoute: "always" | "admin" | "off";
+  /** Where the Neon driver sends its requests, if not to Neon. */
+  readonly neonEndpoint: string | undefined;
+}
+
+/** The environment is wrong: the message names every mistake, one sentence each, and no secret's value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly code = "configuration";
+}
+
+/** Reads the environment; throws `ConfigError` naming every mistake in it. */
+export function readConfig(env: Readonly<Record<string, unknown>>): Config {
+  const mistakes: string[] = [];
+  const wholeMode = pick(env, "BREAKWATER_MODE", mode, "observe", "off, observe or on", mistakes);
+  const config: Config = {
+    mode: pick(env, "BREAKWATER_MODE_REPLICAS", mode, wholeMode, "off, observe or on", mistakes),
+    nodes: readNodes(env, mistakes),
+    adminTokens: readTokens(env, mistakes),
+    exposeRoute: pick(
+      env,
+      "EXPOSE_ROUTE",
+      z.enum(["always", "admin", "off"]),
+      "admin",
+      "always, admin or off",
+      mistakes,
+    ),
+    neonEndpoint: readEndpoint(env, mistakes),
+  };
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join(" "));
+  return config;
+}
+
+function pick<T extends string>(
+  env: Readonly<Record<string, unknown>>,
+  name: string,
+  schema: z.ZodMiniType<T>,
+  otherwise: T,
+  expected: string,
+  mistakes: string[],
+): T {
+  if (env[name] === undefined || env[name] === "") return otherwise;
+  const parsed = schema.safeParse(env[name]);
+  if (parsed.success) return parsed.data;
+  mistakes.push(`${name} must be ${expected}, not ${JSON.stringify(env[name])}.`);
+  return otherwise;
+}
+
+function readNodes(env: Readonly<Record<string, unknown>>, mistakes: string[]): NodeConfig[] {
+  const text = env.BREAKWATER_NODES;
+  if (typeof text !== "string" || text === "") {
+    mistakes.push("BREAKWATER_NODES is missing: a JSON list of nodes, the primary first.");
+    return [];
+  }
+  const parsed = z.array(nodeSchema).check(z.minLength(1), z.maxLength(16)).safeParse(parseJson(text));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.length ? ` at ${issue.path.join(".")}` : "";
+    mistakes.push(`BREAKWATER_NODES is not a list of nodes${where}: ${issue?.message ?? "not JSON"}.`);
+    return [];
+  }
+  const names = parsed.data.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) mistakes.push(`BREAKWATER_NODES names ${twice} twice.`);
+  return parsed.data.map((node) => ({
+    name: node.name,
+    region: node.region,
+    transport: node.transport,
+    maySleep: node.maySleep,
+    connectionString: node.transport === "neon" ? secretOf(env, node, mistakes) : bindingOf(env, node, mistakes),
+  }));
+}
+
+function secretOf(
+  env: Readonly<Record<string, unknown>>,
+  { name, secret }: { name: string; secret: string },
+  mistakes: string[],
+): string {
+  const value = env[secret];
+  if (typeof value === "string" && /^postgres(ql)?:\/\/[^:@/]+:[^@/]+@[^/]+\/./.test(value)) return value;
+  mistakes.push(
+    value === undefined
+      ? `The secret ${secret} of ${name} is missing: set it with \`wrangler secret put ${secret}\`.`
+      : `The secret ${secret} of ${name} is not postgres://user:password@host/database.`,
+  );
+  return "";
+}
+
+function bindingOf(
+  env: Readonly<Record<string, unknown>>,
+  { name, binding }: { name: string; binding: string },
+  mistakes: string[],
+): string {
+  const value = env[binding] as { connectionString?: unknown } | undefined;
+  if (typeof value?.connectionString === "string") return value.connectionString;
+  mistakes.push(`The Hyperdrive binding ${binding} of ${name} is missing: add it to wrangler.toml.`);
+  return "";
+}
+
+function readTokens(env: Readonly<Record<string, unknown>>, mistakes: string[]): string[] {
+  const text = env.ADMIN_TOKENS;
+  if (text === undefined || text === "") return [];
+  const tokens = String(text)
+    .split(",")
+    .map((token) => token.trim());
+  if (tokens.some((token) => token.length < 16)) mistakes.push("ADMIN_TOKENS holds a token of under 16 characters.");
+  return tokens;
+}
+
+function readEndpoint(env: Readonly<Record<string, unknown>>, mistakes: string[]): string | undefined {
+  const value = env.NEON_ENDPOINT;
+  if (value === undefined || value === "") return undefined;
+  if (typeof value === "string" && URL.canParse(value)) return value;
+  mistakes.push("NEON_ENDPOINT is not a URL.");
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

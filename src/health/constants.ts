@@ -1,0 +1,14 @@
+/** Any answered query younger than this is a check by itself. */
+export const CHECK_AFTER_MS = 10_000;
+
+/** A node whose last answer was a failure is looked at sooner, so that its return is seen. */
+export const RECHECK_AFTER_MS = 2_000;
+
+/** Evidence older than this proves nothing any more. */
+export const EVIDENCE_MAX_AGE_MS = 90_000;
+
+/** A check that began this long ago is taken for dead: its isolate's request may have ended under it. */
+export const CHECK_EXPIRES_MS = 5_000;
+
+/** Time for one check of all nodes that are due. */
+export const CHECK_DEADLINE_MS = 4_500;
