@@ -2,8 +2,8 @@
  * A local stand-in for Neon's SQL-over-HTTP endpoint, so that `@neondatabase/serverless` works unchanged against
  * Postgres on this machine, with faults to order. Imports nothing of the Worker. No WebSocket.
  */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import getPort from "get-port";
 import { type AdminContext, adminAnswer } from "./adminRoutes.ts";
 import { HTTP_KEEP_ALIVE_MS } from "./constants.ts";
 import { FaultBook } from "./faults/faultBook.ts";
@@ -78,11 +78,14 @@ export async function startNeonProxy({ port = 0, resolve, now = Date.now }: Neon
 }
 
 async function listen(server: Server, preferred: number): Promise<number> {
-  const port = preferred === 0 ? 0 : await getPort({ host: "127.0.0.1", port: preferred });
-  await new Promise<void>((listening, failed) => {
-    server.once("error", failed);
-    server.listen(port, "127.0.0.1", listening);
-  });
+  try {
+    server.listen(preferred, "127.0.0.1");
+    await once(server, "listening");
+  } catch (error) {
+    const isTaken = preferred !== 0 && error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isTaken) throw error;
+    return listen(server, 0);
+  }
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the endpoint listens on no TCP port");
   return address.port;
