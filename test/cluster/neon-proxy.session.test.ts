@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { parseConnectionString } from "../../tools/neon-proxy/connectionString.ts";
+import { UpstreamPool } from "../../tools/neon-proxy/upstreamPool.ts";
 import { type Bed, post, startBed, until } from "./neon-proxy.bed.ts";
 
 let bed: Bed;
@@ -102,6 +104,31 @@ describe("the pool", () => {
     await until("the pool is empty", async () => upstream().connections === 0);
     expect(await value("SELECT 1")).toBe("1");
   });
+});
+
+test("a connection is closed once it was idle for five minutes, and not before", async () => {
+  const found = await bed.direct.query("SELECT inet_server_port() AS port");
+  const address = { host: "127.0.0.1", port: found.rows[0].port };
+  const target = parseConnectionString(bed.connectionString);
+  const pool = new UpstreamPool(address, target, () => {});
+  const { signal } = new AbortController();
+  const isIdle = () => until("it is idle", async () => pool.counts.idle === 1);
+  const connection = await pool.acquire(signal);
+  pool.release(connection);
+  await isIdle();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    vi.setSystemTime(Date.now() + 4 * 60_000);
+    pool.sweep();
+    expect(await pool.acquire(signal)).toBe(connection);
+    pool.release(connection);
+    await isIdle();
+    vi.setSystemTime(Date.now() + 5 * 60_000);
+    pool.sweep();
+  } finally {
+    vi.useRealTimers();
+  }
+  await until("it is closed", async () => pool.counts.connections === 0);
 });
 
 describe("a backend that ends during a query", () => {

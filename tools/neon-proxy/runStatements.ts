@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type pg from "pg";
 import { CANCEL_GRACE_MS, MAX_RESPONSE_BYTES } from "./constants.ts";
 import { EndpointError } from "./endpointError.ts";
 import type { Payload, Statement } from "./payload.ts";
+import { postgresFields } from "./postgresFields.ts";
 import { beginStatement, type RequestOptions } from "./requestOptions.ts";
 import { resultJson } from "./resultJson.ts";
 import type { GroupOutcome, StatementResult } from "./statementGroup.ts";
@@ -113,15 +113,4 @@ function resultsOf(outcome: GroupOutcome, connection: UpstreamConnection): reado
 
 function tooLarge(): EndpointError {
   return EndpointError.of(507, { message: `response is too large (max is ${MAX_RESPONSE_BYTES} bytes)` });
-}
-
-/** A Postgres error's own fields, under the names Neon gives them. */
-export function postgresFields(error: pg.DatabaseError): Parameters<typeof EndpointError.of>[1] {
-  const { message, code, detail, hint, position, internalPosition, internalQuery, severity, where } = error;
-  const { table, column, schema, dataType, constraint, file, line, routine } = error;
-  return {
-    message,
-    ...{ code, detail, hint, position, internalPosition, internalQuery, severity, where },
-    ...{ table, column, schema, dataType, constraint, file, line, routine },
-  };
 }

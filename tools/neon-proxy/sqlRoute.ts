@@ -42,7 +42,8 @@ export async function handleSql(
     context.statistics.statements(node, payload.statements.length, options.queryNames);
     const plan = context.faults.take(node, options.queryNames);
     const answer = await withFaults(plan, client.signal, async () => {
-      const { connection, release } = await context.upstream.acquire(address, target, client.signal);
+      const acquired = context.upstream.acquire(address, target, client.signal);
+      const { connection, release } = await lateFailure(acquired, plan.hiddenRetryMs, client.signal);
       try {
         return await runStatements(connection, payload, options, client.signal);
       } finally {
@@ -72,18 +73,19 @@ async function withFaults(
   await wait(plan.wakeMs, signal);
   try {
     if (plan.before) return await ended(plan.before, signal);
-    const json = await reached(plan, signal, run);
+    const json = await run();
     return plan.after ? await ended(plan.after, signal) : { json };
   } finally {
     await wait(plan.delayMs, signal);
   }
 }
 
-async function reached(plan: FaultPlan, signal: AbortSignal, run: () => Promise<string>): Promise<string> {
+/** What a node that cannot be reached says, `ms` later. */
+async function lateFailure<T>(acquired: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   try {
-    return await run();
+    return await acquired;
   } catch (error) {
-    if (error instanceof EndpointError && error.status === 500) await wait(plan.hiddenRetryMs, signal);
+    if (error instanceof EndpointError && error.status === 500) await wait(ms, signal);
     throw error;
   }
 }

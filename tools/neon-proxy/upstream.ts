@@ -2,7 +2,7 @@ import pg from "pg";
 import type { ConnectionTarget } from "./connectionString.ts";
 import { POOL_SWEEP_MS } from "./constants.ts";
 import { EndpointError } from "./endpointError.ts";
-import { postgresFields } from "./runStatements.ts";
+import { postgresFields } from "./postgresFields.ts";
 import type { Address, UpstreamConnection } from "./upstreamConnection.ts";
 import { UpstreamPool } from "./upstreamPool.ts";
 
