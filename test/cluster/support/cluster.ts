@@ -1,0 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cluster, createCluster } from "../../../tools/cluster/cluster.ts";
+
+/** A cluster of its own for one test file, in a temporary directory. `stop` ends every process and deletes it. */
+export async function startTestCluster(): Promise<{ cluster: Cluster; root: string; stop: () => Promise<void> }> {
+  const root = await mkdtemp(join(tmpdir(), "breakwater-"));
+  const cluster = await createCluster({ root });
+  return {
+    cluster,
+    root,
+    stop: async () => {
+      await cluster.shutdown();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
