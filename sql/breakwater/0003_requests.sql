@@ -1,0 +1,41 @@
+-- What requests with an idempotency key did: a repeat is answered from here. `key` is a digest of account and key.
+CREATE TABLE breakwater.requests (
+  key bytea PRIMARY KEY,
+  mark uuid NOT NULL,
+  -- Digest of all that the request asked for: the same key with another one is refused.
+  fingerprint bytea NOT NULL,
+  result jsonb,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Serves breakwater.forget-requests: the clean-up by age of a table in order of age.
+CREATE INDEX requests_at ON breakwater.requests USING brin (at);
+
+-- The first statement of every write batch. Bounds the waits of the transaction, takes the idempotency key if there
+-- is one (a running first attempt is waited for; BW003 when it committed), and seals the batch with its mark.
+CREATE FUNCTION breakwater.begin_write(
+  mark uuid,
+  tags text[],
+  epoch bigint,
+  timeout_ms int,
+  key bytea DEFAULT NULL,
+  fingerprint bytea DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM set_config('lock_timeout', $4::text, true);
+  IF current_setting('server_version_num')::int >= 170000 THEN
+    PERFORM set_config('transaction_timeout', $4::text, true);
+  ELSE
+    PERFORM set_config('statement_timeout', $4::text, true);
+    PERFORM set_config('idle_in_transaction_session_timeout', $4::text, true);
+  END IF;
+  IF $5 IS NOT NULL THEN
+    INSERT INTO breakwater.requests (key, mark, fingerprint) VALUES ($5, $1, $6) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'breakwater: this key was used before' USING ERRCODE = 'BW003';
+    END IF;
+  END IF;
+  PERFORM breakwater.mark($1, $2, $3);
+END
+$$;
