@@ -23,7 +23,8 @@ CREATE FUNCTION breakwater.begin_write(
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-  PERFORM set_config('lock_timeout', $4::text, true);
+  -- Earlier than the transaction's end, which would cost the connection as well.
+  PERFORM set_config('lock_timeout', greatest(1, $4 * 9 / 10)::text, true);
   IF current_setting('server_version_num')::int >= 170000 THEN
     PERFORM set_config('transaction_timeout', $4::text, true);
   ELSE

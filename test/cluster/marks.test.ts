@@ -1,0 +1,111 @@
+import { Client } from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { uuidv7 } from "../../src/database/uuid.ts";
+import { migrate } from "../../tools/migrate/migrate.ts";
+import { startTestCluster } from "./support/cluster.ts";
+
+const KEY = "\\x01";
+const PRINT = "\\x02";
+
+describe("the core's SQL functions", () => {
+  let bed: Awaited<ReturnType<typeof startTestCluster>>;
+  let a: Client;
+  let b: Client;
+
+  beforeAll(async () => {
+    bed = await startTestCluster();
+    await migrate({ connectionString: (await bed.cluster.resolve("primary")).connectionString, sets: ["breakwater"] });
+  });
+  afterAll(() => bed.stop());
+  beforeEach(async () => {
+    const { connectionString } = await bed.cluster.resolve("primary");
+    a = new Client({ connectionString });
+    b = new Client({ connectionString });
+    await a.connect();
+    await b.connect();
+    await a.query("TRUNCATE breakwater.requests");
+  });
+  afterEach(async () => {
+    await a.end();
+    await b.end();
+  });
+
+  const mark = (client: Client, id: string, epoch = 1) =>
+    client.query("SELECT breakwater.mark($1, $2, $3)", [id, ["t"], epoch]);
+  const claim = async (client: Client, id: string, epoch = 1) =>
+    (await client.query("SELECT breakwater.claim($1, $2, $3) AS outcome", [id, ["t"], epoch])).rows[0]?.outcome;
+  const begin = (client: Client, id: string, timeoutMs = 5_000) =>
+    client.query("SELECT breakwater.begin_write($1, $2, 1, $3, $4, $5)", [id, ["t"], timeoutMs, KEY, PRINT]);
+
+  it("calls a committed write committed, to everybody and again", async () => {
+    const id = uuidv7(Date.now());
+    await mark(a, id);
+    expect([await claim(a, id), await claim(b, id)]).toEqual(["committed", "committed"]);
+  });
+
+  it("makes an original fail that comes after its claim", async () => {
+    const id = uuidv7(Date.now());
+    expect(await claim(b, id)).toBe("void");
+    await expect(mark(a, id)).rejects.toMatchObject({ code: "23505" });
+    expect(await claim(a, id)).toBe("void");
+  });
+
+  it("lets a claim wait for the original that still runs", async () => {
+    for (const [end, outcome] of [
+      ["COMMIT", "committed"],
+      ["ROLLBACK", "void"],
+    ] as const) {
+      const id = uuidv7(Date.now());
+      await a.query("BEGIN");
+      await mark(a, id);
+      const claimed = claim(b, id);
+      await a.query(end);
+      expect(await claimed).toBe(outcome);
+    }
+  });
+
+  it("refuses a writer of another epoch, and a standby, before anything else", async () => {
+    await expect(mark(a, uuidv7(Date.now()), 2)).rejects.toMatchObject({ code: "BW001" });
+    const standby = new Client({ connectionString: (await bed.cluster.resolve("replica")).connectionString });
+    await standby.connect();
+    await expect(mark(standby, uuidv7(Date.now()))).rejects.toMatchObject({ code: "BW001" });
+    await standby.end();
+  });
+
+  it("refuses a mark that is more than ten minutes off, and calls a claim of a forgotten day expired", async () => {
+    await expect(mark(a, uuidv7(Date.now() - 700_000))).rejects.toMatchObject({ code: "BW002" });
+    expect(await claim(a, uuidv7(Date.now() - 5 * 86_400_000))).toBe("expired");
+  });
+
+  it("lets the second write of a key wait for the first, and refuses it when that committed", async () => {
+    await a.query("BEGIN");
+    await begin(a, uuidv7(Date.now()));
+    const second = begin(b, uuidv7(Date.now()));
+    await a.query("COMMIT");
+    await expect(second).rejects.toMatchObject({ code: "BW003" });
+  });
+
+  it("lets the second write of a key proceed when the first was rolled back", async () => {
+    await a.query("BEGIN");
+    await begin(a, uuidv7(Date.now()));
+    const second = begin(b, uuidv7(Date.now()));
+    await a.query("ROLLBACK");
+    await expect(second).resolves.toBeDefined();
+  });
+
+  it("ends the second write of a key when its patience is over", async () => {
+    await a.query("BEGIN");
+    await begin(a, uuidv7(Date.now()));
+    await expect(begin(b, uuidv7(Date.now()), 100)).rejects.toMatchObject({ code: "55P03" });
+    await a.query("ROLLBACK");
+  });
+
+  it("makes partitions for the days to come, by any number of callers at once", async () => {
+    const ensure = (client: Client) => client.query("SELECT breakwater.ensure_partitions(10)");
+    await Promise.all([ensure(a), ensure(b)]);
+    const { rows } = await a.query(
+      "SELECT count(*)::int AS n FROM pg_inherits WHERE inhparent = 'breakwater.marks'::regclass",
+    );
+    expect(rows[0]?.n).toBe(12);
+  });
+});

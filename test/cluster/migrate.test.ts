@@ -1,0 +1,79 @@
+import { Client } from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { migrate } from "../../tools/migrate/migrate.ts";
+import type { Migration, MigrationSet } from "../../tools/migrate/migrationFiles.ts";
+import { migrationFiles } from "../../tools/migrate/migrationFiles.ts";
+import { startTestCluster } from "./support/cluster.ts";
+
+describe("the migration runner", () => {
+  let bed: Awaited<ReturnType<typeof startTestCluster>>;
+  let admin: Client;
+  let connectionString: string;
+  let count = 0;
+
+  beforeAll(async () => {
+    bed = await startTestCluster();
+    admin = new Client({ connectionString: (await bed.cluster.resolve("primary")).connectionString });
+    await admin.connect();
+  });
+  afterAll(async () => {
+    await admin.end();
+    await bed.stop();
+  });
+  beforeEach(async () => {
+    const name = `fresh_${++count}`;
+    await admin.query(`CREATE DATABASE ${name}`);
+    connectionString = (await bed.cluster.resolve("primary")).connectionString.replace(/[^/]+$/, name);
+  });
+
+  const changed = (change: (migrations: Migration[]) => Migration[]) => async (set: MigrationSet) =>
+    set === "schema" ? change(await migrationFiles(set)) : migrationFiles(set);
+
+  it("applies everything once, and nothing the second time", async () => {
+    const applied = await migrate({ connectionString });
+    expect(applied[0]).toBe("breakwater/0001_epochs");
+    expect(applied.at(-1)).toMatch(/^schema\//);
+    expect(await migrate({ connectionString })).toEqual([]);
+  });
+
+  it("installs the core alone on a foreign database", async () => {
+    const applied = await migrate({ connectionString, sets: ["breakwater"] });
+    expect(applied.every((name) => name.startsWith("breakwater/"))).toBe(true);
+  });
+
+  it("lets two runners at once apply each file once", async () => {
+    const [a, b] = await Promise.all([migrate({ connectionString }), migrate({ connectionString })]);
+    expect([...a, ...b].sort()).toEqual([...new Set([...a, ...b])].sort());
+    expect(Math.min(a.length, b.length)).toBe(0);
+  });
+
+  it("refuses edited, unknown and renamed history, naming the file", async () => {
+    await migrate({ connectionString });
+    const edited = changed((all) => all.map((each) => ({ ...each, checksum: "other" })));
+    await expect(migrate({ connectionString, files: edited })).rejects.toThrow(/sql\/schema\/0001_\w+\.sql was edited/);
+    const unknown = changed((all) => all.slice(0, -1));
+    await expect(migrate({ connectionString, files: unknown })).rejects.toThrow(/which this version does not know/);
+    const renamed = changed((all) => all.map((each) => ({ ...each, name: `${each.name}_x` })));
+    await expect(migrate({ connectionString, files: renamed })).rejects.toThrow(/where this version has/);
+  });
+
+  it("keeps nothing of a file that fails, and goes on from there when it is mended", async () => {
+    const broken = changed((all) =>
+      all.map((each, index) => (index === 1 ? { ...each, text: `${each.text}; oops` } : each)),
+    );
+    await expect(migrate({ connectionString, files: broken })).rejects.toThrow(/0002_\w+\.sql could not be applied/);
+    const applied = await migrate({ connectionString });
+    expect(applied[0]).toMatch(/^schema\/0002_/);
+  });
+
+  it("says in a sentence what is wrong with the address", async () => {
+    const standby = (await bed.cluster.resolve("replica")).connectionString;
+    await expect(migrate({ connectionString: standby })).rejects.toThrow(/is a standby: give the primary's address/);
+    const nobody = "postgres://breakwater:secret-word@127.0.0.1:1/x";
+    await expect(migrate({ connectionString: nobody })).rejects.toThrow(
+      /^Cannot connect to 127.0.0.1:1: nothing listens/,
+    );
+    const missing = connectionString.replace(/[^/]+$/, "nowhere");
+    await expect(migrate({ connectionString: missing })).rejects.toThrow(/no database of that name/);
+  });
+});

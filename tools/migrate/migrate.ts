@@ -1,0 +1,111 @@
+import type { Client } from "pg";
+import { connect } from "./connect.ts";
+import { MigrationError } from "./migrationError.ts";
+import { type Migration, type MigrationSet, migrationFiles } from "./migrationFiles.ts";
+
+/** How long another runner is waited for. */
+const LOCK_WITHIN_MS = 60_000;
+
+const LOCK = "hashtextextended('breakwater.migrations', 0)";
+
+export interface MigrateOptions {
+  readonly connectionString: string;
+  /** In this order; default both. */
+  readonly sets?: readonly MigrationSet[];
+  /** Told of each file that is applied. */
+  readonly onProgress?: (step: string) => void;
+  /** Where the files come from; the checkout's own by default. */
+  readonly files?: (set: MigrationSet) => Promise<readonly Migration[]>;
+}
+
+/**
+ * Applies what is missing, each file in a transaction of its own, and records it in `breakwater.migrations`. Refuses a
+ * database whose history is not ours. Returns the names applied; running it again applies nothing. Makes sure that
+ * `marks` has partitions for the days to come.
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { connectionString, sets = ["breakwater", "schema"], onProgress = () => {}, files = migrationFiles } = options;
+  const migrations = (await Promise.all(sets.map(files))).flat();
+  const client = await connect(connectionString);
+  try {
+    await takeLock(client);
+    await prepareLedger(client);
+    const applied: string[] = [];
+    for (const set of sets) {
+      const ours = migrations.filter((migration) => migration.set === set);
+      for (const migration of await pending(client, set, ours)) {
+        onProgress(`${set}/${migration.name}`);
+        await apply(client, migration);
+        applied.push(`${set}/${migration.name}`);
+      }
+    }
+    await client.query("SELECT breakwater.ensure_partitions()");
+    return applied;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Polled, not waited for: a waiter for an advisory lock would hold back index builds (their snapshot wait). */
+async function takeLock(client: Client): Promise<void> {
+  const end = Date.now() + LOCK_WITHIN_MS;
+  for (;;) {
+    const { rows } = await client.query(`SELECT pg_try_advisory_lock(${LOCK}) AS taken`);
+    if (rows[0]?.taken === true) return;
+    if (Date.now() > end) throw new MigrationError("Another migration has been running for a minute: try again later.");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function prepareLedger(client: Client): Promise<void> {
+  await client.query("CREATE SCHEMA IF NOT EXISTS breakwater");
+  await client.query(`CREATE TABLE IF NOT EXISTS breakwater.migrations (
+    set text NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (set, name)
+  )`);
+}
+
+async function pending(client: Client, set: MigrationSet, ours: readonly Migration[]): Promise<readonly Migration[]> {
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    "SELECT name, checksum FROM breakwater.migrations WHERE set = $1 ORDER BY name",
+    [set],
+  );
+  for (const [index, { name, checksum }] of rows.entries()) {
+    const migration = ours[index];
+    if (!migration) {
+      throw new MigrationError(
+        `The database has ${set}/${name}, which this version does not know: use a newer version.`,
+      );
+    }
+    if (migration.name !== name) {
+      throw new MigrationError(`The database has ${set}/${name} where this version has ${set}/${migration.name}.`);
+    }
+    if (migration.checksum !== checksum) {
+      const message = `sql/${set}/${name}.sql was edited after it was applied: restore it, and put the change into a new file.`;
+      throw new MigrationError(message);
+    }
+  }
+  return ours.slice(rows.length);
+}
+
+async function apply(client: Client, { set, name, text, checksum }: Migration): Promise<void> {
+  await client.query("BEGIN");
+  try {
+    await client.query(text);
+    await client.query("INSERT INTO breakwater.migrations (set, name, checksum) VALUES ($1, $2, $3)", [
+      set,
+      name,
+      checksum,
+    ]);
+    await client.query("COMMIT");
+  } catch (cause) {
+    await client.query("ROLLBACK").catch(() => {});
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError(`sql/${set}/${name}.sql could not be applied, nothing of it was kept: ${reason}.`, {
+      cause,
+    });
+  }
+}
