@@ -1,0 +1,77 @@
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { migrate } from "../../tools/migrate/migrate.ts";
+import { seed } from "../../tools/seed/seed.ts";
+import { startTestCluster } from "./support/cluster.ts";
+
+const DIGEST = `SELECT md5(string_agg(md5(p::text || c::text || s::text || u::text), '' ORDER BY p.id)) AS digest
+  FROM pitches p JOIN pitch_counters c ON c.pitch_id = p.id JOIN pitch_search s ON s.pitch_id = p.id
+  JOIN users u ON u.id = p.user_id`;
+
+describe("the seeding", () => {
+  let bed: Awaited<ReturnType<typeof startTestCluster>>;
+  let connectionString: string;
+  let client: Client;
+
+  beforeAll(async () => {
+    bed = await startTestCluster();
+    connectionString = (await bed.cluster.resolve("primary")).connectionString;
+    await migrate({ connectionString });
+    client = new Client({ connectionString });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.end();
+    await bed.stop();
+  });
+
+  const one = async (text: string) => (await client.query(text)).rows[0];
+
+  it("gives the same rows for the same numbers, and others for another seed", async () => {
+    expect(await seed({ connectionString, pitches: 4_000, seed: 7 })).toBe("seeded");
+    const { digest } = await one(DIGEST);
+    await seed({ connectionString, pitches: 4_000, seed: 8, reset: true });
+    expect((await one(DIGEST)).digest).not.toBe(digest);
+    await seed({ connectionString, pitches: 4_000, seed: 7, reset: true });
+    expect((await one(DIGEST)).digest).toBe(digest);
+  });
+
+  it("does nothing when exactly these rows are there, and refuses to replace others unasked", async () => {
+    expect(await seed({ connectionString, pitches: 4_000, seed: 7 })).toBe("present");
+    await expect(seed({ connectionString, pitches: 10, seed: 7 })).rejects.toThrow(/add --reset/);
+    expect((await one("SELECT count(*)::int AS n FROM pitches")).n).toBe(4_000);
+  });
+
+  it("keeps real titles, also those that are numbers, and gives films without a director to the studio", async () => {
+    const { n } = await one("SELECT count(*)::int AS n FROM pitches WHERE title ~ '^[0-9]+$'");
+    expect(n).toBeGreaterThanOrEqual(9);
+    const studio = await one(`SELECT count(*)::int AS n FROM pitches p JOIN users u ON u.id = p.user_id
+      WHERE u.name = 'Open Gate Pictures'`);
+    expect(studio.n).toBeGreaterThan(1_000);
+  });
+
+  it("is skewed as life is: a few pitches have most of the views, most are published", async () => {
+    const { share } =
+      await one(`WITH ranked AS (SELECT views, row_number() OVER (ORDER BY views DESC) AS rank FROM pitch_counters)
+      SELECT sum(views) FILTER (WHERE rank <= 40)::float / sum(views) AS share FROM ranked`);
+    expect(share).toBeGreaterThan(0.15);
+    const { published } = await one("SELECT avg((status = 'published')::int)::float AS published FROM pitches");
+    expect(published).toBeGreaterThan(0.8);
+    expect(published).toBeLessThan(0.9);
+  });
+
+  it("leaves the triggers on: a new pitch has its counters and its search document, a changed one a new document", async () => {
+    await client.query(`INSERT INTO pitches (id, user_id, title, logline, genre, format, production_stage)
+      SELECT '00000000-0000-7000-8000-000000000001', id, 'It', 'Before', 'drama', 'tv', 'script' FROM users LIMIT 1`);
+    const document = async () =>
+      (
+        await one(`SELECT document::text AS text FROM pitch_search
+      WHERE pitch_id = '00000000-0000-7000-8000-000000000001'`)
+      ).text;
+    expect(await document()).toContain("'it':1A");
+    await client.query("UPDATE pitches SET title = 'Zanzibar' WHERE id = '00000000-0000-7000-8000-000000000001'");
+    expect(await document()).toContain("zanzibar");
+    const counters = "SELECT likes, views FROM pitch_counters WHERE pitch_id = '00000000-0000-7000-8000-000000000001'";
+    expect(await one(counters)).toEqual({ likes: 0, views: 0 });
+  });
+});
