@@ -13,14 +13,14 @@ export interface FieldError {
 }
 
 export interface ProblemDetails {
-  /** What is wrong this time, safe to show. Defaults to the kind's title. */
-  readonly detail?: string;
-  readonly errors?: readonly FieldError[];
-  readonly retryAfterMs?: number;
+  /** What is wrong this time, safe to show. Defaults to none: the kind's title says it. */
+  readonly detail?: string | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly retryAfterMs?: number | undefined;
   /** Further members of the answer's body. */
-  readonly extra?: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, string>> | undefined;
   /** Further headers, such as `Allow`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Thrown to answer with a problem; `slug` names a kind of the registry the router was given. */
@@ -34,4 +34,9 @@ export class ProblemError extends Error {
     this.slug = slug;
     this.details = details;
   }
+}
+
+/** The problem `invalid-request`, naming the fields. */
+export function invalidRequest(errors: readonly FieldError[]): ProblemError {
+  return new ProblemError("invalid-request", { errors });
 }

@@ -1,0 +1,24 @@
+import type { Database } from "../database/database.ts";
+
+/** What the Worker gives the router for one request. */
+export interface Services {
+  readonly database: Database;
+  /** Milliseconds of the wall clock. */
+  readonly now: () => number;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Whether whoever sends this request may see which node answered it. */
+  readonly exposesRoute: boolean;
+  /** Told of every error that is a mistake of ours, with what may be logged. */
+  readonly report: (error: unknown, facts: { readonly requestId: string; readonly path: string }) => void;
+}
+
+/** One request on its way through the router. */
+export interface Call extends Services {
+  readonly request: Request;
+  readonly url: URL;
+  readonly startedAt: number;
+  readonly requestId: string;
+  /** What the answer's headers must know of the route and the credentials; set as the request goes in. */
+  isPersonal: boolean;
+  varies: boolean;
+}

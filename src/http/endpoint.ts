@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import type { Accounts, Credential } from "./accounts.ts";
+import type { Call } from "./call.ts";
+import { idempotencyOf } from "./idempotencyKey.ts";
+import { ProblemError } from "./problem.ts";
+import { readBody } from "./readBody.ts";
+import { readQuery } from "./readQuery.ts";
+import type { Account, Answer, Context, Route } from "./route.ts";
+import { isSameSite } from "./sameSite.ts";
+
+/** A route, and what need not be worked out for every request. */
+export interface Endpoint {
+  readonly route: Route;
+  /** The query parameters it knows. */
+  readonly queryNames: ReadonlySet<string>;
+}
+
+export function endpointOf(route: Route): Endpoint {
+  return { route, queryNames: new Set(queryNamesOf(route)) };
+}
+
+/** The parameters a route's query schema names. Throws for a schema that is not an object: a mistake of the table. */
+export function queryNamesOf({ method, path, query }: Route): string[] {
+  if (query === undefined) return [];
+  if (query instanceof z.ZodMiniObject) return Object.keys(query.shape);
+  throw new Error(`${method} ${path}: the query schema must be an object.`);
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Everything between a matched path and the handler's answer: in order, what is cheap to refuse first. */
+export async function serve(
+  { route, queryNames }: Endpoint,
+  rawParams: Readonly<Record<string, string>>,
+  call: Call,
+  accounts: Accounts,
+): Promise<Response> {
+  const { request, url, database } = call;
+  const credential = accounts.credentialOf(request);
+  call.isPersonal = credential !== null || route.access === "signed-in";
+  call.varies = route.access !== "anonymous";
+  const params = readParams(route, rawParams);
+  const account = await admit(route, credential, call, accounts);
+  const query = route.query && readQuery(url.search, queryNames, route.query);
+  const body = route.body && (await readBody(request, route.body));
+  const idempotency =
+    route.idempotent && account ? await idempotencyOf(request, url, body?.bytes ?? NO_BYTES, account.id) : undefined;
+  const context: Context<unknown, unknown, unknown, unknown> = {
+    request,
+    url,
+    params,
+    query,
+    body: body?.value,
+    account,
+    database,
+    freshness: isStrict(route, credential, account) ? "strict" : "any",
+    idempotency,
+    now: call.now,
+    waitUntil: call.waitUntil,
+  };
+  // `routesFor` tied the handler's types to these very schemas and this access.
+  return respond(await route.handle(context as Context<never, never, never, never>));
+}
+
+function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {
+  if (!params) return undefined;
+  const checked = params.safeParse({ ...raw });
+  if (!checked.success) throw new ProblemError("not-found");
+  return checked.data;
+}
+
+/** The one place that decides who enters: the account, null for who needs none, or a problem. */
+async function admit(
+  { access }: Route,
+  credential: Credential | null,
+  { request, url, database }: Call,
+  accounts: Accounts,
+): Promise<Account | null> {
+  if (access === "anonymous") return null;
+  if (credential?.kind === "cookie" && !isSameSite(request, url)) throw new ProblemError("cross-site-request");
+  const account = credential && (await accounts.accountOf(credential, database));
+  if (!account && access === "signed-in") throw new ProblemError("unauthenticated");
+  return account;
+}
+
+/** Where nobody was looked up, a session that may be valid counts: its owner must see what they just wrote. */
+function isStrict({ access }: Route, credential: Credential | null, account: Account | null): boolean {
+  return access === "anonymous" ? credential !== null : account !== null;
+}
+
+function respond({ status, body, headers }: Answer): Response {
+  if (body === undefined) return new Response(null, { status, ...(headers && { headers }) });
+  return Response.json(body, { status, ...(headers && { headers }) });
+}

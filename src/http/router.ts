@@ -1,0 +1,87 @@
+import { type IRequest, Router as IttyRouter } from "itty-router";
+import type { Accounts } from "./accounts.ts";
+import { setAnswerHeaders } from "./answerHeaders.ts";
+import type { Call, Services } from "./call.ts";
+import { type Endpoint, endpointOf, serve } from "./endpoint.ts";
+import { ProblemError } from "./problem.ts";
+import { CORE_PROBLEMS, type Problems } from "./problems.ts";
+import type { Account, Route } from "./route.ts";
+import { isOurMistake, toResponse } from "./toResponse.ts";
+
+export interface RouterOptions<Who extends Account> {
+  readonly routes: readonly Route[];
+  readonly accounts: Accounts<Who>;
+  /** The application's own kinds of problem; the core's are always there. */
+  readonly problems?: Problems;
+}
+
+export interface Router {
+  /** Answers every request, whatever it is; never rejects. */
+  fetch(request: Request, services: Services): Promise<Response>;
+}
+
+/**
+ * A router over a table of routes: the door, accounts, problems and headers in front of the handlers. Made once, at
+ * module scope; all that is of one request comes with `fetch`.
+ */
+export function createRouter<Who extends Account>({ routes, accounts, problems }: RouterOptions<Who>): Router {
+  const registry: Problems = { ...CORE_PROBLEMS, ...problems };
+  const endpoints = routes.map(endpointOf).sort(literalFirst);
+  const itty = IttyRouter<IRequest, [Call], Response>({
+    catch: (error: unknown, _request, call: Call) => {
+      if (isOurMistake(error)) call.report(error, { requestId: call.requestId, path: call.url.pathname });
+      return toResponse(error, { problems: registry, path: call.url.pathname, requestId: call.requestId });
+    },
+    finally: [finish],
+  });
+  for (const endpoint of endpoints) {
+    const handler = ({ params }: IRequest, call: Call) => serve(endpoint, params, call, accounts);
+    itty[endpoint.route.method.toLowerCase()]?.(endpoint.route.path, handler);
+    if (endpoint.route.method === "GET") itty.head?.(endpoint.route.path, handler);
+  }
+  // What is registered so far is what `Allow` speaks of; the last entry answers everything else.
+  const table = itty.routes.map(([method, pattern]) => ({ method, pattern }));
+  itty.all("*", (_request: IRequest, call: Call) => noSuchRoute(call, table));
+  return {
+    fetch: (request, services) =>
+      itty.fetch(request, {
+        ...services,
+        request,
+        url: new URL(request.url),
+        startedAt: services.now(),
+        requestId: request.headers.get("cf-ray") ?? crypto.randomUUID(),
+        isPersonal: false,
+        varies: false,
+      }),
+  };
+}
+
+/** Every answer leaves through here. */
+function finish(response: Response, _request: IRequest, call: Call): Response {
+  const isHead = call.request.method === "HEAD";
+  const answer = isHead ? new Response(null, response) : response;
+  setAnswerHeaders(answer.headers, {
+    requestId: call.requestId,
+    isHttps: call.url.protocol === "https:",
+    totalMs: call.now() - call.startedAt,
+    timings: call.database.timings,
+    routes: call.database.routes,
+    exposesRoute: call.exposesRoute,
+    isPersonal: call.isPersonal,
+    varies: call.varies,
+  });
+  return answer;
+}
+
+/** 404 for a path nobody has; `Allow` for one that takes other methods, as 405 or as the answer to OPTIONS. */
+function noSuchRoute(call: Call, table: readonly { method: string; pattern: RegExp }[]): Response {
+  const methods = table.filter(({ pattern }) => pattern.test(call.url.pathname)).map(({ method }) => method);
+  if (methods.length === 0) throw new ProblemError("not-found");
+  const allow = [...new Set([...methods, "OPTIONS"])].sort().join(", ");
+  if (call.request.method === "OPTIONS") return new Response(null, { status: 204, headers: { Allow: allow } });
+  throw new ProblemError("method-not-allowed", { headers: { Allow: allow } });
+}
+
+function literalFirst(a: Endpoint, b: Endpoint): number {
+  return a.route.path.split(":").length - b.route.path.split(":").length;
+}
