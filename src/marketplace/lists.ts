@@ -1,0 +1,36 @@
+/** The closed lists of the marketplace; the schema's CHECK constraints hold the same words. */
+
+export const GENRES = [
+  "drama",
+  "comedy",
+  "action",
+  "adventure",
+  "thriller",
+  "horror",
+  "romantic-comedy",
+  "musical",
+  "documentary",
+  "western",
+  "black-comedy",
+  "concert-performance",
+  "other",
+] as const;
+
+export const FORMATS = ["feature", "tv", "short", "webseries", "other"] as const;
+
+export const STAGES = [
+  "concept",
+  "script",
+  "development",
+  "pre-production",
+  "production",
+  "post-production",
+  "completed",
+] as const;
+
+export const STATUSES = ["draft", "published", "archived"] as const;
+
+export const ROLES = ["creator", "investor", "production"] as const;
+
+export type Status = (typeof STATUSES)[number];
+export type Role = (typeof ROLES)[number];

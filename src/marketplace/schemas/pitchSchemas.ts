@@ -1,0 +1,88 @@
+import * as z from "zod/mini";
+import { DEFAULT_PAGE, MAX_CURSOR_LENGTH, MAX_PAGE } from "../constants.ts";
+import { FORMATS, GENRES, STAGES, STATUSES } from "../lists.ts";
+
+/** Everything about pitches that comes in or goes out. Messages end up beside the field's name in `errors`. */
+
+const genre = z.enum(GENRES, { error: `must be one of: ${GENRES.join(", ")}` });
+const format = z.enum(FORMATS, { error: `must be one of: ${FORMATS.join(", ")}` });
+const stage = z.enum(STAGES, { error: `must be one of: ${STAGES.join(", ")}` });
+
+function text(maxLength: number) {
+  return z
+    .string({ error: "must be text" })
+    .check(
+      z.trim(),
+      z.minLength(1, { error: "must not be empty" }),
+      z.maxLength(maxLength, { error: `must be at most ${maxLength} characters long` }),
+    );
+}
+
+const fields = { title: text(200), logline: text(1_000), genre, format, stage };
+
+export const newPitchSchema = z.strictObject(fields);
+
+export const pitchChangeSchema = z
+  .partial(z.strictObject(fields))
+  .check(z.refine((change) => Object.keys(change).length > 0, { error: "must change at least one field" }));
+
+export type PitchChange = z.infer<typeof pitchChangeSchema>;
+
+/** A malformed id is the id of nothing: the door answers 404. */
+export const pitchIdSchema = z.object({ id: z.uuid({ error: "must be a UUID" }) });
+
+const filters = { genre: z.optional(genre), format: z.optional(format), stage: z.optional(stage) };
+
+const page = {
+  cursor: z.optional(
+    z
+      .string()
+      .check(
+        z.maxLength(MAX_CURSOR_LENGTH, { error: "is not a cursor of this list" }),
+        z.regex(/^[A-Za-z0-9_-]+$/, { error: "is not a cursor of this list" }),
+      ),
+  ),
+  limit: z._default(
+    z.coerce
+      .number({ error: limitError() })
+      .check(
+        z.int({ error: limitError() }),
+        z.gte(1, { error: limitError() }),
+        z.lte(MAX_PAGE, { error: limitError() }),
+      ),
+    DEFAULT_PAGE,
+  ),
+};
+
+export const browseSchema = z.object({
+  ...filters,
+  sort: z._default(z.enum(["newest", "popular"], { error: "must be newest or popular" }), "newest"),
+  ...page,
+});
+
+export const searchSchema = z.object({ q: text(200), ...filters, ...page });
+
+const listed = {
+  id: z.uuid(),
+  title: z.string(),
+  logline: z.string(),
+  genre,
+  format,
+  stage,
+  creator: z.object({ id: z.uuid(), name: z.string() }),
+  createdAt: z.iso.datetime(),
+  likes: z.int(),
+  views: z.int(),
+};
+
+/** A pitch in a list, which holds published ones only. */
+export const listedPitchSchema = z.object(listed);
+
+/** A pitch by itself. */
+export const pitchSchema = z.object({ ...listed, status: z.enum(STATUSES) });
+
+export const pitchPageSchema = z.object({ items: z.array(listedPitchSchema), nextCursor: z.nullable(z.string()) });
+
+function limitError(): string {
+  return `must be a whole number from 1 to ${MAX_PAGE}`;
+}
