@@ -12,7 +12,7 @@ INSERT INTO breakwater.epochs (epoch, parent) VALUES (1, 0);
 
 -- Refuses (BW001) unless this node takes writes and is in the epoch that the writer means.
 CREATE FUNCTION breakwater.in_epoch(want bigint) RETURNS bigint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   here bigint := (SELECT max(epoch) FROM breakwater.epochs);
 BEGIN

@@ -21,16 +21,21 @@ CREATE FUNCTION breakwater.begin_write(
   key bytea DEFAULT NULL,
   fingerprint bytea DEFAULT NULL
 ) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  bound_ms int := greatest($4, 1); -- 0 would mean for ever
 BEGIN
   -- Earlier than the transaction's end, which would cost the connection as well.
-  PERFORM set_config('lock_timeout', greatest(1, $4 * 9 / 10)::text, true);
+  PERFORM set_config('lock_timeout', greatest(bound_ms - bound_ms / 10, 1)::text, true);
   IF current_setting('server_version_num')::int >= 170000 THEN
-    PERFORM set_config('transaction_timeout', $4::text, true);
+    PERFORM set_config('transaction_timeout', bound_ms::text, true);
   ELSE
-    PERFORM set_config('statement_timeout', $4::text, true);
-    PERFORM set_config('idle_in_transaction_session_timeout', $4::text, true);
+    PERFORM set_config('statement_timeout', bound_ms::text, true);
+    PERFORM set_config('idle_in_transaction_session_timeout', bound_ms::text, true);
   END IF;
+  -- Before the key: a node of another line would wait for, or refuse, a key that means nothing there. mark() asks
+  -- again, after the wait.
+  PERFORM breakwater.in_epoch($3);
   IF $5 IS NOT NULL THEN
     INSERT INTO breakwater.requests (key, mark, fingerprint) VALUES ($5, $1, $6) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN

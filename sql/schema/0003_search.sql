@@ -8,14 +8,13 @@ CREATE TABLE pitch_search (
 -- Titles also word for word (`simple`), so that "It" and "The Who" can be found; both languages, heavier than the
 -- log line.
 CREATE FUNCTION pitch_document(title text, logline text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
-  SELECT setweight(to_tsvector('pg_catalog.simple', title), 'A')
-    || setweight(to_tsvector('pg_catalog.english', title), 'A')
-    || setweight(to_tsvector('pg_catalog.english', logline), 'B')
-$$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN setweight(to_tsvector('pg_catalog.simple'::regconfig, title), 'A')
+  || setweight(to_tsvector('pg_catalog.english'::regconfig, title), 'A')
+  || setweight(to_tsvector('pg_catalog.english'::regconfig, logline), 'B');
 
 CREATE FUNCTION pitches_companions() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO pitch_counters (pitch_id) VALUES (NEW.id);

@@ -108,4 +108,54 @@ describe("the core's SQL functions", () => {
     );
     expect(rows[0]?.n).toBe(12);
   });
+
+  it("makes partitions beside a writer that was left open, and keeps nobody from reading marks meanwhile", async () => {
+    const id = uuidv7(Date.now());
+    await a.query("BEGIN");
+    await mark(a, id);
+    await b.query("SET statement_timeout = '5s'");
+    await b.query("BEGIN");
+    const { rows } = await b.query("SELECT breakwater.ensure_partitions(12) AS made");
+    expect(rows[0]?.made).toBe(2);
+    // `b` still holds what locks it took: a reader beside it must not queue.
+    await a.query("SET LOCAL statement_timeout = '5s'");
+    expect((await a.query("SELECT 1 FROM breakwater.marks WHERE id = $1", [id])).rowCount).toBe(1);
+    await a.query("COMMIT");
+    await b.query("COMMIT");
+  });
+
+  it("asks for the epoch before it waits for a key", async () => {
+    await a.query("BEGIN");
+    await begin(a, uuidv7(Date.now()));
+    const elsewhere = b.query("SELECT breakwater.begin_write($1, $2, 2, 5000, $3, $4)", [
+      uuidv7(Date.now()),
+      ["t"],
+      KEY,
+      PRINT,
+    ]);
+    await expect(elsewhere).rejects.toMatchObject({ code: "BW001" });
+    await a.query("ROLLBACK");
+  });
+
+  it("ends a write batch that outlives its time, and keeps nothing of it", async () => {
+    const id = uuidv7(Date.now());
+    const slow = new Client({ connectionString: (await bed.cluster.resolve("primary")).connectionString });
+    slow.on("error", () => {}); // transaction_timeout ends the session
+    await slow.connect();
+    await slow.query("BEGIN");
+    await begin(slow, id, 200);
+    await expect(slow.query("SELECT pg_sleep(10)")).rejects.toMatchObject({ code: "25P04" });
+    expect(await claim(a, id)).toBe("void");
+    expect((await a.query("SELECT 1 FROM breakwater.requests")).rowCount).toBe(0);
+  });
+
+  it("is not misled by a caller's search_path", async () => {
+    await a.query("CREATE SCHEMA IF NOT EXISTS hostile");
+    await a.query(`CREATE OR REPLACE FUNCTION hostile.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true';
+      CREATE OR REPLACE FUNCTION hostile.substr(text, int, int) RETURNS text LANGUAGE sql AS $$ SELECT 'ffff' $$`);
+    await a.query("SET search_path = hostile, pg_catalog");
+    const id = uuidv7(Date.now());
+    await mark(a, id);
+    expect(await claim(a, id)).toBe("committed");
+  });
 });

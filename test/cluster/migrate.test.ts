@@ -41,6 +41,15 @@ describe("the migration runner", () => {
     expect(applied.every((name) => name.startsWith("breakwater/"))).toBe(true);
   });
 
+  it("puts the marketplace's tables into public, whatever the role is called", async () => {
+    await migrate({ connectionString });
+    const client = new Client({ connectionString });
+    await client.connect();
+    const { rows } = await client.query("SELECT schemaname FROM pg_tables WHERE tablename = 'pitches'");
+    await client.end();
+    expect(rows).toEqual([{ schemaname: "public" }]);
+  });
+
   it("lets two runners at once apply each file once", async () => {
     const [a, b] = await Promise.all([migrate({ connectionString }), migrate({ connectionString })]);
     expect([...a, ...b].sort()).toEqual([...new Set([...a, ...b])].sort());

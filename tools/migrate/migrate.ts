@@ -6,6 +6,9 @@ import { type Migration, type MigrationSet, migrationFiles } from "./migrationFi
 /** How long another runner is waited for. */
 const LOCK_WITHIN_MS = 60_000;
 
+/** Where names without a schema go. The core qualifies its own; anything it forgets fails here. */
+const SEARCH_PATHS: Readonly<Record<MigrationSet, string>> = { breakwater: "pg_catalog, pg_temp", schema: "public" };
+
 const LOCK = "hashtextextended('breakwater.migrations', 0)";
 
 export interface MigrateOptions {
@@ -94,6 +97,8 @@ async function pending(client: Client, set: MigrationSet, ours: readonly Migrati
 async function apply(client: Client, { set, name, text, checksum }: Migration): Promise<void> {
   await client.query("BEGIN");
   try {
+    // By the role's own setting, "$user" first, a role named like the core's schema would get the marketplace into it.
+    await client.query(`SET LOCAL search_path = ${SEARCH_PATHS[set]}`);
     await client.query(text);
     await client.query("INSERT INTO breakwater.migrations (set, name, checksum) VALUES ($1, $2, $3)", [
       set,
