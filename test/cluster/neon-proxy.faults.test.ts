@@ -278,6 +278,20 @@ describe("closing", () => {
     }
   });
 
+  test("leaves no connection to Postgres open", async () => {
+    const address = await bed.direct.query("SELECT inet_server_port() AS port");
+    const proxy = await startNeonProxy({ resolve: () => ({ host: "127.0.0.1", port: address.rows[0].port }) });
+    const named = { "Neon-Connection-String": `${bed.connectionString}?application_name=to_be_closed` };
+    const open = async () => {
+      const found = await bed.direct.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'to_be_closed'");
+      return found.rows.length;
+    };
+    await post({ ...bed, proxy }, WRITE, named);
+    expect(await open()).toBe(1);
+    await proxy.close();
+    await until("it is closed", async () => (await open()) === 0);
+  });
+
   test("a preferred port is taken when free, and another when not", async () => {
     const first = await startNeonProxy({ port: bed.proxy.port, resolve: () => undefined });
     expect(first.port).not.toBe(bed.proxy.port);

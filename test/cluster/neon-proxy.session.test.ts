@@ -92,10 +92,12 @@ describe("the pool", () => {
   });
 
   test("opens none where one is free a moment later", async () => {
-    await settled();
-    const before = upstream().connections;
-    for (let n = 0; n < 100; n += 1) await value("SELECT 1");
-    expect(upstream().connections).toBe(before);
+    const named = { "Neon-Connection-String": `${bed.connectionString}?application_name=one_after_another` };
+    for (let n = 0; n < 50; n += 1) await post(bed, { query: "SELECT 1" }, named);
+    const found = await bed.direct.query(
+      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'one_after_another'",
+    );
+    expect(found.rows).toEqual([{ n: 1 }]);
   });
 
   test("forgets connections whose backend was ended while idle", async () => {
@@ -186,6 +188,20 @@ describe("a client that leaves", () => {
     expect((await bed.direct.query("SELECT * FROM left_behind")).rows).toEqual([]);
   });
 
+  test("rolls its batch back even when the statement outlives the cancellation", async () => {
+    await bed.direct.query("CREATE TABLE outlived (n int)");
+    const stubborn = "DO $$BEGIN PERFORM pg_sleep(30); EXCEPTION WHEN query_canceled THEN NULL; END$$";
+    const client = new AbortController();
+    const queries = [{ query: "INSERT INTO outlived VALUES (1)" }, { query: stubborn }];
+    const answer = post(bed, { queries }, {}, client.signal).catch(() => "left");
+    await until("it runs", async () => (await running(stubborn)).length > 0);
+    client.abort();
+    await answer;
+    await until("it ends", async () => (await running(stubborn)).length === 0);
+    await settled();
+    expect((await bed.direct.query("SELECT * FROM outlived")).rows).toEqual([]);
+  });
+
   test("of a frozen node does not keep its place in the pool, even when all places were taken so", async () => {
     await settled();
     // The postmaster and its backends are processes of their own: each has to be stopped.
@@ -199,7 +215,9 @@ describe("a client that leaves", () => {
       await until("the pool is full", async () => upstream().connections === 20 && upstream().waiting > 0);
       for (const { client } of clients) client.abort();
       await Promise.all(clients.map(({ answer }) => answer));
+      const left = performance.now();
       await until("all places are free", async () => upstream().connections === 0 && upstream().waiting === 0);
+      expect(performance.now() - left).toBeLessThan(1_500);
     } finally {
       for (const pid of frozen) process.kill(pid, "SIGCONT");
     }
