@@ -157,5 +157,7 @@ describe("the core's SQL functions", () => {
     const id = uuidv7(Date.now());
     await mark(a, id);
     expect(await claim(a, id)).toBe("committed");
+    const { rows } = await a.query("SELECT breakwater.ms($1)::text AS ms", [id]);
+    expect(rows[0]?.ms).toBe(String(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)));
   });
 });

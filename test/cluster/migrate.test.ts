@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { migrate } from "../../tools/migrate/migrate.ts";
@@ -82,7 +84,18 @@ describe("the migration runner", () => {
     await expect(migrate({ connectionString: nobody })).rejects.toThrow(
       /^Cannot connect to 127.0.0.1:1: nothing listens/,
     );
+    await expect(migrate({ connectionString: "garbage" })).rejects.toThrow(/^The database URL is not postgres:/);
+    const pooler = "postgres://u:secret-word@ep-x-pooler.example.invalid/x";
+    await expect(migrate({ connectionString: pooler })).rejects.toThrow(/^ep-x-pooler\S+ is a pooler: give the direct/);
     const missing = connectionString.replace(/[^/]+$/, "nowhere");
     await expect(migrate({ connectionString: missing })).rejects.toThrow(/no database of that name/);
+    const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0, "127.0.0.1");
+    await once(web, "listening");
+    const { port } = web.address() as AddressInfo; // a TCP server's address is one
+    await expect(migrate({ connectionString: `postgres://u@127.0.0.1:${port}/x` })).rejects.toThrow(/it hung up/);
+    web.close();
+    await admin.query("DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN PASSWORD 'guest'");
+    const guest = connectionString.replace("breakwater:breakwater@", "guest:guest@");
+    await expect(migrate({ connectionString: guest })).rejects.toThrow(/may not create schemas here: use the/);
   });
 });

@@ -61,7 +61,13 @@ async function takeLock(client: Client): Promise<void> {
 }
 
 async function prepareLedger(client: Client): Promise<void> {
-  await client.query("CREATE SCHEMA IF NOT EXISTS breakwater");
+  try {
+    await client.query("CREATE SCHEMA IF NOT EXISTS breakwater");
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message?: string };
+    const why = code === "42501" ? "this user may not create schemas here: use the database's owner" : message;
+    throw new MigrationError(`The schema "breakwater" could not be made: ${why}.`, { cause });
+  }
   await client.query(`CREATE TABLE IF NOT EXISTS breakwater.migrations (
     set text NOT NULL,
     name text NOT NULL,
