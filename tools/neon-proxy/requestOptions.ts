@@ -25,7 +25,7 @@ const ISOLATION_LEVELS = {
   Serializable: "SERIALIZABLE",
 } as const;
 
-export type IsolationLevel = keyof typeof ISOLATION_LEVELS;
+type IsolationLevel = keyof typeof ISOLATION_LEVELS;
 
 /** @throws {EndpointError} 400 for an isolation level Neon does not know, or a bearer token. */
 export function parseRequestOptions(headers: IncomingHttpHeaders): RequestOptions {

@@ -24,7 +24,7 @@ export interface NeonProxyOptions {
 }
 
 /** A node's counts, with the connections held to it. */
-export interface ProxyStatistics extends NodeStatistics {
+interface ProxyStatistics extends NodeStatistics {
   readonly upstream: { readonly connections: number; readonly idle: number; readonly waiting: number };
 }
 

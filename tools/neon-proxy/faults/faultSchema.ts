@@ -15,7 +15,7 @@ const distribution = z.discriminatedUnion("kind", [
 const always = z.literal(true);
 
 /** What `PUT /faults/:node` takes, and `faults.set`. Everything may be combined; the first ending that applies wins. */
-export const faultSchema = z.strictObject({
+const faultSchema = z.strictObject({
   /** Added before every answer, after the statements ran. */
   delayMs: milliseconds.optional(),
   /** The same, drawn for each request; added to `delayMs`. */
