@@ -4,6 +4,7 @@ import { openCluster } from "./cluster/cluster.ts";
 import { ClusterError } from "./cluster/clusterError.ts";
 import { migrate } from "./migrate/migrate.ts";
 import { MigrationError } from "./migrate/migrationError.ts";
+import type { MigrationSet } from "./migrate/migrationFiles.ts";
 
 /** `npm run cli -- <command>`: what an operator does to a database, the running cluster's or any other. */
 
@@ -12,18 +13,16 @@ const program = new Command("breakwater")
   .showHelpAfterError("(--help lists the commands)");
 
 program
+  .command("migrate")
+  .description("create or update everything on a database: the core's schema and the marketplace's tables")
+  .option("--database-url <url>", "the primary's address; default: the running cluster's primary")
+  .action((options: { databaseUrl?: string }) => apply(["breakwater", "schema"], options));
+
+program
   .command("install")
   .description("install or update the core's own schema `breakwater` (marks, epochs, requests) on a database")
   .option("--database-url <url>", "the primary's address; default: the running cluster's primary")
-  .action(async ({ databaseUrl }: { databaseUrl?: string }) => {
-    const connectionString = databaseUrl ?? (await runningPrimary());
-    const applied = await migrate({
-      connectionString,
-      sets: ["breakwater"],
-      onProgress: (step) => console.log(`applying ${step}`),
-    });
-    console.log(applied.length === 0 ? "Everything was installed already." : `Installed ${applied.length} migrations.`);
-  });
+  .action((options: { databaseUrl?: string }) => apply(["breakwater"], options));
 
 try {
   await program.parseAsync();
@@ -31,6 +30,12 @@ try {
   if (!(error instanceof MigrationError) && !(error instanceof ClusterError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
+}
+
+async function apply(sets: readonly MigrationSet[], { databaseUrl }: { databaseUrl?: string }): Promise<void> {
+  const connectionString = databaseUrl ?? (await runningPrimary());
+  const applied = await migrate({ connectionString, sets, onProgress: (step) => console.log(`applying ${step}`) });
+  console.log(applied.length === 0 ? "Everything was installed already." : `Installed ${applied.length} migrations.`);
 }
 
 async function runningPrimary(): Promise<string> {

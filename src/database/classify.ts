@@ -25,7 +25,7 @@ export interface AttemptFacts {
  * lost connection with 400 and an empty code as well, so the words are all there is to go by.)
  */
 const CONFIGURATION_WORDS =
-  /password authentication failed|endpoint .*(not|could not be) found|no such endpoint|connection string|role .* does not exist|database .* does not exist|isolation level/i;
+  /password authentication failed|endpoint .*(not|could not be) found|no such endpoint|connection string|role .* does not exist|database .* does not exist|isolation level|incorrect scheme|missing (database name|username|hostname|authentication)|invalid (username|header)/i;
 
 /** The one place that says what a failure means. Source: PostgreSQL's error codes (appendix A), Neon's proxy. */
 export function classify(failure: TransportFailure, facts: AttemptFacts): Judgement {

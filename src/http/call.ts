@@ -8,6 +8,8 @@ export interface Services {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Whether whoever sends this request may see which node answered it. */
   readonly exposesRoute: boolean;
+  /** Answers instead of the routes (health, admin); undefined: the routes answer. May throw a problem. */
+  readonly intercept?: (request: Request, url: URL) => Response | undefined | Promise<Response | undefined>;
   /** Told of every error that is a mistake of ours, with what may be logged. */
   readonly report: (error: unknown, facts: { readonly requestId: string; readonly path: string }) => void;
 }

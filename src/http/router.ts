@@ -28,6 +28,7 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
   const registry: Problems = { ...CORE_PROBLEMS, ...problems };
   const endpoints = routes.map(endpointOf).sort(literalFirst);
   const itty = IttyRouter<IRequest, [Call], Response>({
+    before: [(_request, call) => call.intercept?.(call.request, call.url)],
     catch: (error: unknown, _request, call: Call) => {
       if (isOurMistake(error)) call.report(error, { requestId: call.requestId, path: call.url.pathname });
       return toResponse(error, { problems: registry, path: call.url.pathname, requestId: call.requestId });

@@ -23,7 +23,11 @@ program
     }),
   );
 
-onNode("stop", "shut a node down in good order", async (cluster, node) => `${(await cluster.stop(node)).name} is down.`);
+onNode(
+  "stop",
+  "shut a node down in good order",
+  async (cluster, node) => `${(await cluster.stop(node)).name} is down.`,
+);
 onNode("kill", "SIGKILL a node, as if its machine had gone", async (cluster, node) => {
   return `${(await cluster.kill(node)).name} was killed.`;
 });

@@ -25,9 +25,15 @@ const bar = new SingleBar({
   notTTYSchedule: 2_000,
 });
 
-process.once("SIGINT", () => {
+let step = "connecting";
+process.on("SIGINT", () => {
+  if (step === "committing") return; // in a moment it is known whether the rows are kept
   bar.stop();
-  console.error("Interrupted: nothing was kept, what was there before is there still.");
+  console.error(
+    step === "statistics"
+      ? "Interrupted: the rows are kept, only their statistics are missing (ANALYZE makes them)."
+      : "Interrupted: nothing was kept, what was there before is there still.",
+  );
   process.exit(130);
 });
 
@@ -41,7 +47,10 @@ try {
     pitches: options.pitches,
     seed: options.seed,
     ...(options.reset ? { reset: true } : {}),
-    onProgress: (done, step) => bar.update(done, { step }),
+    onProgress: (done, now) => {
+      step = now;
+      bar.update(done, { step });
+    },
   });
   bar.stop();
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);

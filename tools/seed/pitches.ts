@@ -74,9 +74,12 @@ export function* makePitches(
     if (!film) return;
     const round = Math.floor(index / films.length);
     const owner = round === 0 ? (owners.get(film.director ?? "") ?? studio) : (creators[ownerAt(random)] ?? studio);
-    const createdAt = Math.floor(baseMs - CAME_IN_OVER_MS * (1 - Math.sqrt(random.next())));
+    const since = Math.max(baseMs - CAME_IN_OVER_MS, owner.createdAt); // nobody pitches before his account is open
+    const createdAt = Math.floor(baseMs - (baseMs - since) * (1 - Math.sqrt(random.next())));
     const ageDays = (baseMs - createdAt) / 86_400_000;
-    const views = Math.floor(Math.min(5_000_000, (film.votes / 10) ** 0.7 * random.pareto(1.3)));
+    const status = weighted(STATUSES, random);
+    const interest = Math.floor(Math.min(5_000_000, (film.votes / 10) ** 0.7 * random.pareto(1.3)));
+    const views = status === "draft" ? 0 : interest; // seen by its owner alone
     const likes = Math.floor(views * 0.08 * random.next());
     yield {
       id: timedId(createdAt, random),
@@ -86,7 +89,7 @@ export function* makePitches(
       genre: round === 0 || random.next() < 0.9 ? film.genre : (films[random.below(films.length)]?.genre ?? "other"),
       format: weighted(FORMATS, random),
       stage: weighted(STAGES, random),
-      status: weighted(STATUSES, random),
+      status,
       createdAt,
       likes,
       views,
@@ -101,7 +104,7 @@ function titleOf(title: string, round: number, random: Random): string {
   const base = title.slice(0, 150);
   switch (random.below(4)) {
     case 0:
-      return `${base} ${2 + random.below(3 + round)}`;
+      return `${base} ${2 + random.below(Math.min(3 + round, 8))}`;
     case 1:
       return `${base}: ${random.pick(SUBTITLES)}`;
     case 2:

@@ -1,0 +1,24 @@
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { onInterrupt } from "./local/onInterrupt.ts";
+import { startSystem } from "./local/startSystem.ts";
+
+/** `npm run dev`: the same system, the Worker by `wrangler dev`, built again at each change of a file. */
+
+const root = resolve(".breakwater");
+const stops: (() => Promise<void>)[] = [];
+const interrupted = onInterrupt(root, stops);
+
+const system = await startSystem({ root, pitches: 20_000, onProgress: (step) => console.log(`  ${step}`) });
+stops.push(system.stop);
+const variables = Object.entries(system.environment).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+const wrangler = spawn("wrangler", ["dev", "--ip", "127.0.0.1", "--port", "8787", ...variables], { stdio: "inherit" });
+stops.push(async () => {
+  wrangler.kill("SIGINT");
+});
+await system.announce("http://127.0.0.1:8787");
+wrangler.on("exit", async (code) => {
+  if (interrupted()) return;
+  await system.stop();
+  process.exit(code ?? 1);
+});

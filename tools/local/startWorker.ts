@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import getPort from "get-port";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import type { Bundle } from "./bundleWorker.ts";
+
+/** As in wrangler.toml; Miniflare takes them by itself. */
+const COMPATIBILITY_DATE = "2026-07-30";
+const COMPATIBILITY_FLAGS = ["nodejs_compat"];
+const USUAL_PORT = 8787;
+
+export interface LocalWorker {
+  readonly url: string;
+  /** Fires a cron trigger. */
+  scheduled(cron: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly bundle: Bundle;
+  readonly environment: Readonly<Record<string, string>>;
+  /** 0: any free one. Default: the usual one, another when it is taken. */
+  readonly port?: number;
+  /** Hyperdrive bindings by name: Postgres addresses. */
+  readonly hyperdrives?: Readonly<Record<string, string>>;
+}
+
+/** The bundled Worker in workerd, on loopback. */
+export async function startWorker({ bundle, environment, port, hyperdrives }: WorkerOptions): Promise<LocalWorker> {
+  const miniflare = new Miniflare({
+    name: "breakwater",
+    host: "127.0.0.1",
+    port: port ?? (await getPort({ port: USUAL_PORT })),
+    modulesRoot: bundle.folder,
+    modules: [
+      { type: "ESModule", path: bundle.main },
+      ...bundle.wasm.map((file) => ({ type: "CompiledWasm" as const, path: join(bundle.folder, file) })),
+    ],
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: COMPATIBILITY_FLAGS,
+    bindings: { ...environment },
+    ...(hyperdrives ? { hyperdrives: { ...hyperdrives } } : {}),
+    cf: false, // a made-up one: fetching a real one would leave this machine
+    log: new Log(LogLevel.WARN),
+  });
+  const url = (await miniflare.ready).origin;
+  return {
+    url,
+    scheduled: async (cron) => {
+      const worker = await miniflare.getWorker();
+      await worker.scheduled({ cron, scheduledTime: new Date() });
+    },
+    close: () => miniflare.dispose(),
+  };
+}
