@@ -31,7 +31,7 @@ export const loginSchema = z.strictObject({
   password: z.string({ error: "must be text" }).check(z.maxLength(200, passwordTooLong)),
 });
 
-export const userSchema = z.object({ id: z.uuid(), email: z.string(), name: z.string(), role });
+const userSchema = z.object({ id: z.uuid(), email: z.string(), name: z.string(), role });
 
 export const signedInSchema = z.object({ user: userSchema, token: z.string() });
 

@@ -1,7 +1,7 @@
 import type { Committed, Database, Query, ReadOptions, Violated, WriteOptions } from "../../../../src/breakwater.ts";
 
 /** What was asked of the fake, in order. */
-export type Asked =
+type Asked =
   | { readonly kind: "read"; readonly query: Query; readonly options: ReadOptions }
   | { readonly kind: "write"; readonly statements: readonly Query[]; readonly options: WriteOptions }
   | { readonly kind: "claim" | "mark"; readonly id: string; readonly tags: readonly string[] };
