@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import type { Accounts, Credential } from "./accounts.ts";
 import type { Call } from "./call.ts";
+import { textTrouble } from "./checkText.ts";
 import { idempotencyOf } from "./idempotencyKey.ts";
+import { percentDecoded } from "./percentDecoded.ts";
 import { ProblemError } from "./problem.ts";
 import { readBody } from "./readBody.ts";
 import { readQuery } from "./readQuery.ts";
@@ -15,7 +17,14 @@ export interface Endpoint {
   readonly queryNames: ReadonlySet<string>;
 }
 
+/** Throws for a mistake of the table: a query schema that is no object, a body schema that lets unknown fields in. */
 export function endpointOf(route: Route): Endpoint {
+  const { method, path, body } = route;
+  if (body instanceof z.ZodMiniObject && body.def.catchall?._zod.def.type !== "never") {
+    throw new Error(
+      `${method} ${path}: the body's schema must be a strict object, so that unknown fields are refused.`,
+    );
+  }
   return { route, queryNames: new Set(queryNamesOf(route)) };
 }
 
@@ -64,9 +73,16 @@ export async function serve(
 
 function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {
   if (!params) return undefined;
-  const checked = params.safeParse({ ...raw });
+  const checked = params.safeParse(Object.fromEntries(Object.entries(raw).map(decodedParam)));
   if (!checked.success) throw new ProblemError("not-found");
   return checked.data;
+}
+
+/** Nothing has an id that is not text. */
+function decodedParam([name, value]: [string, string]): [string, string] {
+  const text = percentDecoded(value);
+  if (text === null || textTrouble(text)) throw new ProblemError("not-found");
+  return [name, text];
 }
 
 /** The one place that decides who enters: the account, null for who needs none, or a problem. */

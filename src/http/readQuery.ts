@@ -1,6 +1,8 @@
 import type * as z from "zod/mini";
 import { textTrouble } from "./checkText.ts";
+import { MAX_FIELD_ERRORS } from "./constants.ts";
 import { fieldErrors } from "./fieldErrors.ts";
+import { percentDecoded } from "./percentDecoded.ts";
 import { type FieldError, invalidRequest } from "./problem.ts";
 
 /**
@@ -11,6 +13,7 @@ export function readQuery(search: string, names: ReadonlySet<string>, schema: z.
   const found = new Map<string, string>();
   const errors: FieldError[] = [];
   for (const pair of search.slice(1).split("&")) {
+    if (errors.length >= MAX_FIELD_ERRORS) break;
     const equals = pair.indexOf("=");
     const name = decoded(equals < 0 ? pair : pair.slice(0, equals));
     if (name === null || !names.has(name)) continue;
@@ -26,11 +29,6 @@ export function readQuery(search: string, names: ReadonlySet<string>, schema: z.
   return checked.data;
 }
 
-/** Null when the text is not percent-encoded UTF-8. */
 function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return null;
-  }
+  return percentDecoded(text.replaceAll("+", " "));
 }

@@ -26,11 +26,12 @@ export interface Router {
  */
 export function createRouter<Who extends Account>({ routes, accounts, problems }: RouterOptions<Who>): Router {
   const registry: Problems = { ...CORE_PROBLEMS, ...problems };
+  mustKnowProblems(routes, registry);
   const endpoints = routes.map(endpointOf).sort(literalFirst);
   const itty = IttyRouter<IRequest, [Call], Response>({
     before: [(_request, call) => call.intercept?.(call.request, call.url)],
     catch: (error: unknown, _request, call: Call) => {
-      if (isOurMistake(error)) call.report(error, { requestId: call.requestId, path: call.url.pathname });
+      if (isOurMistake(error, registry)) call.report(error, { requestId: call.requestId, path: call.url.pathname });
       return toResponse(error, { problems: registry, path: call.url.pathname, requestId: call.requestId });
     },
     finally: [finish],
@@ -44,17 +45,29 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
   const table = itty.routes.map(([method, pattern]) => ({ method, pattern }));
   itty.all("*", (_request: IRequest, call: Call) => noSuchRoute(call, table));
   return {
-    fetch: (request, services) =>
-      itty.fetch(request, {
+    fetch: (request, services) => {
+      const url = new URL(request.url);
+      // Not the query: itty would parse it as well, in quadratic time for a parameter given thousands of times.
+      const asked = { method: request.method, url: url.origin + url.pathname };
+      return itty.fetch(asked, {
         ...services,
         request,
-        url: new URL(request.url),
+        url,
         startedAt: services.now(),
         requestId: request.headers.get("cf-ray") ?? crypto.randomUUID(),
         isPersonal: false,
         varies: false,
-      }),
+      });
+    },
   };
+}
+
+/** A misspelt slug would be answered as `internal-error`, at the worst moment: better here, at the start. */
+function mustKnowProblems(routes: readonly Route[], registry: Problems): void {
+  for (const { method, path, problems = [] } of routes) {
+    const unknown = problems.find((slug) => !Object.hasOwn(registry, slug));
+    if (unknown !== undefined) throw new Error(`${method} ${path}: no problem is registered as "${unknown}".`);
+  }
 }
 
 /** Every answer leaves through here. */

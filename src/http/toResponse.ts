@@ -65,8 +65,8 @@ export function toResponse(error: unknown, { problems, path, requestId }: Occurr
 
 /** The problem an error is: its own, the database's, or `internal-error`. */
 function asProblem(error: unknown, problems: Problems): Pick<ProblemError, "slug" | "details"> {
-  if (error instanceof ProblemError && error.slug in problems) return error;
-  if (hasCode(error, "DatabaseError") && error.code in SLUG_BY_CODE) {
+  if (error instanceof ProblemError && Object.hasOwn(problems, error.slug)) return error;
+  if (hasCode(error, "DatabaseError") && Object.hasOwn(SLUG_BY_CODE, error.code)) {
     const slug = SLUG_BY_CODE[error.code as DatabaseErrorCode]; // just looked up
     return { slug, details: { retryAfterMs: numberIn(error, "retryAfterMs"), extra: outcomeOf(error, slug) } };
   }
@@ -75,10 +75,9 @@ function asProblem(error: unknown, problems: Problems): Pick<ProblemError, "slug
 }
 
 /** Whether this is worth a line in the log: a mistake of ours or of whoever set us up, not a client's. */
-export function isOurMistake(error: unknown): boolean {
-  if (error instanceof ProblemError) return error.slug === "internal-error";
-  if (hasCode(error, "DatabaseError")) return error.code === "query" || error.code === "configuration";
-  return true;
+export function isOurMistake(error: unknown, problems: Problems): boolean {
+  const { slug } = asProblem(error, problems);
+  return slug === "internal-error" || slug === "misconfigured";
 }
 
 function outcomeOf(error: object, slug: CoreSlug): Record<string, string> | undefined {
