@@ -64,6 +64,32 @@ describe("the core's SQL functions", () => {
     }
   });
 
+  it("gives every claimant the same answer, the true one, however original and claims race", async () => {
+    const { connectionString } = await bed.cluster.resolve("primary");
+    const c = new Client({ connectionString });
+    await c.connect();
+    const outcomes = new Set<string>();
+    for (let race = 0; race < 60; race++) {
+      const id = uuidv7(Date.now());
+      // The original goes first, amid or last, and is rolled back every third time.
+      const original = async () => {
+        for (let turn = 0; turn < race % 4; turn++) await a.query("SELECT 1");
+        await a.query("BEGIN");
+        const end = await mark(a, id).then(
+          () => (race % 3 === 0 ? "ROLLBACK" : "COMMIT"),
+          () => "ROLLBACK",
+        );
+        await a.query(end);
+        return end === "COMMIT" ? "committed" : "void";
+      };
+      const [truth, ...claims] = await Promise.all([original(), claim(b, id), claim(c, id)]);
+      expect([...claims, await claim(a, id)]).toEqual([truth, truth, truth]);
+      outcomes.add(truth);
+    }
+    await c.end();
+    expect([...outcomes].sort()).toEqual(["committed", "void"]);
+  });
+
   it("refuses a writer of another epoch, and a standby, before anything else", async () => {
     await expect(mark(a, uuidv7(Date.now()), 2)).rejects.toMatchObject({ code: "BW001" });
     const standby = new Client({ connectionString: (await bed.cluster.resolve("replica")).connectionString });

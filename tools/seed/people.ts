@@ -13,7 +13,7 @@ export interface Person {
 }
 
 /** Films without a director belong to it. */
-export const STUDIO_NAME = "Open Gate Pictures";
+const STUDIO_NAME = "Open Gate Pictures";
 
 /** The time accounts have been opened over, before `baseMs`. */
 const OPENED_OVER_MS = 6 * 365 * 86_400_000;

@@ -4,7 +4,7 @@ import { load } from "./load.ts";
 import { SeedError } from "./seedError.ts";
 
 /** The moment the data is told from: fixed, so that the same seed gives the same rows on every day. */
-export const DEFAULT_BASE_MS = Date.UTC(2026, 10, 1);
+const DEFAULT_BASE_MS = Date.UTC(2026, 10, 1);
 
 /** What keeps a load from happening, in a sentence. */
 const TROUBLES: Readonly<Record<string, string>> = {
