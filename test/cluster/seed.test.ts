@@ -46,6 +46,11 @@ describe("the seeding", () => {
     expect((await one("SELECT count(*)::int AS n FROM pitches")).n).toBe(4_000);
   });
 
+  it("leaves other data as it is when only an empty database is to be filled", async () => {
+    expect(await seed({ connectionString, pitches: 10, seed: 1, onlyIfEmpty: true })).toBe("present");
+    expect((await one("SELECT count(*)::int AS n FROM pitches")).n).toBe(4_000);
+  });
+
   it("keeps real titles, also those that are numbers, and gives films without a director to the studio", async () => {
     const { n } = await one("SELECT count(*)::int AS n FROM pitches WHERE title ~ '^[0-9]+$'");
     expect(n).toBeGreaterThanOrEqual(9);

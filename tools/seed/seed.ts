@@ -44,7 +44,7 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
     await client.query("BEGIN");
     await holdTables(client);
     const present = await presentData(client);
-    if (present === stamp) return "present";
+    if (present === stamp || (present !== undefined && options.onlyIfEmpty)) return "present";
     if (present !== undefined && !options.reset) {
       throw new SeedError(`The database holds other data (${present}): add --reset to replace all of it.`);
     }
