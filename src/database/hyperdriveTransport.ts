@@ -3,33 +3,34 @@ import type { Query } from "./query.ts";
 import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
 import { valueParsers } from "./valueParsers.ts";
 
+/** One connection, from the moment it is asked for. `ready` rejects when it could not be made. */
+interface Connection {
+  readonly client: Client;
+  readonly ready: Promise<unknown>;
+}
+
 /**
  * Postgres through Hyperdrive with `pg`: one connection a request (sockets may not outlive it), opened at the first
  * statement and closed after the response; Hyperdrive keeps the real pool. Statements are pipelined: a batch is one
  * round trip, its COMMIT already sent when an earlier statement fails, and then answered `ROLLBACK`.
  */
 export function hyperdriveTransport(connectionString: string): Transport {
-  let open: Promise<Client> | undefined;
-
-  async function connected(): Promise<Client> {
-    open ??= connect(connectionString).catch((error) => {
-      open = undefined;
-      throw error;
-    });
-    return open;
-  }
+  let open: Connection | undefined;
 
   async function run<T>(signal: AbortSignal, send: (client: Client) => Promise<T>): Promise<T> {
-    let client: Client | undefined;
+    open ??= connect(connectionString);
+    const connection = open;
+    let isConnected = false;
     try {
-      client = await untilAborted(connected(), signal);
-      return await untilAborted(send(client), signal);
+      await untilAborted(connection.ready, signal);
+      isConnected = true;
+      return await untilAborted(send(connection.client), signal);
     } catch (error) {
-      const failure = failureOf(error, client !== undefined, signal.aborted);
-      // A connection that broke or still waits for an answer is of no use to the next attempt.
-      if (failure.kind !== "sql") {
-        destroy(client);
-        open = undefined;
+      const failure = failureOf(error, isConnected, signal.aborted);
+      // A connection that broke, or still waits for an answer, is of no use to the next attempt.
+      if (failure.kind !== "sql" || isFatal(error)) {
+        destroy(connection);
+        if (open === connection) open = undefined;
       }
       throw failure;
     }
@@ -50,23 +51,30 @@ export function hyperdriveTransport(connectionString: string): Transport {
         return Promise.all(sent.map(async (answer) => resultSet(await answer)));
       }),
     close: async () => {
-      const client = await open?.catch(() => undefined);
+      const connection = open;
       open = undefined;
-      await client?.end().catch(() => {});
+      await connection?.ready.then(() => connection.client.end()).catch(() => {});
     },
   };
 }
 
-async function connect(connectionString: string): Promise<Client> {
+function connect(connectionString: string): Connection {
   const client = new Client({ connectionString, types: valueParsers, pipeline: true });
   // Without a listener a connection that breaks while idle would throw outside of every request.
   client.on("error", () => {});
-  await client.connect();
-  return client;
+  return { client, ready: client.connect() };
 }
 
 function send(client: Client, statement: Query): Promise<QueryArrayResult> {
-  return client.query({ text: statement.text, values: [...statement.values], rowMode: "array" });
+  const config = {
+    text: statement.text,
+    values: [...statement.values],
+    rowMode: "array" as const,
+    // Without values `pg` would use the simple protocol, which runs all of several statements in one text. The types
+    // do not show this option.
+    queryMode: "extended",
+  };
+  return client.query(config);
 }
 
 /** `pg` has no signal: the wait ends here, and the connection is destroyed by the caller. */
@@ -79,11 +87,20 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function destroy(client: Client | undefined): void {
-  // Ends the socket at once; `end()` would wait for the answer that never comes. The types do not show it.
-  (
-    client as unknown as { connection?: { stream?: { destroy?(): void } } } | undefined
-  )?.connection?.stream?.destroy?.();
+/** Ends the socket at once, also one that is still to be opened. */
+function destroy({ client, ready }: Connection): void {
+  const end = () => {
+    // `end()` would wait for the answer that never comes. The types do not show the stream.
+    (client as unknown as { connection?: { stream?: { destroy?(): void } } }).connection?.stream?.destroy?.();
+  };
+  end();
+  ready.then(end, () => {});
+}
+
+/** Postgres says so when it ends the session with the error. */
+function isFatal(error: unknown): boolean {
+  const { severity } = error as { severity?: string };
+  return severity === "FATAL" || severity === "PANIC";
 }
 
 function failureOf(error: unknown, connected: boolean, aborted: boolean): TransportFailure {
