@@ -16,6 +16,6 @@ export type {
 export { DatabaseError } from "./database/errors.ts";
 export { type Query, query, type Value } from "./database/query.ts";
 export { uuidMs, uuidv7 } from "./database/uuid.ts";
-export { routesFor } from "./http/route.ts";
 export { type FieldError, type ProblemDetails, ProblemError, type ProblemKind } from "./http/problem.ts";
 export type { Access, Account, Answer, Context, Route } from "./http/route.ts";
+export { routesFor } from "./http/route.ts";

@@ -4,15 +4,17 @@ import { isAdmin } from "./admin/isAdmin.ts";
 import { missingDatabase } from "./database/missingDatabase.ts";
 import { openDatabase } from "./database/openDatabase.ts";
 import { answerHealth } from "./health/answerHealth.ts";
+import { openApiRoute } from "./http/openApiRoute.ts";
 import { createRouter } from "./http/router.ts";
 import { createIsolate, type IsolateState, requestOptions } from "./isolate.ts";
 import { accounts, problems, routes } from "./marketplace/index.ts";
+import openApi from "./marketplace/openapi.generated.json";
 import { runCron } from "./scheduled.ts";
 
 /** Wiring only: the isolate, the router over the application's routes, health, admin, crons. */
 
 const isolate = createIsolate();
-const router = createRouter({ routes, accounts, problems });
+const router = createRouter({ routes: [...routes, openApiRoute(openApi)], accounts, problems });
 
 export default {
   async fetch(request, env, ctx) {

@@ -1,3 +1,4 @@
+import { SILENT_AFTER_MS } from "./constants.ts";
 import type { RouteReason } from "./database.ts";
 import type { NodeEvidence } from "./nodeEvidence.ts";
 
@@ -9,6 +10,8 @@ export interface Candidate {
   readonly name: string;
   readonly role: Role;
   readonly evidence: NodeEvidence;
+  /** How long it has owed an answer, in milliseconds. */
+  readonly silentMs: number;
 }
 
 /** Where to ask, and why there. */
@@ -19,7 +22,7 @@ export interface Choice {
 
 /**
  * The order in which a read that any node may answer tries them: the replica that answered last (`preferred`), the
- * other replicas from a random one on, the primary, then the nodes that failed a moment ago (better a doubtful node than
+ * other replicas from a random one on, the primary, then the nodes that failed a moment ago or owe answers (better a doubtful node than
  * none), and last a rival primary. `random` is in [0, 1).
  */
 export function readCandidates(
@@ -28,7 +31,7 @@ export function readCandidates(
   now: number,
   random: number,
 ): Choice[] {
-  const usable = (node: Candidate) => node.evidence.avoidUntil <= now;
+  const usable = (node: Candidate) => node.evidence.avoidUntil <= now && node.silentMs < SILENT_AFTER_MS;
   const replicas = rotate(
     nodes.filter((node) => node.role === "replica" || node.role === "unknown"),
     random,

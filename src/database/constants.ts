@@ -29,6 +29,9 @@ export const AVOID_MAX_MS = 30_000;
 /** Failures in a row after which a node counts as open: one is luck, two may be one restart, three is a state. */
 export const OPEN_AFTER_FAILURES = 3;
 
+/** A node that has owed every answer for this long gets no new reads: many times a healthy answer, a quarter of a share. */
+export const SILENT_AFTER_MS = 250;
+
 /** What is known of roles may be used this long; a role error refreshes it at once. */
 export const TOPOLOGY_MAX_AGE_MS = 30_000;
 

@@ -24,6 +24,8 @@ export interface Route {
   readonly node: string;
   readonly reason: RouteReason;
   readonly ageMs: number;
+  /** In mode `observe`: the node that would have been asked. */
+  readonly would?: string;
 }
 
 export interface ReadOptions {

@@ -1,6 +1,7 @@
 import type { Candidate } from "./candidates.ts";
 import { NO_EVIDENCE, type NodeEvidence, type Observation, observe } from "./nodeEvidence.ts";
 import { RetryBudget } from "./retryBudget.ts";
+import { Silence } from "./silence.ts";
 import { Statistics } from "./statistics.ts";
 import { type Topology, UNKNOWN_TOPOLOGY } from "./topology.ts";
 import type { Transport } from "./transport.ts";
@@ -21,6 +22,7 @@ export class DatabaseState {
   readonly nodes: readonly NodeAccess[];
   readonly statistics = new Statistics();
   readonly retries = new RetryBudget();
+  readonly silence = new Silence();
   topology: Topology = UNKNOWN_TOPOLOGY;
   /** The replica that answered last. */
   preferred: string | undefined;
@@ -39,12 +41,13 @@ export class DatabaseState {
   }
 
   /** The nodes as a choice sees them. Before anybody was asked, the first one configured is taken for the primary. */
-  candidates(): Candidate[] {
+  candidates(now: number): Candidate[] {
     const guess = this.topology.askedAt === undefined ? this.nodes[0]?.name : undefined;
     return this.nodes.map(({ name }) => ({
       name,
       role: this.topology.roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
       evidence: this.evidence(name),
+      silentMs: this.silence.ofMs(name, now),
     }));
   }
 }

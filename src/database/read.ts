@@ -1,4 +1,4 @@
-import { readCandidates } from "./candidates.ts";
+import { type Choice, readCandidates } from "./candidates.ts";
 import { MAX_RETRIES } from "./constants.ts";
 import type { ReadOptions, ReadResult, RouteReason } from "./database.ts";
 import { attemptMs } from "./deadline.ts";
@@ -9,7 +9,7 @@ import type { Attempt, RequestScope } from "./requestScope.ts";
 import type { ResultSet } from "./transport.ts";
 
 /** What the next try shall ask. */
-type Plan = (attempt: number) => Promise<{ node: string; reason: RouteReason } | undefined>;
+type Plan = (attempt: number) => Promise<Choice | undefined>;
 
 /**
  * One SELECT: first try, then at most two more, each on another node where there is one, only for what another node or
@@ -22,14 +22,20 @@ export async function read<Row>(
 ): Promise<ReadResult<Row>> {
   const acts = scope.options.mode === "on";
   const plan = acts && freshness === "any" ? anyNode(scope) : primaryOnly(scope, acts ? "strict" : "off");
-  const { answer, route } = await attempts(scope, statement, plan, acts ? MAX_RETRIES : 0);
+  const { answer, choice } = await attempts(scope, statement, plan, acts ? MAX_RETRIES : 0);
+  const would = scope.options.mode === "observe" && freshness === "any" ? choices(scope)[0]?.node : undefined;
+  const route = { ...choice, ageMs: knownForMs(scope), ...(would === undefined ? {} : { would }) };
+  scope.routes.push(route);
   return { rows: rowsOf<Row>(answer), route };
 }
 
 function anyNode(scope: RequestScope): Plan {
-  const { state, options } = scope;
-  const choices = readCandidates(state.candidates(), state.preferred, options.now(), options.random());
-  return async (attempt) => choices[attempt % choices.length];
+  const ordered = choices(scope);
+  return async (attempt) => ordered[attempt % ordered.length];
+}
+
+function choices({ state, options }: RequestScope): Choice[] {
+  return readCandidates(state.candidates(options.now()), state.preferred, options.now(), options.random());
 }
 
 function primaryOnly(scope: RequestScope, reason: RouteReason): Plan {
@@ -48,10 +54,8 @@ async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRe
     const answer = await scope.query(choice.node, statement, ms);
     if (answer.ok) {
       if (choice.reason === "any") state.preferred = choice.node;
-      const reason = attempt > 0 && choice.reason === "any" ? "retry" : choice.reason;
-      const route = { node: choice.node, reason, ageMs: knownForMs(scope) };
-      scope.routes.push(route);
-      return { answer: answer.value, route };
+      const reason: RouteReason = attempt > 0 && choice.reason === "any" ? "retry" : choice.reason;
+      return { answer: answer.value, choice: { node: choice.node, reason } };
     }
     last = answer;
     if (state.preferred === choice.node) state.preferred = undefined;

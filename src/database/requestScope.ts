@@ -63,6 +63,7 @@ export class RequestScope {
   ): Promise<Attempt<T>> {
     const { now } = this.options;
     const startedAt = now();
+    this.state.silence.began(node, startedAt);
     const controller = new AbortController();
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -88,6 +89,8 @@ export class RequestScope {
   }
 
   #record(node: string, name: string, ms: number, judgement: Judgement | undefined, isCheck: boolean): void {
+    const gaveUp = judgement?.class === "slow" || judgement?.class === "abort";
+    this.state.silence.ended(node, !gaveUp, this.options.now());
     this.state.statistics.record(name, ms, judgement?.class);
     this.state.observe(node, { failure: judgement?.class, isCheck, now: this.options.now() });
     if (!isCheck) this.timings.push({ name, node, ms });

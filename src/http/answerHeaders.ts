@@ -40,8 +40,8 @@ function serverTiming({ totalMs, timings }: AnswerFacts): string {
 }
 
 /** `node-2;reason=any;age=120` (RFC 9651): the age is that of our knowledge of the node, in milliseconds. */
-function routeField({ node, reason, ageMs }: DatabaseRoute): string {
-  return `${node};reason=${reason};age=${Math.round(ageMs)}`;
+function routeField({ node, reason, ageMs, would }: DatabaseRoute): string {
+  return `${node};reason=${reason};age=${Math.round(ageMs)}${would === undefined ? "" : `;would=${would}`}`;
 }
 
 function rounded(ms: number): number {

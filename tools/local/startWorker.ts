@@ -26,6 +26,7 @@ export interface WorkerOptions {
 
 /** The bundled Worker in workerd, on loopback. */
 export async function startWorker({ bundle, environment, port, hyperdrives }: WorkerOptions): Promise<LocalWorker> {
+  const before = listeners();
   const miniflare = new Miniflare({
     name: "breakwater",
     host: "127.0.0.1",
@@ -43,6 +44,7 @@ export async function startWorker({ bundle, environment, port, hyperdrives }: Wo
     log: new Log(LogLevel.WARN),
   });
   const url = (await miniflare.ready).origin;
+  removeNew(before);
   return {
     url,
     scheduled: async (cron) => {
@@ -51,4 +53,20 @@ export async function startWorker({ bundle, environment, port, hyperdrives }: Wo
     },
     close: () => miniflare.dispose(),
   };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function listeners() {
+  return SIGNALS.map((name) => ({ name, known: new Set(process.listeners(name)) }));
+}
+
+/**
+ * Takes off the signal listeners that Miniflare added: they end the process at the first signal, before the cluster
+ * could be stopped. `close` does what they would do.
+ */
+function removeNew(before: ReturnType<typeof listeners>): void {
+  for (const { name, known } of before) {
+    for (const listener of process.listeners(name)) if (!known.has(listener)) process.off(name, listener);
+  }
 }

@@ -1,0 +1,53 @@
+import { inject } from "vitest";
+import type { Cluster } from "../../../tools/cluster/cluster.ts";
+import { localEnvironment } from "../../../tools/local/localEnvironment.ts";
+import { type LocalWorker, startWorker } from "../../../tools/local/startWorker.ts";
+import { migrate } from "../../../tools/migrate/migrate.ts";
+import { type NeonProxy, startNeonProxy } from "../../../tools/neon-proxy/startNeonProxy.ts";
+import { seed } from "../../../tools/seed/seed.ts";
+import { startTestCluster } from "./cluster.ts";
+
+export const ADMIN_TOKEN = "an-admin-token-for-tests";
+
+/** The whole system: a cluster with data, the Neon endpoint, the bundled Worker in workerd. */
+export interface TestSystem {
+  readonly cluster: Cluster;
+  readonly proxy: NeonProxy;
+  readonly worker: LocalWorker;
+  /** Another Worker over the same cluster: an isolate of its own, with other variables. */
+  another(environment: Record<string, string>): Promise<LocalWorker>;
+  stop(): Promise<void>;
+}
+
+export async function startTestSystem(pitches = 1_000): Promise<TestSystem> {
+  const bed = await startTestCluster();
+  const { cluster } = bed;
+  const { connectionString } = await cluster.resolve("primary");
+  await migrate({ connectionString });
+  await seed({ connectionString, pitches, seed: 1 });
+  const nodes = await cluster.nodes();
+  const proxy = await startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) });
+  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
+  const workers: LocalWorker[] = [];
+  const another = async (changes: Record<string, string>) => {
+    const worker = await startWorker({
+      bundle: inject("bundle"),
+      environment: { ...environment, ...changes },
+      port: 0,
+    });
+    workers.push(worker);
+    return worker;
+  };
+  const worker = await another({});
+  return {
+    cluster,
+    proxy,
+    worker,
+    another,
+    stop: async () => {
+      for (const each of workers) await each.close();
+      await proxy.close();
+      await bed.stop();
+    },
+  };
+}
