@@ -2,20 +2,22 @@ import * as z from "zod/mini";
 
 const mode = z.enum(["off", "observe", "on"]);
 const nodeName = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/));
+/** What a variable can be called, and a connection string cannot: mistakes name it, and `/health` shows mistakes. */
+const variableName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/));
 
 const nodeSchema = z.discriminatedUnion("transport", [
   z.strictObject({
     name: nodeName,
     region: z._default(z.string(), ""),
     transport: z.literal("neon"),
-    secret: z.string().check(z.minLength(1)),
+    secret: variableName,
     maySleep: z._default(z.boolean(), false),
   }),
   z.strictObject({
     name: nodeName,
     region: z._default(z.string(), ""),
     transport: z.literal("hyperdrive"),
-    binding: z.string().check(z.minLength(1)),
+    binding: variableName,
     maySleep: z._default(z.boolean(), false),
   }),
 ]);
@@ -79,7 +81,7 @@ function pick<T extends string>(
   if (env[name] === undefined || env[name] === "") return otherwise;
   const parsed = schema.safeParse(env[name]);
   if (parsed.success) return parsed.data;
-  mistakes.push(`${name} must be ${expected}, not ${JSON.stringify(env[name])}.`);
+  mistakes.push(`${name} must be ${expected}.`); // without what came: it may be a secret in the wrong place
   return otherwise;
 }
 
@@ -147,8 +149,8 @@ function readTokens(env: Readonly<Record<string, unknown>>, mistakes: string[]):
 function readEndpoint(env: Readonly<Record<string, unknown>>, mistakes: string[]): string | undefined {
   const value = env.NEON_ENDPOINT;
   if (value === undefined || value === "") return undefined;
-  if (typeof value === "string" && URL.canParse(value)) return value;
-  mistakes.push("NEON_ENDPOINT is not a URL.");
+  if (typeof value === "string" && URL.canParse(value) && /^https?:/.test(value)) return value;
+  mistakes.push("NEON_ENDPOINT is not an http or https URL.");
   return undefined;
 }
 

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "../../../src/config.ts";
+
+const SECRET_URL = "postgres://owner:s3kret@ep-one.example/neondb";
+const NEON = { name: "node-1", transport: "neon", secret: "DATABASE_URL_ONE" };
+const HYPERDRIVE = { name: "node-2", transport: "hyperdrive", binding: "REPLICA", region: "weur", maySleep: true };
+const GOOD: Readonly<Record<string, unknown>> = {
+  BREAKWATER_NODES: JSON.stringify([NEON, HYPERDRIVE]),
+  DATABASE_URL_ONE: SECRET_URL,
+  REPLICA: { connectionString: "postgres://hyper:drive@local/db" },
+};
+
+/** What is said of this environment. */
+function messageOf(env: Readonly<Record<string, unknown>>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return String(error);
+  }
+  throw new Error("the environment was taken for good");
+}
+
+const nodes = (...list: unknown[]) => ({ ...GOOD, BREAKWATER_NODES: JSON.stringify(list) });
+
+describe("a good environment", () => {
+  test("gives every node its connection string, and a default to what is not said", () => {
+    expect(readConfig(GOOD)).toEqual({
+      mode: "observe",
+      nodes: [
+        { name: "node-1", region: "", transport: "neon", maySleep: false, connectionString: SECRET_URL },
+        {
+          name: "node-2",
+          region: "weur",
+          transport: "hyperdrive",
+          maySleep: true,
+          connectionString: "postgres://hyper:drive@local/db",
+        },
+      ],
+      adminTokens: [],
+      exposeRoute: "admin",
+      neonEndpoint: undefined,
+    });
+  });
+
+  test("has the whole's mode unless the part has its own", () => {
+    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on" }).mode).toBe("on");
+    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "off" }).mode).toBe("off");
+    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "" }).mode).toBe("on");
+  });
+
+  test("may list several tokens of the admin, the current one first", () => {
+    const ADMIN_TOKENS = "0123456789abcdef, fedcba9876543210";
+    expect(readConfig({ ...GOOD, ADMIN_TOKENS }).adminTokens).toEqual(["0123456789abcdef", "fedcba9876543210"]);
+  });
+});
+
+describe("a mistake", () => {
+  test.for<[string, Readonly<Record<string, unknown>>, string]>([
+    ["a missing list of nodes", { ...GOOD, BREAKWATER_NODES: undefined }, "BREAKWATER_NODES"],
+    ["an empty list of nodes", nodes(), "BREAKWATER_NODES"],
+    ["a list that is not JSON", { ...GOOD, BREAKWATER_NODES: "node-1" }, "BREAKWATER_NODES"],
+    ["a list that is not text", { ...GOOD, BREAKWATER_NODES: [NEON] }, "BREAKWATER_NODES"],
+    ["an unknown transport", nodes({ ...NEON, transport: "http" }), "BREAKWATER_NODES"],
+    ["a misspelt field", nodes({ ...NEON, maysleep: true }), "BREAKWATER_NODES"],
+    ["a name in capitals", nodes({ ...NEON, name: "Node 1" }), "BREAKWATER_NODES"],
+    ["a node without its secret's name", nodes({ ...NEON, secret: undefined }), "BREAKWATER_NODES"],
+    ["seventeen nodes", nodes(...Array.from({ length: 17 }, (_, i) => ({ ...NEON, name: `n${i}` }))), "NODES"],
+    ["a name used twice", nodes(NEON, NEON), "BREAKWATER_NODES names node-1 twice"],
+    ["a missing secret", { ...GOOD, DATABASE_URL_ONE: undefined }, "DATABASE_URL_ONE"],
+    ["an empty secret", { ...GOOD, DATABASE_URL_ONE: "" }, "DATABASE_URL_ONE"],
+    ["a secret without a database", { ...GOOD, DATABASE_URL_ONE: "postgres://u:p@host" }, "DATABASE_URL_ONE"],
+    ["a secret without a password", { ...GOOD, DATABASE_URL_ONE: "postgres://u@host/db" }, "DATABASE_URL_ONE"],
+    ["a missing binding", { ...GOOD, REPLICA: undefined }, "REPLICA"],
+    ["a binding of another kind", { ...GOOD, REPLICA: "postgres://u:p@host/db" }, "REPLICA"],
+    ["an unknown mode", { ...GOOD, BREAKWATER_MODE: "yes" }, "BREAKWATER_MODE"],
+    ["an unknown mode of a part", { ...GOOD, BREAKWATER_MODE_REPLICAS: "yes" }, "BREAKWATER_MODE_REPLICAS"],
+    ["an unknown exposure", { ...GOOD, EXPOSE_ROUTE: true }, "EXPOSE_ROUTE"],
+    ["a short token", { ...GOOD, ADMIN_TOKENS: "0123456789abcdef,short" }, "ADMIN_TOKENS"],
+    ["an endpoint that is no URL", { ...GOOD, NEON_ENDPOINT: "localhost" }, "NEON_ENDPOINT"],
+    ["an endpoint of another protocol", { ...GOOD, NEON_ENDPOINT: "localhost:4444" }, "NEON_ENDPOINT"],
+  ])("like %s is named", ([, env, name]) => {
+    expect(messageOf(env)).toContain(name);
+  });
+
+  test("does not hide the others", () => {
+    const message = messageOf({ ...GOOD, BREAKWATER_MODE: "yes", REPLICA: undefined, DATABASE_URL_ONE: undefined });
+    for (const name of ["BREAKWATER_MODE", "REPLICA", "DATABASE_URL_ONE"]) expect(message).toContain(name);
+  });
+
+  test.for<[string, Readonly<Record<string, unknown>>]>([
+    ["as a malformed secret", { ...GOOD, DATABASE_URL_ONE: "postgres://s3kret" }],
+    ["where the secret's name belongs", nodes({ ...NEON, secret: SECRET_URL })],
+    ["where the binding's name belongs", nodes({ ...HYPERDRIVE, binding: SECRET_URL })],
+    ["as a field of the node", nodes({ ...NEON, connectionString: SECRET_URL })],
+    ["as the node's name", nodes({ ...NEON, name: SECRET_URL })],
+    ["as the list of nodes", { ...GOOD, BREAKWATER_NODES: SECRET_URL }],
+    ["as the mode", { ...GOOD, BREAKWATER_MODE: SECRET_URL }],
+    ["as a short token", { ...GOOD, ADMIN_TOKENS: "s3kret" }],
+    ["as the endpoint", { ...GOOD, NEON_ENDPOINT: SECRET_URL }],
+  ])("never tells a secret that came %s", ([, env]) => {
+    expect(messageOf(env)).not.toContain("s3kret");
+  });
+});
