@@ -22,7 +22,7 @@ export class RetryBudget {
   takeRetry(now: number): boolean {
     const index = this.#advance(now);
     const allowed = Math.max(RETRY_FLOOR, RETRY_SHARE * sum(this.#tries));
-    if (sum(this.#retries) >= allowed) return false;
+    if (sum(this.#retries) + 1 > allowed) return false;
     this.#retries[index] = (this.#retries[index] ?? 0) + 1;
     return true;
   }
