@@ -23,7 +23,7 @@ const nodeSchema = z.discriminatedUnion("transport", [
 ]);
 
 /** One database node, with the connection string already looked up. */
-export interface NodeConfig {
+interface NodeConfig {
   readonly name: string;
   readonly region: string;
   readonly transport: "neon" | "hyperdrive";

@@ -4,6 +4,7 @@ import { DatabaseState, type NodeAccess } from "./database/databaseState.ts";
 import { hyperdriveTransport } from "./database/hyperdriveTransport.ts";
 import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
+import type { EventContext } from "./eventContext.ts";
 import type { ChecksInFlight } from "./health/checks.ts";
 
 /** What one isolate holds between requests, once its environment was read. */
@@ -43,7 +44,7 @@ function makeState(config: Config): IsolateState {
 /** What a request or cron run brings to the database. */
 export function requestOptions(
   { config }: IsolateState,
-  ctx: Pick<ExecutionContext, "waitUntil">,
+  ctx: EventContext,
   deadlineMs: number = REQUEST_DEADLINE_MS,
 ): RequestOptions {
   return {

@@ -2,6 +2,7 @@ import { EVERY_MINUTE, NIGHTLY } from "./cronTriggers.ts";
 import { locatePrimary } from "./database/locatePrimary.ts";
 import { RequestScope } from "./database/requestScope.ts";
 import { ensurePartitions } from "./database/statements.ts";
+import type { EventContext } from "./eventContext.ts";
 import { checkWhatIsDue } from "./health/answerHealth.ts";
 import { type IsolateState, requestOptions } from "./isolate.ts";
 
@@ -9,11 +10,7 @@ import { type IsolateState, requestOptions } from "./isolate.ts";
 const NIGHTLY_MS = 30_000;
 
 /** Runs what the cron expression stands for. Throws when it failed, so that the run counts as failed. */
-export async function runCron(
-  cron: string,
-  state: IsolateState,
-  ctx: Pick<ExecutionContext, "waitUntil">,
-): Promise<void> {
+export async function runCron(cron: string, state: IsolateState, ctx: EventContext): Promise<void> {
   switch (cron) {
     case EVERY_MINUTE:
       return checkWhatIsDue(state, ctx);
@@ -24,7 +21,7 @@ export async function runCron(
   }
 }
 
-async function prepareDays(state: IsolateState, ctx: Pick<ExecutionContext, "waitUntil">): Promise<void> {
+async function prepareDays(state: IsolateState, ctx: EventContext): Promise<void> {
   const scope = new RequestScope(state.database, requestOptions(state, ctx, NIGHTLY_MS));
   try {
     const { node } = await locatePrimary(scope, true);

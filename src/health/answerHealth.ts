@@ -1,9 +1,10 @@
 import { RequestScope } from "../database/requestScope.ts";
+import type { EventContext } from "../eventContext.ts";
 import { type IsolateState, requestOptions } from "../isolate.ts";
 import { healthAnswer, liveAnswer, readyAnswer } from "./answer.ts";
 import { dueChecks, runChecks } from "./checks.ts";
 import { CHECK_DEADLINE_MS } from "./constants.ts";
-import { type Verdict, verdict } from "./verdict.ts";
+import { misconfigured, type Verdict, verdict } from "./verdict.ts";
 
 /** There is no cache yet that could answer without the database, nor one that could fail. */
 const NO_RUNWAY_MS = 0;
@@ -20,7 +21,7 @@ export function answerHealth(
   state: IsolateState | undefined,
   trouble: unknown,
   version: string,
-  ctx: Pick<ExecutionContext, "waitUntil">,
+  ctx: EventContext,
 ): Response | undefined {
   const isHealth = pathname === "/health" || pathname === "/health/live" || pathname === "/health/ready";
   if (!isHealth || !(request.method === "GET" || request.method === "HEAD")) return undefined;
@@ -33,7 +34,7 @@ export function answerHealth(
 }
 
 /** Looks at every node nobody asked lately. Never throws. */
-export async function checkWhatIsDue(state: IsolateState, ctx: Pick<ExecutionContext, "waitUntil">): Promise<void> {
+export async function checkWhatIsDue(state: IsolateState, ctx: EventContext): Promise<void> {
   const due = dueChecks(state.database, state.checksInFlight, Date.now());
   if (due.length === 0) return;
   const scope = new RequestScope(state.database, requestOptions(state, ctx, CHECK_DEADLINE_MS));
@@ -44,10 +45,4 @@ export async function checkWhatIsDue(state: IsolateState, ctx: Pick<ExecutionCon
 function seen({ database }: IsolateState, now: number): Verdict {
   const nodes = database.nodes.map(({ name, maySleep }) => ({ name, maySleep, evidence: database.evidence(name) }));
   return verdict(nodes, NO_RUNWAY_MS, now);
-}
-
-/** `ConfigError` names variables and what is wrong with them, never a value of a secret. */
-function misconfigured(trouble: unknown): Verdict {
-  const note = trouble instanceof Error ? trouble.message : "not configured";
-  return { status: "unknown", database: false, ready: false, ageMs: undefined, notes: [note] };
 }

@@ -29,7 +29,7 @@ export function endpointOf(route: Route): Endpoint {
 }
 
 /** The parameters a route's query schema names. Throws for a schema that is not an object: a mistake of the table. */
-export function queryNamesOf({ method, path, query }: Route): string[] {
+function queryNamesOf({ method, path, query }: Route): string[] {
   if (query === undefined) return [];
   if (query instanceof z.ZodMiniObject) return Object.keys(query.shape);
   throw new Error(`${method} ${path}: the query schema must be an object.`);

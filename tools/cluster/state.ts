@@ -31,7 +31,7 @@ export type State = z.infer<typeof stateSchema>;
 /** A lock that its holder could not give back is taken over after this long. */
 const LOCK_EXPIRES_MS = 10_000;
 
-export function statePath(root: string): string {
+function statePath(root: string): string {
   return join(root, "state.json");
 }
 

@@ -1,6 +1,6 @@
-import type { Database } from "../../breakwater.ts";
+import type { Credential, Database } from "../../breakwater.ts";
 import { sessionByToken } from "../queries/accounts.ts";
-import { type Credential, credentialOf } from "./credential.ts";
+import { credentialOf } from "./credential.ts";
 import type { Member } from "./member.ts";
 import { tokenHashOf } from "./sessionToken.ts";
 

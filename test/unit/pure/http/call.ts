@@ -5,7 +5,7 @@ import type { Problems } from "../../../../src/http/problems.ts";
 import { type Account, type Route, routesFor } from "../../../../src/http/route.ts";
 import { createRouter } from "../../../../src/http/router.ts";
 
-export const ORIGIN = "https://app.example";
+const ORIGIN = "https://app.example";
 export const NOW = Date.UTC(2026, 10, 1);
 
 /** Makes routes whose account is just an id. */
