@@ -1,0 +1,32 @@
+/**
+ * `npm run bench -- <name>`: comparisons with peers, each on a system of its own in a temporary folder. The last line
+ * on stdout is one JSON object, in milliseconds unless a key says otherwise; progress goes to stderr.
+ */
+import { Command } from "commander";
+import type { Bench } from "./bench.ts";
+import { inLab } from "./lab.ts";
+import { transportBench } from "./transport.ts";
+
+const BENCHES: readonly Bench[] = [transportBench];
+
+const program = new Command("bench")
+  .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")
+  .showHelpAfterError("(--help lists the options)");
+
+for (const bench of BENCHES) {
+  const command = program.command(bench.name).description(bench.summary);
+  for (const option of bench.options) command.addOption(option);
+  command.action((options: Record<string, unknown>) => run(bench, options));
+}
+program.on("command:*", ([name]: string[]) => {
+  const known = BENCHES.map((bench) => bench.name).join(", ");
+  console.error(`There is no bench "${name}": name one of ${known} (--help tells what they compare).`);
+  process.exit(1);
+});
+
+await program.parseAsync();
+
+async function run(bench: Bench, options: Record<string, unknown>): Promise<void> {
+  const result = await inLab((lab) => bench.run(lab, options));
+  console.log(JSON.stringify({ bench: bench.name, ...result }));
+}

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "pg";
+import { startWorker } from "../../tools/local/startWorker.ts";
+import { startNeonProxy } from "../../tools/neon-proxy/startNeonProxy.ts";
+import { bundleEntry } from "../bundleEntry.ts";
+import type { Lab } from "../lab.ts";
+import type { Call, Lane, LaneRequest } from "./lane.ts";
+
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+export interface Lanes {
+  /** The ways to the primary; `pg` is what the others are compared with. */
+  readonly toDatabase: readonly [Lane, Lane, Lane];
+  /** A request to the Worker that asks no database. */
+  readonly floor: Lane;
+  /** The kept connection of the lane `pg`, for preparations. */
+  readonly client: Client;
+}
+
+/** Opens three ways to one node: two from workerd, and bare `pg` from here on one kept connection. */
+export async function openLanes(
+  lab: Lab,
+  node: { host: string; port: number; connectionString: string },
+): Promise<Lanes> {
+  const { connectionString } = node;
+  const proxy = await lab.start(
+    () => startNeonProxy({ resolve: () => node }),
+    (started) => started.close(),
+  );
+  const bundle = await bundleEntry(WORKER, join(lab.root, "bundle"));
+  const worker = await lab.start(
+    () =>
+      startWorker({
+        bundle,
+        environment: {
+          NEON_ENDPOINT: `${proxy.url}/sql`,
+          DATABASE_URL: "postgres://breakwater:breakwater@node-1.breakwater.local/marketplace",
+        },
+        port: 0,
+        hyperdrives: { HYPERDRIVE: connectionString },
+      }),
+    (started) => started.close(),
+  );
+  const client = await lab.start(
+    async () => {
+      const opening = new Client({ connectionString });
+      opening.on("error", () => {}); // an interrupt takes the server away
+      await opening.connect();
+      return opening;
+    },
+    (started) => started.end(),
+  );
+  const throughWorker = (transport: LaneRequest["transport"]): Lane => ({
+    name: transport,
+    ask: (call) => post(worker.url, transport === "none" ? { transport } : { transport, call }),
+  });
+  return {
+    toDatabase: [
+      throughWorker("neon"),
+      throughWorker("hyperdrive"),
+      { name: "pg", ask: (call) => askDirectly(client, call) },
+    ],
+    floor: throughWorker("none"),
+    client,
+  };
+}
+
+async function post(url: string, request: LaneRequest): Promise<void> {
+  const response = await fetch(url, { method: "POST", body: JSON.stringify(request) });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`The ${request.transport} lane failed: ${text}`);
+}
+
+/** As `pg` is commonly used: one statement after the other, its own parsers. */
+async function askDirectly(client: Client, call: Call): Promise<void> {
+  if ("query" in call) {
+    await client.query(call.query.text, [...call.query.values]);
+    return;
+  }
+  await client.query("BEGIN");
+  for (const { text, values } of call.batch) await client.query(text, [...values]);
+  await client.query("COMMIT");
+}
