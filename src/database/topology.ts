@@ -12,6 +12,8 @@ export interface Topology {
   readonly roles: ReadonlyMap<string, Role>;
   readonly primary: string | undefined;
   readonly epoch: string | undefined;
+  /** The highest epoch that any node ever named here, a replica too: what claims to be primary of an older one is not. */
+  readonly newestEpoch: string | null;
   /** When the nodes were asked, in the isolate's milliseconds; undefined: never. */
   readonly askedAt: number | undefined;
   /** Why there is no primary to write to, where there is none. */
@@ -22,6 +24,7 @@ export const UNKNOWN_TOPOLOGY: Topology = {
   roles: new Map(),
   primary: undefined,
   epoch: undefined,
+  newestEpoch: null,
   askedAt: undefined,
   trouble: undefined,
 };
@@ -29,24 +32,27 @@ export const UNKNOWN_TOPOLOGY: Topology = {
 /**
  * The map that these answers give. Nodes that did not answer keep the role they had, but nobody is primary on
  * hearsay. Of two that are not in recovery the one of the higher epoch is primary; with equal epochs there is none to
- * write to: a write to the wrong one would be lost.
+ * write to: a write to the wrong one would be lost. So would one to the old primary that came back while the new one
+ * is silent: it is of an older epoch than we know of, and a rival.
  */
 export function topologyFrom(reports: readonly RoleReport[], known: Topology, now: number): Topology {
   const roles = new Map(known.roles);
   for (const { node, inRecovery } of reports) roles.set(node, inRecovery ? "replica" : "primary");
   const primaries = reports.filter(({ inRecovery }) => !inRecovery);
-  const chosen = highestEpoch(primaries);
+  const newestEpoch = [known.newestEpoch, ...reports.map(({ epoch }) => epoch)].reduce(newer, null);
+  const highest = highestEpoch(primaries);
+  const chosen = highest && compareEpochs(highest.epoch, newestEpoch) === 0 ? highest : undefined;
   for (const [node, role] of roles) {
     if (role !== "primary" || node === chosen?.node) continue;
     roles.set(node, primaries.some((report) => report.node === node) ? "rival" : "unknown");
   }
   if (!chosen) {
-    const trouble = primaries.length > 1 ? "two-primaries" : "none-answered";
-    return { roles, primary: undefined, epoch: undefined, askedAt: now, trouble };
+    const trouble = primaries.length > 1 && !highest ? "two-primaries" : "none-answered";
+    return { roles, primary: undefined, epoch: undefined, newestEpoch, askedAt: now, trouble };
   }
   const { node: primary, epoch } = chosen;
-  if (epoch === null) return { roles, primary, epoch: undefined, askedAt: now, trouble: "not-installed" };
-  return { roles, primary, epoch, askedAt: now, trouble: undefined };
+  if (epoch === null) return { roles, primary, epoch: undefined, newestEpoch, askedAt: now, trouble: "not-installed" };
+  return { roles, primary, epoch, newestEpoch, askedAt: now, trouble: undefined };
 }
 
 function highestEpoch(primaries: readonly RoleReport[]): RoleReport | undefined {
@@ -54,6 +60,10 @@ function highestEpoch(primaries: readonly RoleReport[]): RoleReport | undefined 
   const [first, second] = sorted;
   if (first && second && compareEpochs(first.epoch, second.epoch) === 0) return undefined;
   return first;
+}
+
+function newer(a: string | null, b: string | null): string | null {
+  return compareEpochs(a, b) >= 0 ? a : b;
 }
 
 /** Epochs are 64-bit: as text '10' < '9'. */
