@@ -58,6 +58,7 @@ function classifySqlstate(sqlstate: string, message: string, facts: AttemptFacts
   }
   switch (sqlstate) {
     case "57014": // cancelled: the statement, and with it the batch, was rolled back
+    case "25P03": // idle_in_transaction_session_timeout, its stand-in before PostgreSQL 17, and
     case "25P04": // transaction_timeout: the session ended before COMMIT
       return judged("slow", "none");
     case "25006":
