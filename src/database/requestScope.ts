@@ -6,7 +6,7 @@ import type { Query } from "./query.ts";
 import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
 
 /** How a part of Breakwater acts: `off` not at all, `observe` only on paper, `on` for real. */
-export type Mode = "off" | "observe" | "on";
+type Mode = "off" | "observe" | "on";
 
 /** What belongs to one request (or cron run): its clock, its deadline, its connections, what it asked so far. */
 export interface RequestOptions {
@@ -71,13 +71,14 @@ export class RequestScope {
       controller.abort();
     }, ms);
     try {
-      const value = await send(this.#transport(node), controller.signal);
-      this.#record(node, name, now() - startedAt, undefined, isCheck);
+      // Not left to the transport: what ignores its signal must not hold the request beyond its deadline.
+      const value = await untilAborted(send(this.#transport(node), controller.signal), controller.signal);
+      this.#record(node, name, startedAt, undefined, isCheck);
       return { ok: true, value };
     } catch (error) {
       const failure = asFailure(error);
       const judgement = classify(failure, this.#facts(node, timedOut));
-      this.#record(node, name, now() - startedAt, judgement, isCheck);
+      this.#record(node, name, startedAt, judgement, isCheck);
       return { ok: false, failure, judgement };
     } finally {
       clearTimeout(timer);
@@ -88,11 +89,13 @@ export class RequestScope {
     return { timedOut, onReplica: this.state.topology.roles.get(node) === "replica" };
   }
 
-  #record(node: string, name: string, ms: number, judgement: Judgement | undefined, isCheck: boolean): void {
+  #record(node: string, name: string, startedAt: number, judgement: Judgement | undefined, isCheck: boolean): void {
+    const now = this.options.now();
+    const ms = now - startedAt;
     const gaveUp = judgement?.class === "slow" || judgement?.class === "abort";
-    this.state.silence.ended(node, !gaveUp, this.options.now());
+    this.state.silence.ended(node, startedAt, !gaveUp, now);
     this.state.statistics.record(name, ms, judgement?.class);
-    this.state.observe(node, { failure: judgement?.class, isCheck, now: this.options.now() });
+    this.state.observe(node, { failure: judgement?.class, isCheck, now });
     if (!isCheck) this.timings.push({ name, node, ms });
   }
 
@@ -105,6 +108,18 @@ export class RequestScope {
     this.#transports.set(node, transport);
     return transport;
   }
+}
+
+/**
+ * The promise's outcome, or a failure of kind `aborted` one turn after the signal: a transport that heeds it knows more
+ * of how far it came (a connection still being made has sent nothing), and has answered by then.
+ */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => setTimeout(() => reject(new TransportFailure("aborted", "the attempt's time is over")), 0);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  return Promise.race([promise, aborted]);
 }
 
 function asFailure(error: unknown): TransportFailure {
