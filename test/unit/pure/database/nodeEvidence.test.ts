@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import type { FailureClass } from "../../../../src/database/classify.ts";
+import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS, OPEN_AFTER_FAILURES } from "../../../../src/database/constants.ts";
+import { isAsleep, isOpen, NO_EVIDENCE, type NodeEvidence, observe } from "../../../../src/database/nodeEvidence.ts";
+
+const NOW = 50_000;
+const seen = (evidence: NodeEvidence, failure: FailureClass | undefined, now = NOW, isCheck = false) =>
+  observe(evidence, { failure, isCheck, now });
+
+/** The evidence after that many failures in a row, one a millisecond. */
+function failed(times: number, failure: FailureClass = "infrastructure"): NodeEvidence {
+  let evidence = NO_EVIDENCE;
+  for (let index = 0; index < times; index++) evidence = seen(evidence, failure, index);
+  return evidence;
+}
+
+describe("an attempt that ended", () => {
+  test.for<FailureClass | undefined>([undefined, "caller", "conflict", "role"])(
+    "as %s shows that the node is alive, whatever was before",
+    (failure) => {
+      const before = seen(failed(5), "configuration");
+      expect(seen(before, failure)).toEqual({
+        lastSuccessAt: NOW,
+        lastFailureAt: before.lastFailureAt,
+        lastQueryAt: NOW,
+        failuresInARow: 0,
+        avoidUntil: 0,
+        misconfigured: false,
+      });
+    },
+  );
+
+  test.for<FailureClass>(["infrastructure", "slow"])("as %s counts against the node", (failure) => {
+    expect(seen(NO_EVIDENCE, failure)).toEqual({
+      ...NO_EVIDENCE,
+      lastFailureAt: NOW,
+      lastQueryAt: NOW,
+      failuresInARow: 1,
+      avoidUntil: NOW + AVOID_MS,
+    });
+  });
+
+  test("as abort is neutral", () => {
+    expect(seen(failed(2), "abort")).toEqual({ ...failed(2), lastQueryAt: NOW });
+  });
+
+  test("as configuration takes the node out at once", () => {
+    const evidence = seen(NO_EVIDENCE, "configuration");
+    expect(isOpen(evidence)).toBe(true);
+    expect(evidence.avoidUntil).toBe(NOW + AVOID_MAX_MS);
+  });
+});
+
+test("a node that goes on failing is passed over for longer each time, up to a maximum", () => {
+  const avoided = [1, 2, 3, 4, 5, 6, 7, 100, 2_000].map((times) => {
+    const { avoidUntil, lastFailureAt } = failed(times);
+    return avoidUntil - (lastFailureAt ?? 0);
+  });
+  expect(avoided).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
+});
+
+test("a node is open after three failures in a row, and whole after one success", () => {
+  expect(isOpen(failed(OPEN_AFTER_FAILURES - 1))).toBe(false);
+  expect(isOpen(failed(OPEN_AFTER_FAILURES, "slow"))).toBe(true);
+  expect(isOpen(seen(failed(10), undefined))).toBe(false);
+});
+
+test("our own checks are not queries of the application", () => {
+  expect(seen(NO_EVIDENCE, undefined, NOW, true).lastQueryAt).toBeUndefined();
+  expect(seen(NO_EVIDENCE, "slow", NOW, true).lastQueryAt).toBeUndefined();
+});
+
+describe("a node", () => {
+  const asked = seen(NO_EVIDENCE, undefined);
+
+  test.for<[string, boolean, NodeEvidence, number, boolean]>([
+    ["that may not sleep never does", false, NO_EVIDENCE, NOW, false],
+    ["that may, and was never asked, is taken to sleep", true, NO_EVIDENCE, NOW, true],
+    ["asked a moment ago is awake", true, asked, NOW + 1, false],
+    ["asked four minutes ago is still awake", true, asked, NOW + ASLEEP_AFTER_MS, false],
+    ["asked longer ago sleeps", true, asked, NOW + ASLEEP_AFTER_MS + 1, true],
+    ["that only we asked sleeps", true, seen(NO_EVIDENCE, undefined, NOW, true), NOW + 1, true],
+  ])("%s", ([, maySleep, evidence, now, sleeps]) => {
+    expect(isAsleep({ maySleep }, evidence, now)).toBe(sleeps);
+  });
+});
