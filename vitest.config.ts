@@ -1,3 +1,4 @@
+import { builtinModules } from "node:module";
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
@@ -8,7 +9,16 @@ export default defineConfig({
       { test: { name: "pure", include: ["test/unit/pure/**/*.test.ts"] } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
-        test: { name: "workerd", include: ["test/unit/workerd/**/*.test.ts"] },
+        test: {
+          name: "workerd",
+          include: ["test/unit/workerd/**/*.test.ts"],
+          // `pg` is CommonJS that imports its socket for Workers as a module: bundled first, as wrangler would.
+          deps: {
+            optimizer: {
+              ssr: { enabled: true, include: ["pg"], rolldownOptions: { external: builtinModules } },
+            },
+          },
+        },
       },
       {
         test: {
