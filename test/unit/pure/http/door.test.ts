@@ -179,6 +179,13 @@ describe("a body", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("that came in time leaves no timer behind", async () => {
+    vi.useFakeTimers();
+    expect((await send(NAMED)).status).toBe(200);
+    expect((await send(stream(new Uint8Array(1_000), 100))).status).toBe(413);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("that breaks off is malformed", async () => {
     const body = new ReadableStream({ start: (controller) => controller.error(new Error("ECONNRESET 10.0.0.7")) });
     const reply = await send(body);
