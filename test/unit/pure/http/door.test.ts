@@ -200,14 +200,14 @@ describe("a body", () => {
     expect(Math.max(...fields.map(({ length }) => length))).toBe(80);
   });
 
-  test("of whatever JSON never makes a mistake of ours", async () => {
+  test("of whatever JSON never makes a mistake of ours", { timeout: 30_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.json({ stringUnit: "binary" }), async (body) => {
         const reply = await send(body);
         expect(reply.status === 200 || reply.status === 400, reply.text).toBe(true);
         expect(reply.reported).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
