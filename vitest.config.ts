@@ -15,7 +15,7 @@ export default defineConfig({
           // `pg` is CommonJS that imports its socket for Workers as a module: bundled first, as wrangler would.
           deps: {
             optimizer: {
-              ssr: { enabled: true, include: ["pg"], rolldownOptions: { external: builtinModules } },
+              ssr: { enabled: true, include: ["pg"], rolldownOptions: { external: [...builtinModules] } },
             },
           },
         },

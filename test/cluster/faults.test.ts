@@ -1,8 +1,8 @@
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../tools/cluster/processes.ts";
+import { steadily } from "../../tools/load/steadily.ts";
 import { clientOf, type Got, PITCH, signUp } from "./support/client.ts";
-import { steadily } from "./support/load.ts";
 import { startTestSystem, type TestSystem } from "./support/system.ts";
 
 /** A request may take its deadline and a little for the way. */
