@@ -3,11 +3,15 @@
  * on stdout is one JSON object, in milliseconds unless a key says otherwise; progress goes to stderr.
  */
 import { Command } from "commander";
+import { ClusterError } from "../tools/cluster/clusterError.ts";
+import { MigrationError } from "../tools/migrate/migrationError.ts";
+import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
 import { inLab } from "./lab.ts";
+import { outageBench } from "./outage.ts";
 import { transportBench } from "./transport.ts";
 
-const BENCHES: readonly Bench[] = [transportBench];
+const BENCHES: readonly Bench[] = [outageBench, transportBench];
 
 const program = new Command("bench")
   .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")
@@ -27,6 +31,12 @@ program.on("command:*", ([name]: string[]) => {
 await program.parseAsync();
 
 async function run(bench: Bench, options: Record<string, unknown>): Promise<void> {
-  const result = await inLab((lab) => bench.run(lab, options));
-  console.log(JSON.stringify({ bench: bench.name, ...result }));
+  try {
+    const result = await inLab((lab) => bench.run(lab, options));
+    console.log(JSON.stringify({ bench: bench.name, ...result }));
+  } catch (error) {
+    const isExpected = [ClusterError, MigrationError, SeedError].some((expected) => error instanceof expected);
+    console.error(isExpected && error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

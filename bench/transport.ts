@@ -20,7 +20,7 @@ interface Options {
 /**
  * Neon HTTP and Hyperdrive, from inside workerd, against bare `pg`. Timed from outside over HTTP, one call a request:
  * inside a Worker the clock only moves with I/O, by whole milliseconds. Nothing is subtracted; `workerd` is a request
- * that asks no database. See docs/design/transports.md.
+ * that asks no database, `connect` a connection that bare `pg` makes and ends. See docs/design/transports.md.
  */
 export const transportBench: Bench = {
   name: "transport",
@@ -36,14 +36,14 @@ export const transportBench: Bench = {
 async function run(lab: Lab, { pitches, rounds, seed }: Options) {
   const cluster = await startDatabase(lab, { pitches, seed });
   console.error("  opening the ways to it");
-  const { toDatabase, floor, client } = await openLanes(lab, await cluster.resolve("primary"));
+  const { toDatabase, parts, client } = await openLanes(lab, await cluster.resolve("primary"));
   const workload = await makeWorkload(client, seed);
   const times = new Map<string, number[]>();
   const bar = new SingleBar({ format: "  {bar} {value}/{total} rounds", noTTYOutput: true, notTTYSchedule: 5_000 });
   bar.start(rounds, 0);
   try {
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-      await oneRound({ round, workload, lanes: [...toDatabase, floor], times });
+      await oneRound({ round, workload, toDatabase, parts, times });
       bar.update(Math.max(0, round + 1));
     }
   } finally {
@@ -54,22 +54,35 @@ async function run(lab: Lab, { pitches, rounds, seed }: Options) {
     name,
     compared(of(name, "neon"), of(name, "hyperdrive"), of(name, "pg")),
   ]);
-  return { pitches, rounds, seed, workerd: of("select1", floor.name), ...Object.fromEntries(results) };
+  return {
+    pitches,
+    rounds,
+    seed,
+    workerd: of("select1", parts[0].name),
+    connect: of("select1", parts[1].name),
+    ...Object.fromEntries(results),
+  };
 }
 
-/** Every kind over every lane, a different lane first each time, so that drift of the machine hits all alike. */
+/**
+ * Every kind over every lane, a different lane first each time, so that drift of the machine hits all alike; the parts
+ * once, with the first kind.
+ */
 async function oneRound({
   round,
   workload,
-  lanes,
+  toDatabase,
+  parts,
   times,
 }: {
   round: number;
   workload: Workload;
-  lanes: readonly Lane[];
+  toDatabase: readonly Lane[];
+  parts: readonly Lane[];
   times: Map<string, number[]>;
 }): Promise<void> {
   for (const [index, { name, next }] of workload.entries()) {
+    const lanes = index === 0 ? [...toDatabase, ...parts] : toDatabase;
     const shift = (round + WARM_UP_ROUNDS + index) % lanes.length;
     for (const lane of [...lanes.slice(shift), ...lanes.slice(0, shift)]) {
       const call = next(round + WARM_UP_ROUNDS);

@@ -12,8 +12,8 @@ const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 export interface Lanes {
   /** The ways to the primary; `pg` is what the others are compared with. */
   readonly toDatabase: readonly [Lane, Lane, Lane];
-  /** A request to the Worker that asks no database. */
-  readonly floor: Lane;
+  /** What the others are made of: a request to the Worker that asks no database, and a connection made and ended. */
+  readonly parts: readonly [Lane, Lane];
   /** The kept connection of the lane `pg`, for preparations. */
   readonly client: Client;
 }
@@ -28,7 +28,10 @@ export async function openLanes(
     () => startNeonProxy({ resolve: () => node }),
     (started) => started.close(),
   );
-  const bundle = await bundleEntry(WORKER, join(lab.root, "bundle"));
+  const bundle = await lab.start(
+    () => bundleEntry(WORKER, join(lab.root, "bundle")),
+    async () => {}, // its folder goes with the laboratory
+  );
   const worker = await lab.start(
     () =>
       startWorker({
@@ -61,9 +64,15 @@ export async function openLanes(
       throughWorker("hyperdrive"),
       { name: "pg", ask: (call) => askDirectly(client, call) },
     ],
-    floor: throughWorker("none"),
+    parts: [throughWorker("none"), { name: "connect", ask: () => connectOnce(connectionString) }],
     client,
   };
+}
+
+async function connectOnce(connectionString: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.end();
 }
 
 async function post(url: string, request: LaneRequest): Promise<void> {
