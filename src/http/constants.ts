@@ -1,8 +1,8 @@
 /** Bytes a request's body may have: a pitch needs 2 KiB, and what is larger is a mistake or an attack. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** A body that is not there by then is given up: a slow sender must not hold an isolate's memory. */
-export const READ_BODY_MS = 5_000;
+/** A body that is not there by then is given up: its request must have time left for the database (3 s in all). */
+export const READ_BODY_MS = 2_000;
 
 /** Characters of an `Idempotency-Key`: a UUID needs 36, and the header of a careless client must not become a row. */
 export const MAX_IDEMPOTENCY_KEY = 255;

@@ -48,7 +48,7 @@ export const CORE_PROBLEMS = {
   "body-too-slow": {
     status: 408,
     title: "The body did not arrive in time",
-    meaning: "The request's body was not complete within five seconds. Nothing was done; send it again.",
+    meaning: "The request's body was not complete within two seconds. Nothing was done; send it again.",
   },
   "idempotency-key-busy": {
     status: 409,

@@ -18,7 +18,7 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       access: "anonymous",
       body: registrationSchema,
       answers: { 201: signedInSchema },
-      problems: ["email-taken"],
+      problems: ["email-taken", "busy"],
       handle: async ({ body: { password, ...body }, database, now, url }) => {
         const passwordHash = await passwords.hash(password);
         const user = { id: uuidv7(now()), ...body };
@@ -33,7 +33,7 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       access: "anonymous",
       body: loginSchema,
       answers: { 200: signedInSchema },
-      problems: ["invalid-credentials"],
+      problems: ["invalid-credentials", "busy"],
       handle: async ({ body: { email, password }, database, now, url }) => {
         const { rows } = await database.read(accountByEmail(email), { freshness: "strict" });
         const [account] = rows;
