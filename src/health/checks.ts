@@ -1,4 +1,4 @@
-import { CHECK_PAUSE_MS, CHECK_TRIES, CHECK_TRY_MS } from "../database/constants.ts";
+import { CHECK_PAUSE_MS, CHECK_TRIES, CHECK_TRY_MS, MIN_ATTEMPT_MS } from "../database/constants.ts";
 import type { DatabaseState, NodeAccess } from "../database/databaseState.ts";
 import { remainingMs } from "../database/deadline.ts";
 import { askRole, refreshTopology } from "../database/locatePrimary.ts";
@@ -42,9 +42,9 @@ export async function runChecks(
 /** One node; true when it says another role than the one we know. */
 async function check(scope: RequestScope, node: string): Promise<boolean> {
   for (let attempt = 0; attempt < CHECK_TRIES; attempt++) {
-    const ms = Math.min(CHECK_TRY_MS, remainingMs(scope.options.deadline, scope.options.now()));
-    if (ms === 0) return false;
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, CHECK_PAUSE_MS));
+    const ms = Math.min(CHECK_TRY_MS, remainingMs(scope.options.deadline, scope.options.now()));
+    if (ms < MIN_ATTEMPT_MS) return false;
     const report = await askRole(scope, node, ms);
     if (report) return scope.state.topology.roles.get(node) !== (report.inRecovery ? "replica" : "primary");
     if (scope.state.evidence(node).misconfigured) return false;

@@ -39,9 +39,21 @@ export function verdict(nodes: readonly NodeHealth[], runwayMs: number, now: num
     return { status, database: false, ready: runwayMs > 0, ageMs, notes };
   }
   const answers = current.some(({ evidence }) => isFreshSuccess(evidence, now));
+  // A sleeping node that was well could answer a read, though nobody asks it now to prove that.
+  const couldAnswer = seen.some((node) => isAsleep(node, node.evidence, now) && isWell(node.evidence));
+  if (open.length > 0 && (answers || couldAnswer)) {
+    return { status: "degraded", database: true, ready: true, ageMs, notes };
+  }
   if (!answers) return unknown(lastKnown(seen), ageMs, [...notes, "no node answered lately"]);
-  if (open.length > 0) return { status: "degraded", database: true, ready: true, ageMs, notes };
-  return { status: "healthy", database: true, ready: true, ageMs, notes: [`evidence ${seconds(ageMs)} old`] };
+  const successMs = Math.max(0, now - Math.max(...current.map(({ evidence }) => evidence.lastSuccessAt ?? 0)));
+  const healthyNotes = [`evidence ${seconds(successMs)} old`];
+  return { status: "healthy", database: true, ready: true, ageMs: successMs, notes: healthyNotes };
+}
+
+/** What is said where there is no configuration to work with. `ConfigError` names variables, never a secret's value. */
+export function misconfigured(trouble: unknown): Verdict {
+  const isOurs = trouble instanceof Error && trouble.name === "ConfigError";
+  return unknown(false, undefined, [isOurs ? trouble.message : "not configured"]);
 }
 
 function withoutNews(seen: readonly NodeHealth[], ageMs: number, now: number): Verdict {
@@ -57,7 +69,12 @@ function unknown(database: boolean, ageMs: number | undefined, notes: readonly s
 
 /** Whether the newest evidence of any node is that it answered. */
 function lastKnown(seen: readonly NodeHealth[]): boolean {
-  return seen.some(({ evidence }) => evidence.lastSuccessAt !== undefined && evidence.failuresInARow === 0);
+  return seen.some(({ evidence }) => isWell(evidence));
+}
+
+/** Whether the last word of the node was an answer. */
+function isWell({ lastSuccessAt, failuresInARow, misconfigured }: NodeEvidence): boolean {
+  return lastSuccessAt !== undefined && failuresInARow === 0 && !misconfigured;
 }
 
 function isFreshSuccess({ lastSuccessAt }: NodeEvidence, now: number): boolean {
