@@ -1,0 +1,191 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { RETRY_FLOOR } from "../../../../src/database/constants.ts";
+import { query } from "../../../../src/database/query.ts";
+import { read } from "../../../../src/database/read.ts";
+import {
+  answerOf,
+  bed,
+  DEADLINE_MS,
+  errorOf,
+  failure,
+  PRIMARY,
+  primaryOf,
+  REPLICA,
+  type Reply,
+  result,
+  run,
+  sqlError,
+  THREE,
+  TURNS_MS,
+} from "./bed.ts";
+
+const films = query<{ id: number }>("films.list", "SELECT id FROM films");
+const FILMS = result(["id"], [1], [2]);
+
+/** Every way a statement may fail that another node or moment may mend. */
+const MENDABLE: readonly (readonly [string, Reply, string])[] = [
+  ["cannot be connected", failure("connect"), "unavailable"],
+  ["breaks", failure("connection"), "unavailable"],
+  ["answers 500", failure("http", 500), "unavailable"],
+  ["shuts down", sqlError("57P01"), "unavailable"],
+  ["answers 400 without a code", sqlError(""), "unavailable"],
+  ["throws what it should not", new TypeError("x is undefined"), "unavailable"],
+  ["cancels for a conflict with recovery", sqlError("40001"), "unavailable"],
+  ["says it is of another role", sqlError("25006"), "unavailable"],
+  ["refuses our password", sqlError("28P01"), "configuration"],
+  ["cancels for its time limit", sqlError("57014"), "deadline"],
+  ["freezes", "hang", "deadline"],
+  ["freezes, deaf to its signal", "deaf", "deadline"],
+];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a read that any node may answer", () => {
+  test("gives its rows as objects, and tells where they came from", async () => {
+    const { scope } = bed({ roles: { ...THREE }, reply: () => FILMS });
+    const answer = await answerOf(read(scope, films));
+    expect(answer).toEqual({ rows: [{ id: 1 }, { id: 2 }], route: { node: "a", reason: "any", ageMs: 0 } });
+    expect(scope.routes).toEqual([answer.route]);
+    expect(scope.timings).toEqual([{ name: "films.list", node: "a", ms: 0 }]);
+  });
+
+  test("stays on the replica that answered last", async () => {
+    const { scope, sent, state } = bed({ roles: { ...THREE } });
+    state.preferred = "b";
+    for (let index = 0; index < 3; index++) await answerOf(read(scope, films));
+    expect(sent.map(({ node }) => node)).toEqual(["b", "b", "b"]);
+  });
+
+  test.for(MENDABLE)("goes to another node when one %s", async ([, reply]) => {
+    const { scope, sent, state } = bed({ roles: { ...THREE }, reply: (_, nth) => (nth === 0 ? reply : FILMS) });
+    const { route } = await answerOf(read(scope, films));
+    expect(sent.map(({ node }) => node)).toEqual(["a", "b"]);
+    expect(route).toMatchObject({ node: "b", reason: "retry" });
+    expect(state.preferred).toBe("b");
+  });
+
+  test.for(MENDABLE)("gives up after three nodes when each %s", async ([, reply, code]) => {
+    const { scope, sent, elapsedMs } = bed({ roles: { ...THREE }, reply: () => reply });
+    expect((await errorOf(read(scope, films))).code).toBe(code);
+    expect(sent.map(({ node }) => node)).toEqual(["a", "b", "p"]);
+    expect(elapsedMs()).toBeLessThanOrEqual(DEADLINE_MS + TURNS_MS);
+    expect(scope.routes).toEqual([]);
+  });
+
+  test.for<[string, Reply, string]>([
+    ["is wrong", sqlError("42601"), "query"],
+    ["has a value out of range", sqlError("22003"), "query"],
+    ["violates the protocol", sqlError("08P01"), "query"],
+    ["asks too much", failure("http", 413), "query"],
+    ["lost its client", failure("aborted"), "deadline"],
+  ])("is asked once when it %s", async ([, reply, code]) => {
+    const { scope, sent } = bed({ roles: { ...THREE }, reply: () => reply });
+    expect((await errorOf(read(scope, films))).code).toBe(code);
+    expect(sent).toHaveLength(1);
+  });
+
+  test("leaves each further try its share of the deadline", async () => {
+    const { scope, sent, elapsedMs } = bed({ roles: { ...THREE }, reply: () => "hang" });
+    await errorOf(read(scope, films));
+    expect(sent.map(({ at }) => at)).toEqual([0, 900, 1_950]);
+    expect(elapsedMs()).toBe(DEADLINE_MS);
+  });
+
+  test("is not sent when its time is over", async () => {
+    const { scope, sent } = bed({ roles: { ...THREE }, deadlineMs: 10 });
+    expect((await errorOf(read(scope, films))).code).toBe("deadline");
+    expect(sent).toEqual([]);
+  });
+
+  test("is not tried again when too little time is left", async () => {
+    const { scope, sent } = bed({ roles: { ...THREE }, deadlineMs: 25, reply: () => "hang" });
+    expect((await errorOf(read(scope, films))).code).toBe("deadline");
+    expect(sent).toHaveLength(1);
+  });
+
+  test("is tried again only within the budget of the isolate", async () => {
+    const { scope, sent } = bed({ roles: { ...THREE }, reply: () => failure("connection") });
+    for (let index = 0; index < 20; index++) await errorOf(read(scope, films));
+    expect(sent).toHaveLength(20 + RETRY_FLOOR);
+  });
+
+  test("is tried again on the only node there is", async () => {
+    const { scope, sent } = bed({ roles: { a: PRIMARY }, reply: (_, nth) => (nth < 2 ? failure("connect") : FILMS) });
+    expect((await answerOf(read(scope, films))).rows).toHaveLength(2);
+    expect(sent).toHaveLength(3);
+  });
+
+  test("ends inside its deadline, in at most three tries and in no error but ours, whatever the nodes do", async () => {
+    const kinds: readonly Reply[] = [
+      FILMS,
+      sqlError("42601"),
+      failure("aborted"),
+      ...MENDABLE.map(([, reply]) => reply),
+    ];
+    const script = fc.array(fc.constantFrom(...kinds), { minLength: 3, maxLength: 3 });
+    const deadline = fc.integer({ min: 0, max: DEADLINE_MS });
+    await fc.assert(
+      fc.asyncProperty(script, deadline, async (replies, deadlineMs) => {
+        const { scope, sent, elapsedMs } = bed({
+          roles: { ...THREE },
+          deadlineMs,
+          reply: (_, nth) => replies[nth] ?? FILMS,
+        });
+        const ended = await run(read(scope, films));
+        expect(elapsedMs()).toBeLessThanOrEqual(deadlineMs + TURNS_MS);
+        expect(sent.length).toBeLessThanOrEqual(3);
+        expect(new Set(sent.map(({ node }) => node)).size).toBe(sent.length);
+        if ("error" in ended) expect(ended.error).toHaveProperty("name", "DatabaseError");
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("a strict read", () => {
+  test.for(["strict", "session", { boundedMs: 5_000 }] as const)("(%o) goes to the primary", async (freshness) => {
+    const { scope, sent } = bed({ roles: { a: REPLICA, b: REPLICA, p: PRIMARY } });
+    const { route } = await answerOf(read(scope, films, { freshness }));
+    expect(sent.map(({ node }) => node)).toEqual(["p"]);
+    expect(route.reason).toBe("strict");
+  });
+
+  test("follows the primary when it moves", async () => {
+    const roles: Record<string, Reply> = { ...THREE };
+    const { scope, sent } = bed({
+      roles,
+      reply: ({ node }) => {
+        if (node !== "p") return FILMS;
+        Object.assign(roles, { p: failure("connect"), b: primaryOf("2") });
+        return failure("connection");
+      },
+    });
+    await answerOf(read(scope, films, { freshness: "strict" }));
+    expect(sent.map(({ node }) => node)).toEqual(["p", "b"]);
+  });
+
+  test("asks no replica when there is no primary", async () => {
+    const { scope, sent } = bed({ roles: { a: REPLICA, b: REPLICA } });
+    expect((await errorOf(read(scope, films, { freshness: "strict" }))).code).toBe("unavailable");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe.for(["off", "observe"] as const)("in mode %s a read", (mode) => {
+  test("goes to the primary", async () => {
+    const { scope, sent } = bed({ roles: { ...THREE }, mode, reply: () => FILMS });
+    const { route } = await answerOf(read(scope, films));
+    expect(route).toMatchObject({ node: "p", reason: "off" });
+    expect(sent.map(({ node }) => node)).toEqual(["p"]);
+  });
+
+  test.for(MENDABLE)("goes there once, also when it %s", async ([, reply, code]) => {
+    const { scope, sent, elapsedMs } = bed({ roles: { ...THREE }, mode, reply: () => reply });
+    expect((await errorOf(read(scope, films))).code).toBe(code);
+    expect(sent.map(({ node }) => node)).toEqual(["p"]);
+    expect(elapsedMs()).toBeLessThanOrEqual(DEADLINE_MS + TURNS_MS);
+  });
+});
