@@ -20,7 +20,7 @@ interface Options {
 /**
  * Neon HTTP and Hyperdrive, from inside workerd, against bare `pg`. Timed from outside over HTTP, one call a request:
  * inside a Worker the clock only moves with I/O, by whole milliseconds. Nothing is subtracted; `workerd` is a request
- * that asks no database, `connect` a connection that bare `pg` makes and ends. See docs/design/transports.md.
+ * that asks no database, `pgNew` is bare `pg` on a new connection each time. See docs/design/transports.md.
  */
 export const transportBench: Bench = {
   name: "transport",
@@ -36,53 +36,43 @@ export const transportBench: Bench = {
 async function run(lab: Lab, { pitches, rounds, seed }: Options) {
   const cluster = await startDatabase(lab, { pitches, seed });
   console.error("  opening the ways to it");
-  const { toDatabase, parts, client } = await openLanes(lab, await cluster.resolve("primary"));
+  const { toDatabase, floor, client } = await openLanes(lab, await cluster.resolve("primary"));
   const workload = await makeWorkload(client, seed);
   const times = new Map<string, number[]>();
   const bar = new SingleBar({ format: "  {bar} {value}/{total} rounds", noTTYOutput: true, notTTYSchedule: 5_000 });
   bar.start(rounds, 0);
   try {
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-      await oneRound({ round, workload, toDatabase, parts, times });
+      await oneRound({ round, workload, toDatabase, floor, times });
       bar.update(Math.max(0, round + 1));
     }
   } finally {
     bar.stop();
   }
   const of = (kind: string, lane: string) => percentiles(times.get(`${kind} ${lane}`) ?? []);
-  const results = workload.map(({ name }) => [
-    name,
-    compared(of(name, "neon"), of(name, "hyperdrive"), of(name, "pg")),
-  ]);
-  return {
-    pitches,
-    rounds,
-    seed,
-    workerd: of("select1", parts[0].name),
-    connect: of("select1", parts[1].name),
-    ...Object.fromEntries(results),
-  };
+  const results = workload.map(({ name }) => [name, compared((lane) => of(name, lane))]);
+  return { pitches, rounds, seed, workerd: of("select1", floor.name), ...Object.fromEntries(results) };
 }
 
 /**
- * Every kind over every lane, a different lane first each time, so that drift of the machine hits all alike; the parts
+ * Every kind over every lane, a different lane first each time, so that drift of the machine hits all alike; the floor
  * once, with the first kind.
  */
 async function oneRound({
   round,
   workload,
   toDatabase,
-  parts,
+  floor,
   times,
 }: {
   round: number;
   workload: Workload;
   toDatabase: readonly Lane[];
-  parts: readonly Lane[];
+  floor: Lane;
   times: Map<string, number[]>;
 }): Promise<void> {
   for (const [index, { name, next }] of workload.entries()) {
-    const lanes = index === 0 ? [...toDatabase, ...parts] : toDatabase;
+    const lanes = index === 0 ? [...toDatabase, floor] : toDatabase;
     const shift = (round + WARM_UP_ROUNDS + index) % lanes.length;
     for (const lane of [...lanes.slice(shift), ...lanes.slice(0, shift)]) {
       const call = next(round + WARM_UP_ROUNDS);
@@ -95,14 +85,18 @@ async function oneRound({
   }
 }
 
-/** The ratios are of medians: how many times as long as bare `pg`. */
-function compared(neon: Percentiles, hyperdrive: Percentiles, pg: Percentiles) {
+/** The ratios are of medians, of bare `pg` on one kept connection. */
+function compared(of: (lane: string) => Percentiles) {
+  const [neon, hyperdrive, pg, pgNew] = [of("neon"), of("hyperdrive"), of("pg"), of("pgNew")];
+  const ratio = (lane: Percentiles) => rounded(lane.p50 / pg.p50);
   return {
     neon,
     hyperdrive,
     pg,
-    neonRatio: rounded(neon.p50 / pg.p50),
-    hyperdriveRatio: rounded(hyperdrive.p50 / pg.p50),
+    pgNew,
+    neonRatio: ratio(neon),
+    hyperdriveRatio: ratio(hyperdrive),
+    pgNewRatio: ratio(pgNew),
   };
 }
 

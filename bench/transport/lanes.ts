@@ -10,15 +10,15 @@ import type { Call, Lane, LaneRequest } from "./lane.ts";
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
 export interface Lanes {
-  /** The ways to the primary; `pg` is what the others are compared with. */
-  readonly toDatabase: readonly [Lane, Lane, Lane];
-  /** What the others are made of: a request to the Worker that asks no database, and a connection made and ended. */
-  readonly parts: readonly [Lane, Lane];
+  /** The ways to the primary. */
+  readonly toDatabase: readonly Lane[];
+  /** A request to the Worker that asks no database. */
+  readonly floor: Lane;
   /** The kept connection of the lane `pg`, for preparations. */
   readonly client: Client;
 }
 
-/** Opens three ways to one node: two from workerd, and bare `pg` from here on one kept connection. */
+/** Opens the ways to one node: two from workerd, and bare `pg` from here, on one kept connection and on new ones. */
 export async function openLanes(
   lab: Lab,
   node: { host: string; port: number; connectionString: string },
@@ -63,16 +63,23 @@ export async function openLanes(
       throughWorker("neon"),
       throughWorker("hyperdrive"),
       { name: "pg", ask: (call) => askDirectly(client, call) },
+      { name: "pgNew", ask: (call) => askAnew(connectionString, call) },
     ],
-    parts: [throughWorker("none"), { name: "connect", ask: () => connectOnce(connectionString) }],
+    floor: throughWorker("none"),
     client,
   };
 }
 
-async function connectOnce(connectionString: string): Promise<void> {
+/** On a connection of its own, as a Worker must; ended after the answer, as there. */
+async function askAnew(connectionString: string, call: Call): Promise<void> {
   const client = new Client({ connectionString });
+  client.on("error", () => {});
   await client.connect();
-  await client.end();
+  try {
+    await askDirectly(client, call);
+  } finally {
+    client.end().catch(() => {});
+  }
 }
 
 async function post(url: string, request: LaneRequest): Promise<void> {
