@@ -1,6 +1,6 @@
-import { NO_PRIMARY_MS, ROLE_QUESTION_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
+import { MIN_ATTEMPT_MS, NO_PRIMARY_MS, ROLE_QUESTION_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
 import type { NodeAccess } from "./databaseState.ts";
-import { remainingMs } from "./deadline.ts";
+import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
 import type { RequestScope } from "./requestScope.ts";
@@ -22,23 +22,26 @@ export async function locatePrimary(scope: RequestScope, refresh = false): Promi
   const { state } = scope;
   const now = scope.options.now();
   const ageMs = state.topology.askedAt === undefined ? Number.POSITIVE_INFINITY : now - state.topology.askedAt;
-  const maxAgeMs = state.topology.primary === undefined ? NO_PRIMARY_MS : TOPOLOGY_MAX_AGE_MS;
+  const maxAgeMs = state.topology.trouble !== undefined ? NO_PRIMARY_MS : TOPOLOGY_MAX_AGE_MS;
   if (refresh || ageMs > maxAgeMs) await refreshTopology(scope, remainingMs(scope.options.deadline, now));
   return primaryOf(state.topology);
 }
 
 /**
  * Asks the nodes for their roles, for at most `withinMs`; returns what is known then. Never throws. Nodes that sleep
- * are asked only when no other is the primary.
+ * are asked only when no other is the primary. With too little time nobody is asked: cut off, a healthy node would
+ * count as slow.
  */
 export async function refreshTopology(scope: RequestScope, withinMs: number): Promise<Topology> {
   const { state, options } = scope;
+  if (withinMs < MIN_ATTEMPT_MS) return state.topology;
+  const deadline: Deadline = { at: options.now() + withinMs };
   const isAwake = (node: NodeAccess) => !isAsleep(node, state.evidence(node.name), options.now());
   const awake = state.nodes.filter(isAwake);
   const asleep = state.nodes.filter((node) => !isAwake(node));
-  let reports = await askRoles(scope, awake, withinMs);
+  let reports = await askRoles(scope, awake, deadline);
   if (!reports.some(({ inRecovery }) => !inRecovery)) {
-    reports = [...reports, ...(await askRoles(scope, asleep, withinMs))];
+    reports = [...reports, ...(await askRoles(scope, asleep, deadline))];
   }
   const wasPrimary = state.topology.primary;
   state.topology = topologyFrom(reports, state.topology, options.now());
@@ -46,17 +49,20 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
   return state.topology;
 }
 
-async function askRoles(scope: RequestScope, nodes: readonly NodeAccess[], withinMs: number): Promise<RoleReport[]> {
-  const ms = Math.min(ROLE_QUESTION_MS, withinMs);
+async function askRoles(scope: RequestScope, nodes: readonly NodeAccess[], deadline: Deadline): Promise<RoleReport[]> {
+  const ms = Math.min(ROLE_QUESTION_MS, remainingMs(deadline, scope.options.now()));
+  if (ms < MIN_ATTEMPT_MS) return [];
   const reports = await Promise.all(nodes.map(({ name }) => askRole(scope, name, ms)));
   return reports.filter((report) => report !== undefined);
 }
 
 /** One node's word on its role, or undefined when it does not answer in time. */
 export async function askRole(scope: RequestScope, node: string, ms: number): Promise<RoleReport | undefined> {
+  const deadline: Deadline = { at: scope.options.now() + ms };
   let answer = await scope.query(node, roleQuestion, ms, true);
   if (!answer.ok && isSchemaMissing(answer.failure.sqlstate)) {
-    answer = await scope.query(node, bareRoleQuestion, ms, true);
+    const leftMs = Math.max(MIN_ATTEMPT_MS, remainingMs(deadline, scope.options.now()));
+    answer = await scope.query(node, bareRoleQuestion, leftMs, true);
   }
   if (!answer.ok) return undefined;
   const [inRecovery, epoch] = answer.value.rows[0] ?? [];

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { NO_PRIMARY_MS, TOPOLOGY_MAX_AGE_MS } from "../../../../src/database/constants.ts";
+import { askRole, locatePrimary, refreshTopology } from "../../../../src/database/locatePrimary.ts";
+import {
+  answerOf,
+  bed,
+  errorOf,
+  failure,
+  PRIMARY,
+  primaryOf,
+  REPLICA,
+  type Reply,
+  result,
+  sqlError,
+  THREE,
+} from "./bed.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the primary", () => {
+  test("is known by asking all nodes once, and for half a minute", async () => {
+    const { scope, asked } = bed({ roles: { ...THREE }, deadlineMs: 10 * TOPOLOGY_MAX_AGE_MS });
+    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "p", epoch: "1" });
+    vi.advanceTimersByTime(TOPOLOGY_MAX_AGE_MS);
+    await answerOf(locatePrimary(scope));
+    expect(asked).toEqual(["p", "a", "b"]);
+    vi.advanceTimersByTime(1);
+    await answerOf(locatePrimary(scope));
+    expect(asked).toHaveLength(6);
+  });
+
+  test("is asked for at once where what is known was refuted", async () => {
+    const roles: Record<string, Reply> = { ...THREE };
+    const { scope, state } = bed({ roles });
+    await answerOf(locatePrimary(scope));
+    state.preferred = "a";
+    Object.assign(roles, { p: failure("connect"), a: primaryOf("2") });
+    expect(await answerOf(locatePrimary(scope, true))).toEqual({ node: "a", epoch: "2" });
+    expect(state.preferred).toBeUndefined();
+  });
+
+  test("that nobody found a moment ago is not searched again before a second has passed", async () => {
+    const { scope, asked } = bed({ roles: { a: REPLICA } });
+    for (let index = 0; index < 3; index++) {
+      expect((await errorOf(locatePrimary(scope))).code).toBe("unavailable");
+    }
+    expect(asked).toHaveLength(1);
+    vi.advanceTimersByTime(NO_PRIMARY_MS + 1);
+    await errorOf(locatePrimary(scope));
+    expect(asked).toHaveLength(2);
+  });
+
+  test("without the schema is asked again soon, so that an installation is seen", async () => {
+    const roles: Record<string, Reply> = { p: primaryOf(null) };
+    const { scope } = bed({ roles });
+    expect((await errorOf(locatePrimary(scope))).code).toBe("configuration");
+    roles.p = PRIMARY;
+    vi.advanceTimersByTime(NO_PRIMARY_MS + 1);
+    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "p", epoch: "1" });
+  });
+});
+
+describe("a question for roles", () => {
+  /** Two nodes that may sleep, of which `awake` were asked by the application just now. */
+  const sleepers = (roles: Record<string, Reply>, awake: readonly string[], maySleep: readonly string[]) => {
+    const made = bed({ roles, maySleep });
+    for (const node of awake) made.state.observe(node, { failure: undefined, isCheck: false, now: Date.now() });
+    return made;
+  };
+
+  test("wakes no sleeping node when another is the primary", async () => {
+    const { scope, asked } = sleepers({ ...THREE }, ["a"], ["a", "b"]);
+    await answerOf(refreshTopology(scope, 1_000));
+    expect(asked).toEqual(["p", "a"]);
+  });
+
+  test("wakes sleeping nodes when none that is awake is the primary", async () => {
+    const { scope, asked, state } = sleepers({ ...THREE }, [], ["p", "b"]);
+    await answerOf(refreshTopology(scope, 1_000));
+    expect(asked).toEqual(["a", "p", "b"]);
+    expect(state.topology.primary).toBe("p");
+  });
+
+  test("of a node without the schema is asked in a barer way", async () => {
+    const asked: string[] = [];
+    const { scope } = bed({ roles: { p: PRIMARY } });
+    const query = vi.spyOn(scope, "query").mockImplementation(async (_, statement) => {
+      asked.push(statement.name);
+      if (asked.length === 2) return { ok: true, value: result(["r", "e"], [false, null]) };
+      const missing = sqlError("42P01");
+      return { ok: false, failure: missing, judgement: { class: "caller", effect: "none" } };
+    });
+    expect(await answerOf(askRole(scope, "p", 500))).toEqual({ node: "p", inRecovery: false, epoch: null });
+    expect(asked).toEqual(["breakwater.role", "breakwater.bare-role"]);
+    query.mockRestore();
+  });
+
+  test.for<Reply>([failure("connect"), failure("http", 500), sqlError("28P01"), "hang", "deaf"])(
+    "gets no role from a node that fails (%#)",
+    async (reply) => {
+      const { scope } = bed({ roles: { p: reply } });
+      expect(await answerOf(askRole(scope, "p", 500))).toBeUndefined();
+    },
+  );
+
+  test("waits for a frozen node no longer than a second, with the sleepers no longer than the request", async () => {
+    const { scope, elapsedMs } = sleepers({ p: "hang", a: "hang" }, [], ["a"]);
+    await answerOf(refreshTopology(scope, 3_000));
+    expect(elapsedMs()).toBe(2_000);
+    await answerOf(refreshTopology(scope, 1_500));
+    expect(elapsedMs()).toBe(3_500);
+  });
+
+  test("is not asked with too little time, which would make a healthy node look slow", async () => {
+    const { scope, state, asked } = bed({ roles: { ...THREE } });
+    const before = state.topology;
+    expect(await answerOf(refreshTopology(scope, 19))).toBe(before);
+    expect([asked, state.evidence("p").failuresInARow]).toEqual([[], 0]);
+  });
+});
