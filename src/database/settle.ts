@@ -1,5 +1,6 @@
-import { CLAIM_PAUSE_MS, CLAIM_TRIES, CLAIM_TRY_MS } from "./constants.ts";
+import { CLAIM_PAUSE_MS, CLAIM_TRIES, CLAIM_TRY_MS, MIN_ATTEMPT_MS } from "./constants.ts";
 import type { Outcome } from "./database.ts";
+import { remainingMs } from "./deadline.ts";
 import { locatePrimary } from "./locatePrimary.ts";
 import { read } from "./read.ts";
 import { RequestScope } from "./requestScope.ts";
@@ -25,7 +26,8 @@ export async function settle(scope: RequestScope, mark: string, tags: readonly s
 /** One claim on the primary. `pending`: the original still runs, or nobody could be asked. */
 export async function claim(scope: RequestScope, mark: string, tags: readonly string[]): Promise<Outcome> {
   const { node, epoch } = await locatePrimary(scope);
-  const ms = scope.options.deadline.at - scope.options.now();
+  const ms = remainingMs(scope.options.deadline, scope.options.now());
+  if (ms < MIN_ATTEMPT_MS) return "pending";
   const answer = await scope.query(node, claimMark(mark, tags, epoch), ms);
   if (!answer.ok) {
     if (answer.judgement.class === "role") await locatePrimary(scope, true);
