@@ -7,6 +7,7 @@ export class ClusterError extends Error {
     | "no-space"
     | "foreign-data"
     | "start-failed"
+    | "port-taken"
     | "not-running"
     | "already-running"
     | "unknown-node"

@@ -60,7 +60,7 @@ export async function startServer(server: Server, binaries: Binaries): Promise<n
     exited = true;
   });
   const ready = await until(async () => exited || (await accepts(server)), READY_WITHIN_MS);
-  if (exited) throw new ClusterError("start-failed", `${server.name} did not start: ${lastLogLine(server)}`);
+  if (exited) throw startFailed(server);
   if (!ready) {
     throw new ClusterError("start-failed", `${server.name} is still starting; see ${server.logFile}.`);
   }
@@ -132,12 +132,24 @@ export async function withClient<T>(port: number, database: string, work: (clien
   }
 }
 
-async function accepts({ port }: Server): Promise<boolean> {
+/** Asks who answers: the port may belong to somebody else's server. */
+async function accepts({ port, dataDir }: Server): Promise<boolean> {
   try {
-    return await withClient(port, "postgres", async (client) => (await client.query("SELECT 1")).rowCount === 1);
+    return await withClient(port, "postgres", async (client) => {
+      const { rows } = await client.query("SELECT current_setting('data_directory') AS directory");
+      return rows[0]?.directory === dataDir;
+    });
   } catch {
     return false;
   }
+}
+
+function startFailed(server: Server): ClusterError {
+  const last = lastLogLine(server);
+  if (!/Address already in use|could not create any TCP/.test(last)) {
+    return new ClusterError("start-failed", `${server.name} did not start: ${last}`);
+  }
+  return new ClusterError("port-taken", `Port ${server.port} of ${server.name} is taken: stop what listens there.`);
 }
 
 function isPostgres(pid: number): boolean {

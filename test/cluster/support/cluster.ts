@@ -6,7 +6,7 @@ import { type Cluster, createCluster } from "../../../tools/cluster/cluster.ts";
 /** A cluster of its own for one test file, in a temporary directory. `stop` ends every process and deletes it. */
 export async function startTestCluster(): Promise<{ cluster: Cluster; root: string; stop: () => Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), "breakwater-"));
-  const cluster = await createCluster({ root });
+  const cluster = await createCluster({ root, firstPort: ownPorts() });
   return {
     cluster,
     root,
@@ -15,4 +15,9 @@ export async function startTestCluster(): Promise<{ cluster: Cluster; root: stri
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** A range that other test files, and a system that runs beside the tests, do not look into. */
+function ownPorts(): number {
+  return 16_000 + (process.pid % 140) * 100;
 }
