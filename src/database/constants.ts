@@ -10,6 +10,9 @@ export const MIN_ATTEMPT_MS = 20;
 /** A write gives up this much before the request's deadline, so that "unknown outcome" still reaches the client. */
 export const WRITE_RESERVE_MS = 100;
 
+/** The server's own limit for a write, as a share of ours: it ends first, so that "nothing was written" still arrives. */
+export const WRITE_SERVER_SHARE = 0.9;
+
 /** Retries after the first try, each on another node where there is one. */
 export const MAX_RETRIES = 2;
 

@@ -1,4 +1,4 @@
-import { MARK_WINDOW_MS, MAX_TAGS, WRITE_RESERVE_MS } from "./constants.ts";
+import { MARK_WINDOW_MS, MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
 import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
 import { sha256Hex } from "./digest.ts";
@@ -9,7 +9,7 @@ import { readRecorded } from "./recorded.ts";
 import type { Attempt, RequestScope } from "./requestScope.ts";
 import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
-import type { ResultSet } from "./transport.ts";
+import type { ResultSet, TransportFailure } from "./transport.ts";
 import { uuidv7 } from "./uuid.ts";
 
 type Failed = Attempt<readonly ResultSet[]> & { ok: false };
@@ -47,13 +47,13 @@ export async function write<Result>(
 
 function send(scope: RequestScope, writing: Writing<unknown>, primary: Primary) {
   const { statements, options, mark, keyHex } = writing;
-  const ms = remainingMs(scope.options.deadline, scope.options.now()) - WRITE_RESERVE_MS;
-  if (ms <= 0) throw new DatabaseError("deadline", "No time was left to write.", { retryAfterMs: 1_000 });
+  const ms = Math.floor(remainingMs(scope.options.deadline, scope.options.now()) - WRITE_RESERVE_MS);
+  if (ms < MIN_ATTEMPT_MS) throw new DatabaseError("deadline", "No time was left to write.", { retryAfterMs: 1_000 });
   const opening = beginWrite({
     mark,
     tags: options.tags,
     epoch: primary.epoch,
-    timeoutMs: ms,
+    timeoutMs: Math.floor(ms * WRITE_SERVER_SHARE),
     keyHex,
     fingerprintHex: options.idempotency?.fingerprint,
   });
@@ -98,6 +98,10 @@ async function failed<Result>(
     const message = "The first request with this idempotency key is still running.";
     throw new DatabaseError("idempotency-busy", message, { ...details, retryAfterMs: 1_000 });
   }
+  if (isClaimedAway(failure)) {
+    const message = "The write came too late: its mark had been claimed, so nothing was written.";
+    throw new DatabaseError("unavailable", message, { ...details, mark, retryAfterMs: 1_000 });
+  }
   if (sqlstate?.startsWith("23") && constraint) return { kind: "violated", constraint };
   if (judgement.effect === "unknown") {
     scope.options.waitUntil(settle(scope, mark, options.tags));
@@ -132,6 +136,11 @@ async function failed<Result>(
 /** Refused before anything ran, because the node is not, or no longer, the primary of that epoch. */
 function isRefusedByRole({ judgement }: Failed): boolean {
   return judgement.class === "role";
+}
+
+/** Refused by the key of our own marks: somebody who took the write for lost settled that it never was. */
+function isClaimedAway({ sqlstate, constraint, table }: TransportFailure): boolean {
+  return sqlstate === "23505" && /^marks_\d{8,}_pkey$/.test(constraint ?? "") && /^marks_\d{8,}$/.test(table ?? "");
 }
 
 async function keyOf(idempotency: Idempotency | undefined): Promise<string | undefined> {
