@@ -149,11 +149,16 @@ describe("the Worker while nodes fail", () => {
   it("makes exactly one pitch a key through 200 retries while the primary's connections are killed", async () => {
     const { id, token } = await signUp(send);
     let isOver = false;
+    let ended = 0;
+    let kills = 0;
     const killer = (async () => {
       while (!isOver) {
+        kills++;
         await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`).catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, 15));
+        // Answers must get through between two kills, also on a slow machine: the next kill waits for some.
+        const before = ended;
+        await until(() => isOver || ended - before >= 15, 2_000);
       }
     })();
     let retries = 0;
@@ -168,6 +173,7 @@ describe("the Worker while nodes fail", () => {
             json: PITCH,
             headers: { "Idempotency-Key": key },
           }).catch((): Pick<Got, "status" | "body"> => ({ status: 503, body: undefined }));
+          ended++;
           if (answered + tries > 0) retries++;
           if (status === 201) {
             answered++;
@@ -181,6 +187,7 @@ describe("the Worker while nodes fail", () => {
       await killer;
     });
     expect(retries).toBeGreaterThanOrEqual(200);
+    expect(kills).toBeGreaterThanOrEqual(10);
     expect([...seen.values()].map((ids) => ids.size)).toEqual(keys.map(() => 1));
     const [row] = await sql(`SELECT count(*)::int AS n FROM pitches WHERE user_id = '${id}'`);
     expect(row?.n).toBe(keys.length);
