@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { onInterrupt } from "./local/onInterrupt.ts";
 import { startSystem } from "./local/startSystem.ts";
+import { startupSentence } from "./local/startupSentence.ts";
 
 /** `npm run dev`: the same system, the Worker by `wrangler dev`, built again at each change of a file. */
 
@@ -9,7 +10,11 @@ const root = resolve(".breakwater");
 const stops: (() => Promise<void>)[] = [];
 const interrupted = onInterrupt(root, stops);
 
-const system = await startSystem({ root, pitches: 20_000, onProgress: (step) => console.log(`  ${step}`) });
+const say = (step: string) => console.log(`  ${step}`);
+const system = await startSystem({ root, pitches: 20_000, onProgress: say }).catch((error) => {
+  console.error(startupSentence(error, root));
+  process.exit(1);
+});
 stops.push(system.stop);
 const variables = Object.entries(system.environment).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
 const wrangler = spawn("wrangler", ["dev", "--ip", "127.0.0.1", "--port", "8787", ...variables], { stdio: "inherit" });

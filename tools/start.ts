@@ -1,14 +1,13 @@
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { EVERY_MINUTE } from "../src/cronTriggers.ts";
-import { ClusterError } from "./cluster/clusterError.ts";
 import { bundleWorker } from "./local/bundleWorker.ts";
 import { fireCrons } from "./local/crons.ts";
 import { greeting } from "./local/greeting.ts";
 import { onInterrupt } from "./local/onInterrupt.ts";
 import { startSystem } from "./local/startSystem.ts";
+import { startupSentence } from "./local/startupSentence.ts";
 import { startWorker } from "./local/startWorker.ts";
-import { MigrationError } from "./migrate/migrationError.ts";
 
 /** `npm start`: a replicated Postgres, a Neon endpoint, data, and the bundled Worker on this machine. */
 
@@ -23,10 +22,14 @@ const say = (step: string) => console.log(`  ${step}`);
 const stops: (() => Promise<void>)[] = [];
 const interrupted = onInterrupt(root, stops);
 
+console.log("Starting Breakwater");
+const bundling = bundleWorker(join(root, "bundle"));
+const bundled = bundling.catch(() => {}); // awaited below; until then a failure must not be an unhandled one
+stops.push(async () => {
+  await bundled; // its processes end by themselves: nothing is left behind
+});
+
 try {
-  console.log("Starting Breakwater");
-  const bundling = bundleWorker(join(root, "bundle"));
-  bundling.catch(() => {}); // awaited below; until then a failure must not be an unhandled one
   const system = await startSystem({ root, pitches, onProgress: say });
   stops.push(system.stop);
   const bundle = await bundling;
@@ -42,14 +45,9 @@ try {
 } catch (error) {
   if (!interrupted()) {
     for (const stop of stops.splice(0).reverse()) await stop();
-    console.error(sentence(error));
+    console.error(startupSentence(error, root));
     process.exit(1);
   }
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof ClusterError || error instanceof MigrationError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function pitchCount(text: string): number {
