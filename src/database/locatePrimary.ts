@@ -51,9 +51,25 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
 
 async function askRoles(scope: RequestScope, nodes: readonly NodeAccess[], deadline: Deadline): Promise<RoleReport[]> {
   const ms = Math.min(ROLE_QUESTION_MS, remainingMs(deadline, scope.options.now()));
-  if (ms < MIN_ATTEMPT_MS) return [];
-  const reports = await Promise.all(nodes.map(({ name }) => askRole(scope, name, ms)));
+  const round: Deadline = { at: scope.options.now() + ms };
+  const reports = await Promise.all(nodes.map(({ name }) => askInRound(scope, name, round)));
   return reports.filter((report) => report !== undefined);
+}
+
+/**
+ * Asks what may be the primary a second time where the first question failed at once: one connection cut off must not
+ * leave all writes without a primary until the next search.
+ */
+async function askInRound(scope: RequestScope, node: string, round: Deadline): Promise<RoleReport | undefined> {
+  const { primary } = scope.state.topology;
+  const tries = primary === undefined || primary === node ? 2 : 1;
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const ms = remainingMs(round, scope.options.now());
+    if (ms < MIN_ATTEMPT_MS) return undefined;
+    const report = await askRole(scope, node, ms);
+    if (report || scope.state.evidence(node).misconfigured) return report;
+  }
+  return undefined;
 }
 
 /** One node's word on its role, or undefined when it does not answer in time. */

@@ -62,6 +62,25 @@ describe("the primary", () => {
   });
 });
 
+describe("a question for roles that fails at once", () => {
+  test("is asked again of what may be the primary: one connection that was cut off does not stop all writes", async () => {
+    const roles: Record<string, Reply> = { ...THREE };
+    const { scope, asked, state } = bed({ roles });
+    await answerOf(locatePrimary(scope));
+    roles.a = failure("connection");
+    Object.defineProperty(roles, "p", { get: () => (asked.length === 4 ? failure("connection") : PRIMARY) });
+    expect(await answerOf(locatePrimary(scope, true))).toEqual({ node: "p", epoch: "1" });
+    expect(asked.slice(3).toSorted()).toEqual(["a", "b", "p", "p"]);
+    expect(state.evidence("a").failuresInARow).toBe(1);
+  });
+
+  test("is asked no third time, and not again of a node that refuses our password", async () => {
+    const { scope, asked } = bed({ roles: { p: failure("connect"), a: sqlError("28P01") } });
+    await errorOf(locatePrimary(scope));
+    expect(asked.toSorted()).toEqual(["a", "p", "p"]);
+  });
+});
+
 describe("a question for roles", () => {
   /** Two nodes that may sleep, of which `awake` were asked by the application just now. */
   const sleepers = (roles: Record<string, Reply>, awake: readonly string[], maySleep: readonly string[]) => {
