@@ -90,6 +90,12 @@ describe("the local cluster", () => {
     expect(await until(holds("node-3", 5), 5_000)).toBe(true);
   });
 
+  it("takes a standby that is down for the replica that is to be started", async () => {
+    await cluster.kill("node-3");
+    expect((await cluster.resolve("replica")).name).toBe("node-2");
+    expect((await cluster.start("replica")).name).toBe("node-3");
+  });
+
   it("refuses what makes no sense with a sentence", async () => {
     await expect(cluster.promote("primary")).rejects.toThrow(/is the primary already/);
     await expect(cluster.lag("primary", 1_000)).rejects.toThrow(/only a standby can lag/);

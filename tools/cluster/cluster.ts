@@ -90,7 +90,7 @@ export class Cluster {
 
   /** Starts a node that is down. A standby that cannot follow the primary any more is rebuilt from it. */
   async start(nameOrRole: string): Promise<NodeState> {
-    const node = await this.resolve(nameOrRole);
+    const node = nameOrRole === "replica" ? await this.#replicaToStart() : await this.resolve(nameOrRole);
     const pid = await runningPid(node);
     if (pid !== undefined) {
       if (isPaused(pid)) resumeServer(pid);
@@ -275,6 +275,14 @@ export class Cluster {
       "postgres",
       async (client) => Number((await client.query(setting)).rows[0]?.setting) === lagMs,
     );
+  }
+
+  /** `replica`, where it is to be started: one that is down, if any. */
+  async #replicaToStart(): Promise<NodeState> {
+    for (const node of await this.nodes()) {
+      if (node.role === "replica" && (await runningPid(node)) === undefined) return node;
+    }
+    return this.resolve("replica");
   }
 
   async #running(nameOrRole: string): Promise<{ node: NodeState; pid: number }> {

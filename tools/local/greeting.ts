@@ -10,7 +10,7 @@ Try it, in another terminal:
   curl -si '${url}/api/pitches?genre=drama&limit=3'
   npm run cluster -- kill replica; curl -si '${url}/api/pitches?limit=1' | grep -i breakwater-route
   npm run cluster -- kill primary; sleep 11; curl -s ${url}/health; sleep 2; curl -s ${url}/health
-  npm run cluster -- start primary; npm run cluster -- start replica; curl -s ${url}/health
+  npm run cluster -- start primary; npm run cluster -- start replica; curl -s ${url}/health; sleep 2; curl -s ${url}/health
 
 Ctrl-C stops all of it.`;
 }
