@@ -6,7 +6,7 @@ import type { Query } from "./query.ts";
 import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
 
 /** How a part of Breakwater acts: `off` not at all, `observe` only on paper, `on` for real. */
-export type Mode = "off" | "observe" | "on";
+type Mode = "off" | "observe" | "on";
 
 /** What belongs to one request (or cron run): its clock, its deadline, its connections, what it asked so far. */
 export interface RequestOptions {
