@@ -1,16 +1,17 @@
-import { MARK_WINDOW_MS, MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
+import { MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
 import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
 import { sha256Hex } from "./digest.ts";
 import { DatabaseError } from "./errors.ts";
-import { isSchemaMissing, locatePrimary, type Primary } from "./locatePrimary.ts";
+import { locatePrimary, type Primary } from "./locatePrimary.ts";
 import type { Query } from "./query.ts";
 import { readRecorded } from "./recorded.ts";
 import type { Attempt, RequestScope } from "./requestScope.ts";
 import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
-import type { ResultSet, TransportFailure } from "./transport.ts";
+import type { ResultSet } from "./transport.ts";
 import { uuidv7 } from "./uuid.ts";
+import { isClaimedAway, writeError } from "./writeError.ts";
 
 type Failed = Attempt<readonly ResultSet[]> & { ok: false };
 
@@ -89,58 +90,19 @@ async function failed<Result>(
   { options, mark, keyHex }: Writing<Result>,
   { failure, judgement }: Failed,
 ): Promise<Committed<Result> | Violated> {
-  const details = { cause: failure };
   const { sqlstate, constraint } = failure;
   if (sqlstate === "BW003" && keyHex !== undefined && options.idempotency) {
     return readRecorded<Result>(scope, keyHex, options.idempotency);
   }
-  if (sqlstate === "55P03" && keyHex !== undefined) {
-    const message = "The first request with this idempotency key is still running.";
-    throw new DatabaseError("idempotency-busy", message, { ...details, retryAfterMs: 1_000 });
-  }
-  if (isClaimedAway(failure)) {
-    const message = "The write came too late: its mark had been claimed, so nothing was written.";
-    throw new DatabaseError("unavailable", message, { ...details, mark, retryAfterMs: 1_000 });
-  }
-  if (sqlstate?.startsWith("23") && constraint) return { kind: "violated", constraint };
-  if (judgement.effect === "unknown") {
-    scope.options.waitUntil(settle(scope, mark, options.tags));
-    throw new DatabaseError("unknown-outcome", "The answer to a write was lost.", {
-      ...details,
-      mark,
-      retryAfterMs: 2_000,
-    });
-  }
-  if (isSchemaMissing(sqlstate) && failure.message.includes("breakwater")) {
-    const message = 'The schema "breakwater" is missing or too old: run `npm run cli -- install`.';
-    throw new DatabaseError("configuration", message, details);
-  }
-  if (sqlstate === "BW002") {
-    const minutes = MARK_WINDOW_MS / 60_000;
-    const message = `The database's clock and ours are more than ${minutes} minutes apart.`;
-    throw new DatabaseError("configuration", message, details);
-  }
-  if (judgement.class === "configuration") {
-    throw new DatabaseError("configuration", "The primary refuses our credentials or database name.", details);
-  }
-  if (judgement.class === "caller") {
-    throw new DatabaseError("query", `A write was refused: ${failure.message}`, details);
-  }
-  const code = judgement.class === "slow" ? "deadline" : "unavailable";
-  throw new DatabaseError(code, "The primary could not take a write; nothing was written.", {
-    ...details,
-    retryAfterMs: 1_000,
-  });
+  if (sqlstate?.startsWith("23") && constraint && !isClaimedAway(failure)) return { kind: "violated", constraint };
+  const error = writeError(failure, judgement, { mark, hasKey: keyHex !== undefined });
+  if (error.code === "unknown-outcome") scope.options.waitUntil(settle(scope, mark, options.tags));
+  throw error;
 }
 
 /** Refused before anything ran, because the node is not, or no longer, the primary of that epoch. */
 function isRefusedByRole({ judgement }: Failed): boolean {
   return judgement.class === "role";
-}
-
-/** Refused by the key of our own marks: somebody who took the write for lost settled that it never was. */
-function isClaimedAway({ sqlstate, constraint, table }: TransportFailure): boolean {
-  return sqlstate === "23505" && /^marks_\d{8,}_pkey$/.test(constraint ?? "") && /^marks_\d{8,}$/.test(table ?? "");
 }
 
 async function keyOf(idempotency: Idempotency | undefined): Promise<string | undefined> {

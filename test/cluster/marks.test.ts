@@ -186,4 +186,15 @@ describe("the core's SQL functions", () => {
     const { rows } = await a.query("SELECT breakwater.ms($1)::text AS ms", [id]);
     expect(rows[0]?.ms).toBe(String(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)));
   });
+
+  it("refuses a mark that no partition takes as a check violation of marks without a constraint's name", async () => {
+    const { rows } = await a.query(
+      "SELECT relid::text AS name FROM pg_partition_tree('breakwater.marks') WHERE isleaf",
+    );
+    await a.query("BEGIN");
+    for (const { name } of rows) await a.query(`DROP TABLE ${name}`);
+    const refused = await mark(a, uuidv7(Date.now())).catch((error) => error);
+    await a.query("ROLLBACK");
+    expect([refused.code, refused.table, refused.constraint]).toEqual(["23514", "marks", undefined]);
+  });
 });
