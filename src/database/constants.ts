@@ -38,6 +38,9 @@ export const SILENT_AFTER_MS = 250;
 /** What is known of roles may be used this long; a role error refreshes it at once. */
 export const TOPOLOGY_MAX_AGE_MS = 30_000;
 
+/** A refresh of roles after a response is taken for dead after this long: its request may have ended under it. */
+export const REFRESH_EXPIRES_MS = 3_000;
+
 /** After a search that found no primary, requests that need it are refused this long without another search. */
 export const NO_PRIMARY_MS = 1_000;
 

@@ -24,6 +24,8 @@ export class DatabaseState {
   readonly retries = new RetryBudget();
   readonly silence = new Silence();
   topology: Topology = UNKNOWN_TOPOLOGY;
+  /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
+  refreshingSince: number | undefined;
   /** The replica that answered last. */
   preferred: string | undefined;
   readonly #evidence = new Map<string, NodeEvidence>();

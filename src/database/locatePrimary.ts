@@ -1,9 +1,15 @@
-import { MIN_ATTEMPT_MS, NO_PRIMARY_MS, ROLE_QUESTION_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
+import {
+  MIN_ATTEMPT_MS,
+  NO_PRIMARY_MS,
+  REFRESH_EXPIRES_MS,
+  ROLE_QUESTION_MS,
+  TOPOLOGY_MAX_AGE_MS,
+} from "./constants.ts";
 import type { NodeAccess } from "./databaseState.ts";
 import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
-import type { RequestScope } from "./requestScope.ts";
+import { RequestScope } from "./requestScope.ts";
 import { bareRoleQuestion, roleQuestion } from "./statements.ts";
 import { type RoleReport, type Topology, topologyFrom } from "./topology.ts";
 
@@ -19,12 +25,29 @@ export interface Primary {
  * Throws `DatabaseError` (`unavailable`, `configuration`) when there is none.
  */
 export async function locatePrimary(scope: RequestScope, refresh = false): Promise<Primary> {
-  const { state } = scope;
-  const now = scope.options.now();
-  const ageMs = state.topology.askedAt === undefined ? Number.POSITIVE_INFINITY : now - state.topology.askedAt;
-  const maxAgeMs = state.topology.trouble !== undefined ? NO_PRIMARY_MS : TOPOLOGY_MAX_AGE_MS;
-  if (refresh || ageMs > maxAgeMs) await refreshTopology(scope, remainingMs(scope.options.deadline, now));
+  const { state, options } = scope;
+  const now = options.now();
+  const { askedAt, trouble } = state.topology;
+  const ageMs = askedAt === undefined ? Number.POSITIVE_INFINITY : now - askedAt;
+  const isUnknown = askedAt === undefined || (trouble !== undefined && ageMs > NO_PRIMARY_MS);
+  if (refresh || isUnknown) await refreshTopology(scope, remainingMs(options.deadline, now));
+  else if (ageMs > TOPOLOGY_MAX_AGE_MS) refreshAfterwards(scope, now);
   return primaryOf(state.topology);
+}
+
+/**
+ * Asks again after the response, one request at a time: a known primary may be used meanwhile (it refuses what it may
+ * not do), and a frozen replica must not hold up a write only because it is asked for its role.
+ */
+function refreshAfterwards({ state, options }: RequestScope, now: number): void {
+  if (state.refreshingSince !== undefined && now - state.refreshingSince < REFRESH_EXPIRES_MS) return;
+  state.refreshingSince = now;
+  const own = new RequestScope(state, { ...options, deadline: { at: now + REFRESH_EXPIRES_MS } });
+  const refreshed = refreshTopology(own, REFRESH_EXPIRES_MS).finally(async () => {
+    state.refreshingSince = undefined;
+    await own.close();
+  });
+  options.waitUntil(refreshed);
 }
 
 /**

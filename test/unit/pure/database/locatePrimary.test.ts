@@ -31,6 +31,18 @@ describe("the primary", () => {
     expect(asked).toHaveLength(6);
   });
 
+  test("is used at once when its age is over, while a frozen replica owes its word on its role", async () => {
+    const roles: Record<string, Reply> = { ...THREE };
+    const { scope, asked } = bed({ roles, deadlineMs: 10 * TOPOLOGY_MAX_AGE_MS });
+    await answerOf(locatePrimary(scope));
+    roles.a = "hang";
+    vi.advanceTimersByTime(TOPOLOGY_MAX_AGE_MS + 1);
+    const startedAt = scope.options.now();
+    for (let index = 0; index < 3; index++) expect((await locatePrimary(scope)).node).toBe("p");
+    expect(scope.options.now()).toBe(startedAt);
+    expect(asked).toHaveLength(6); // one refresh for all of them
+  });
+
   test("is asked for at once where what is known was refuted", async () => {
     const roles: Record<string, Reply> = { ...THREE };
     const { scope, state } = bed({ roles });
