@@ -19,7 +19,10 @@ stops.push(system.stop);
 const variables = Object.entries(system.environment).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
 const wrangler = spawn("wrangler", ["dev", "--ip", "127.0.0.1", "--port", "8787", ...variables], { stdio: "inherit" });
 stops.push(async () => {
+  if (wrangler.exitCode !== null || wrangler.signalCode !== null) return;
+  const ended = new Promise((done) => wrangler.once("exit", done));
   wrangler.kill("SIGINT");
+  await ended;
 });
 await system.announce("http://127.0.0.1:8787");
 wrangler.on("exit", async (code) => {
