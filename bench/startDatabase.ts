@@ -1,4 +1,5 @@
-import { type Cluster, createCluster, openCluster } from "../tools/cluster/cluster.ts";
+import type { Cluster } from "../tools/cluster/cluster.ts";
+import { createCluster, openCluster } from "../tools/cluster/createCluster.ts";
 import { migrate } from "../tools/migrate/migrate.ts";
 import { seed } from "../tools/seed/seed.ts";
 import type { Lab } from "./lab.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { openCluster } from "./cluster/cluster.ts";
 import { ClusterError } from "./cluster/clusterError.ts";
+import { openCluster } from "./cluster/createCluster.ts";
 import { migrate } from "./migrate/migrate.ts";
 import { MigrationError } from "./migrate/migrationError.ts";
 import type { MigrationSet } from "./migrate/migrationFiles.ts";

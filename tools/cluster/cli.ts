@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { type Cluster, openCluster } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { ClusterError } from "./clusterError.ts";
+import { openCluster } from "./createCluster.ts";
 import { parseDuration } from "./duration.ts";
 import { statusTable } from "./statusTable.ts";
 

@@ -1,7 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import getPort, { portNumbers } from "get-port";
-import { type Binaries, findBinaries } from "./binaries.ts";
+import type { Binaries } from "./binaries.ts";
 import { ClusterError } from "./clusterError.ts";
 import {
   configure,
@@ -12,6 +11,7 @@ import {
   makeStandby,
   markComplete,
 } from "./dataDirectory.ts";
+import { type NodeStatus, replayLagMs } from "./nodeStatus.ts";
 import {
   initialise,
   killServer,
@@ -28,35 +28,11 @@ import { isPaused, until } from "./processes.ts";
 import { rebuildStandby } from "./rebuildStandby.ts";
 import { type NodeState, readState, updateState } from "./state.ts";
 
-const DATABASE = "marketplace";
-const NODE_NAMES = ["node-1", "node-2", "node-3"] as const;
-
-/** Nodes take the first free ports from here on. Below the range that outgoing connections are given. */
-const USUAL_PORT = 15_432;
-const PORT_ATTEMPTS = 3;
+/** The database of the application. */
+export const DATABASE = "marketplace";
 
 /** How long a standby may take to stream from its primary before it is rebuilt from a copy. */
 const FOLLOW_WITHIN_MS = 6_000;
-
-/** One line of `cluster status`. */
-export interface NodeStatus {
-  readonly name: string;
-  readonly role: "primary" | "replica";
-  readonly state: "running" | "paused" | "stopped";
-  readonly pid: number | null;
-  readonly port: number;
-  /** Milliseconds by which replay is behind; null on the primary and where nobody answers. */
-  readonly lagMs: number | null;
-}
-
-export interface ClusterOptions {
-  /** Where data, logs and `state.json` are kept: `.breakwater` of the checkout. */
-  readonly root: string;
-  /** Where to look for free ports; default 15432. */
-  readonly firstPort?: number;
-  /** Told in a few words what is being done. */
-  readonly onProgress?: (step: string) => void;
-}
 
 /** A primary and two streaming standbys on loopback. Every method waits until what it says is true. */
 export class Cluster {
@@ -302,67 +278,5 @@ export class Cluster {
       nodes: state.nodes.map((node) => (node.name === name ? { ...node, pid } : node)),
     }));
     return this.resolve(name);
-  }
-}
-
-/** Makes (or finds again) the cluster below `root` and starts it. */
-export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { root, firstPort = USUAL_PORT, onProgress = () => {} } = options;
-  const cluster = new Cluster(root, findBinaries());
-  await mkdir(join(root, "data"), { recursive: true });
-  for (let attempt = 1; ; attempt++) {
-    const known = (await readState(root))?.nodes ?? [];
-    const nodes: NodeState[] = [];
-    for (const [index, name] of NODE_NAMES.entries()) {
-      // From the second attempt on, somebody else took a port between the look and the start: other ones, then.
-      nodes.push(
-        await placeNode(root, name, index === 0 ? "primary" : "replica", firstPort + 10 * (attempt - 1), known),
-      );
-    }
-    await updateState(root, (state) => ({ ...state, nodes }));
-    try {
-      await cluster.up(onProgress);
-      return cluster;
-    } catch (error) {
-      const isTaken = error instanceof ClusterError && error.code === "port-taken";
-      if (!isTaken || attempt === PORT_ATTEMPTS) throw error;
-    }
-  }
-}
-
-/** The cluster that another process started. Throws when there is none. */
-export async function openCluster(root: string): Promise<Cluster> {
-  const state = await readState(root);
-  if (!state || state.nodes.length === 0) {
-    throw new ClusterError("not-running", "No cluster is running here: `npm start` starts one.");
-  }
-  return new Cluster(root, findBinaries());
-}
-
-async function placeNode(
-  root: string,
-  name: string,
-  firstRole: NodeState["role"],
-  firstPort: number,
-  known: readonly NodeState[],
-): Promise<NodeState> {
-  const before = known.find((node) => node.name === name);
-  const dataDir = join(root, "data", name);
-  const leftover = before ? await runningPid({ dataDir }) : undefined;
-  // A leftover still holds its port; it is stopped before the node is started again.
-  const port =
-    before && leftover !== undefined ? before.port : await getPort({ port: portNumbers(firstPort, firstPort + 99) });
-  const role = before?.role ?? firstRole;
-  const connectionString = `postgres://breakwater:breakwater@127.0.0.1:${port}/${DATABASE}`;
-  return { name, role, host: "127.0.0.1", port, pid: null, dataDir, connectionString };
-}
-
-async function replayLagMs(port: number): Promise<number | null> {
-  const lag = `SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-    ELSE round(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000) END AS ms`;
-  try {
-    return await withClient(port, "postgres", async (client) => Number((await client.query(lag)).rows[0]?.ms ?? 0));
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { NodeStatus } from "./cluster.ts";
+import type { NodeStatus } from "./nodeStatus.ts";
 
 /** The nodes as a table for people. */
 export function statusTable(nodes: readonly NodeStatus[]): string {

@@ -1,4 +1,4 @@
-import { openCluster } from "../cluster/cluster.ts";
+import { openCluster } from "../cluster/createCluster.ts";
 import { killServer, runningPid } from "../cluster/postgresServer.ts";
 
 /**

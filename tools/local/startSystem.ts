@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Cluster, createCluster, openCluster } from "../cluster/cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { createCluster, openCluster } from "../cluster/createCluster.ts";
 import { acquireRun } from "../cluster/runLock.ts";
 import { updateState } from "../cluster/state.ts";
 import { migrate } from "../migrate/migrate.ts";

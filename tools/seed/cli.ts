@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { SingleBar } from "cli-progress";
 import { Command, InvalidArgumentError } from "commander";
-import { openCluster } from "../cluster/cluster.ts";
 import { ClusterError } from "../cluster/clusterError.ts";
+import { openCluster } from "../cluster/createCluster.ts";
 import { MigrationError } from "../migrate/migrationError.ts";
 import { seed } from "./seed.ts";
 import { SeedError } from "./seedError.ts";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cluster, createCluster } from "../../../tools/cluster/cluster.ts";
+import type { Cluster } from "../../../tools/cluster/cluster.ts";
+import { createCluster } from "../../../tools/cluster/createCluster.ts";
 
 /** A cluster of its own for one test file, in a temporary directory. `stop` ends every process and deletes it. */
 export async function startTestCluster(): Promise<{ cluster: Cluster; root: string; stop: () => Promise<void> }> {
