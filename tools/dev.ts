@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
+import getPort from "get-port";
 import { onInterrupt } from "./local/onInterrupt.ts";
 import { startSystem } from "./local/startSystem.ts";
 import { startupSentence } from "./local/startupSentence.ts";
@@ -17,14 +18,17 @@ const system = await startSystem({ root, pitches: 20_000, onProgress: say }).cat
 });
 stops.push(system.stop);
 const variables = Object.entries(system.environment).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
-const wrangler = spawn("wrangler", ["dev", "--ip", "127.0.0.1", "--port", "8787", ...variables], { stdio: "inherit" });
+const port = await getPort({ port: 8787 });
+const wrangler = spawn("wrangler", ["dev", "--ip", "127.0.0.1", "--port", `${port}`, ...variables], {
+  stdio: "inherit",
+});
 stops.push(async () => {
   if (wrangler.exitCode !== null || wrangler.signalCode !== null) return;
   const ended = new Promise((done) => wrangler.once("exit", done));
   wrangler.kill("SIGINT");
   await ended;
 });
-await system.announce("http://127.0.0.1:8787");
+await system.announce(`http://127.0.0.1:${port}`);
 wrangler.on("exit", async (code) => {
   if (interrupted()) return;
   await system.stop();
