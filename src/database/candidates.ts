@@ -1,9 +1,7 @@
+import type { Role } from "../replicas/topology.ts";
 import { SILENT_AFTER_MS } from "./constants.ts";
 import type { RouteReason } from "./database.ts";
 import type { NodeEvidence } from "./nodeEvidence.ts";
-
-/** `rival`: not in recovery either, but not the one that holds the highest epoch. */
-export type Role = "primary" | "replica" | "rival" | "unknown";
 
 /** A node as a choice sees it. */
 export interface Candidate {

@@ -3,7 +3,7 @@ import { NO_EVIDENCE, type NodeEvidence, type Observation, observe } from "./nod
 import { RetryBudget } from "./retryBudget.ts";
 import { Silence } from "./silence.ts";
 import { Statistics } from "./statistics.ts";
-import { type Topology, UNKNOWN_TOPOLOGY } from "./topology.ts";
+import { type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a node is called, and how a request reaches it. `maySleep`: no check of ours may keep it awake. */

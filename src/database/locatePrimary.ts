@@ -11,7 +11,7 @@ import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
 import { RequestScope } from "./requestScope.ts";
 import { bareRoleQuestion, roleQuestion } from "./statements.ts";
-import { type RoleReport, type Topology, topologyFrom } from "./topology.ts";
+import { type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
 
 /** The node to write to, and the epoch it must be in. */
 export interface Primary {

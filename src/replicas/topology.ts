@@ -1,4 +1,5 @@
-import type { Role } from "./candidates.ts";
+/** `rival`: not in recovery either, but not the one that holds the highest epoch. */
+export type Role = "primary" | "replica" | "rival" | "unknown";
 
 /** What one node said of itself. `epoch` is a bigint as text, null where the breakwater schema is not installed. */
 export interface RoleReport {

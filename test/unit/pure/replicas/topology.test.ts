@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type RoleReport, type Topology, topologyFrom, UNKNOWN_TOPOLOGY } from "../../../../src/database/topology.ts";
+import { type RoleReport, type Topology, topologyFrom, UNKNOWN_TOPOLOGY } from "../../../../src/replicas/topology.ts";
 
 const primary = (node: string, epoch: string | null = "1"): RoleReport => ({ node, inRecovery: false, epoch });
 const replica = (node: string, epoch: string | null = "1"): RoleReport => ({ node, inRecovery: true, epoch });

@@ -1,0 +1,53 @@
+/** Failures in a row that open a node: one is luck, two may be one restart, five is a state. */
+export const OPEN_AFTER_RUN = 5;
+
+/** Share of failures (or of slow answers) that opens a node, */
+export const OPEN_AT_RATIO = 0.5;
+
+/** once so many outcomes were seen within the window: of fewer, half is chance. */
+export const MIN_VOLUME = 20;
+
+/** How far back outcomes count: long enough for 20 on a quiet node, short enough to forget the last restart. */
+export const WINDOW_MS = 10_000;
+export const SLOT_MS = 1_000;
+
+/** How long a node stays open, doubling each time in a row: a restart takes seconds, and 15 s is promised for the return. */
+export const OPEN_MS = 2_000;
+export const OPEN_MAX_MS = 6_000;
+
+/** So that nodes which fell together are not probed together. */
+export const OPEN_JITTER = 0.2;
+
+/** Good probes that close a node: one may have been luck. */
+export const GOOD_PROBES = 2;
+
+/** Leases that may live in the world for one node. */
+export const MAX_LEASES = 1;
+
+/** A lease not settled by then returns to the pool: its holder may have died with its request. */
+export const LEASE_MS = 3_000;
+
+/** Reporters that must agree before the world opens a node; fewer where fewer asked it in the window. */
+export const MIN_REPORTERS = 3;
+export const QUORUM_WINDOW_MS = 60_000;
+
+/** In the world, one health check per node in this time is enough. */
+export const CHECK_EVERY_MS = 10_000;
+
+/** A node whose last word was a failure is looked at sooner, so that its fall and its return are seen. */
+export const RECHECK_EVERY_MS = 2_000;
+
+/** Without any digest for this long the owner's alarm rests: nobody is there to tell. */
+export const REST_AFTER_MS = 600_000;
+
+/** Age up to which the world's word is the rule, at least; twice the pace of exchanges where that is longer. */
+export const SOFT_HORIZON_MS = 10_000;
+
+/** Age after which the world's word is nothing: the isolate goes on with its own evidence. */
+export const HARD_HORIZON_MS = 60_000;
+
+/** Transitions kept for `/admin/breaker`. */
+export const MAX_TRANSITIONS = 50;
+
+/** Reporters remembered per node: quorum needs three, the rest are spare for those that leave. */
+export const MAX_REPORTERS = 8;

@@ -1,0 +1,29 @@
+import { MIN_VOLUME, OPEN_AFTER_RUN, OPEN_AT_RATIO } from "./constants.ts";
+import type { Counts } from "./outcomeWindow.ts";
+
+/** Why a node was, or should be, opened. */
+export type TripReason =
+  | "failures-in-a-row"
+  | "slow-in-a-row"
+  | "failure-ratio"
+  | "slow-ratio"
+  | "configuration"
+  | "probe-failed"
+  | "inherited";
+
+/** What is seen of a node: the window's counts, and the runs up to now. */
+export interface Seen extends Readonly<Counts> {
+  readonly failedRun: number;
+  readonly slowRun: number;
+}
+
+/** The reason to open, or undefined. What is excluded counts for nothing. */
+export function tripReason({ ok, failed, slow, failedRun, slowRun }: Seen): TripReason | undefined {
+  if (failedRun >= OPEN_AFTER_RUN) return "failures-in-a-row";
+  if (slowRun >= OPEN_AFTER_RUN) return "slow-in-a-row";
+  const volume = ok + failed + slow;
+  if (volume < MIN_VOLUME) return undefined;
+  if (failed / volume >= OPEN_AT_RATIO) return "failure-ratio";
+  if (slow / volume >= OPEN_AT_RATIO) return "slow-ratio";
+  return undefined;
+}

@@ -1,0 +1,59 @@
+/** An exchange that began this long ago is taken for dead: its request may have ended under it. */
+export const IN_FLIGHT_MS = 3_000;
+
+/** Before the first answer said when to come back. */
+export const FIRST_PACE_MS = 5_000;
+
+/** Between two exchanges with urgent news, at least: what happens meanwhile goes along. */
+export const URGENT_GAP_MS = 250;
+
+/** Bumps of one isolate: the first at once, then at most this often. */
+export const BUMP_GAP_MS = 5_000;
+
+/** Failures double the gap, up to this. */
+export const MAX_GAP_MS = 60_000;
+
+/** After so many failures in a row the next shard is tried. */
+export const MOVE_AFTER_FAILURES = 3;
+
+/** Away from its own shard, an isolate tries it again after this long. */
+export const RETURN_AFTER_MS = 60_000;
+
+/** The platform ends `waitUntil` 30 s after the response: nothing is put off for longer than this. */
+export const LINGER_MAX_MS = 25_000;
+
+/** The colo's copy is looked at this often: once a millisecond's work, and a neighbour's news. */
+export const COLO_LOOK_MS = 2_000;
+
+/** A copy younger than this is not put again without news, */
+export const COLO_PUT_MS = 2_000;
+
+/** and nobody with nothing to tell needs to fetch a newer one for this long. */
+export const COLO_REFRESH_MS = 5_000;
+
+/** The entry's own lifetime: past the hard horizon nobody believes it. */
+export const COLO_KEPT_S = 60;
+
+/** A copy that says it was stored this far in the future was stored by no clock to go by. */
+export const COLO_SKEW_MS = 5_000;
+
+/** A copy that could not be read back is not tried again for this long. */
+export const COLO_ABSENT_MS = 60_000;
+
+/** Bulk rides at most this often, and less often while something is wrong: then other news come first. */
+export const BULK_GAP_MS = 10_000;
+export const BULK_INCIDENT_GAP_MS = 30_000;
+export const MAX_PENDING_BULK = 3;
+export const MAX_BULK_CHARS = 4_096;
+
+/** A report not acknowledged for this long is taken apart: its counts are old, its bumps go into the next. */
+export const THAW_AFTER_MS = 45_000;
+
+/** A report that its owners could not be told of is sent again after this long, doubling up to 16 times it. */
+export const UNACKNOWLEDGED_GAP_MS = 1_000;
+
+/** Exchanges in one go: a lease, its settlement, the next lease, its settlement. */
+export const MAX_ROUNDS = 5;
+
+/** Bumps that wait to be reported; more than this were made by no application that reads its answers. */
+export const MAX_WAITING_BUMPS = 1_024;

@@ -1,0 +1,20 @@
+/** Digests make the coordinator look at the nodes at most this often. */
+export const SAMPLE_EVERY_MS = 1_000;
+
+/** What was looked at this lately need not be asked for a calm digest again: roles change seldom. */
+export const CALM_SAMPLE_EVERY_MS = 10_000;
+
+/** A `bounded` read asked for within this time keeps the samples coming each second. */
+export const BOUNDED_ASKED_MS = 30_000;
+
+/** Without any digest for this long nobody is there to tell. */
+export const REST_AFTER_MS = 600_000;
+
+/** Positions of the primary kept for lag bounds: two minutes at one a second. */
+export const MAX_POSITIONS = 120;
+
+/** A replica behind by more than this is named as lagging. */
+export const LAGGING_MS = 10_000;
+
+/** A node whose last sample is older than this is said to be silent. */
+export const SILENT_MS = 30_000;

@@ -1,0 +1,15 @@
+/** Where the primary's log was at a moment. */
+export interface PrimaryPosition {
+  readonly at: number;
+  readonly position: bigint;
+}
+
+/**
+ * How far a replica that replayed up to `position` is behind at most, in milliseconds: all that the primary had logged
+ * by the newest sample at or below `position` is there. Needs neither clocks of the servers nor privileges; grows while
+ * the primary is silent; null where no sample is that old. `history`: oldest first.
+ */
+export function lagBoundMs(history: readonly PrimaryPosition[], position: bigint, now: number): number | null {
+  const proof = history.findLast((sample) => sample.position <= position);
+  return proof ? Math.max(0, now - proof.at) : null;
+}

@@ -1,0 +1,44 @@
+/** The wire's version. Fields are added within it; a message of a later one is refused. */
+export const WIRE = 1;
+
+/** A report's text may be this long: 4 KB of bulk, and three times as much for what is urgent. */
+export const MAX_REPORT_CHARS = 16_384;
+
+/** A digest's text, or an owner's answer: many reports of one moment, or all buckets of tags. */
+export const MAX_DIGEST_CHARS = 524_288;
+
+/** Nodes that a message may speak of; configuration allows as many. */
+export const MAX_NODES = 16;
+
+/** Reporters that a digest names for a node. Quorum needs three; the rest are a number. */
+export const MAX_NAMED_REPORTERS = 8;
+
+/** Bumps in one report; more wait for the next. */
+export const MAX_BUMPS = 32;
+
+/** Bumps in one digest: many reports' worth. */
+export const MAX_DIGEST_BUMPS = 512;
+
+/** Buckets that tags are hashed into (`docs/design/exchange.md`). */
+export const TAG_BUCKETS = 1_024;
+
+/** Evidence held back this long decides nothing any more: it is older than every window. */
+export const STALE_REPORT_MS = 60_000;
+
+/** Owners' clocks may differ by this much; an incarnation further ahead of ours was never made. */
+export const CLOCK_SKEW_MS = 3_600_000;
+
+/** An exchange's share of a `waitUntil`: objects answer in milliseconds, other continents in 300. */
+export const EXCHANGE_DEADLINE_MS = 2_000;
+
+/** A Collector waits this long for an owner; then it answers from memory. */
+export const DIGEST_DEADLINE_MS = 500;
+
+/** Admin and metrics may wait this long for an object. */
+export const ADMIN_DEADLINE_MS = 2_000;
+
+/** After "out of quota" nothing is asked for this long: it is a day's limit, and each call would only fail again. */
+export const QUOTA_PAUSE_MS = 600_000;
+
+/** How long an owner's call of the Prober may take: the check's own limit, and the way there. */
+export const PROBE_DEADLINE_MS = 3_000;

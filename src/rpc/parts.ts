@@ -1,0 +1,115 @@
+import * as z from "zod/mini";
+import { MAX_NODES, TAG_BUCKETS } from "./constants.ts";
+import { stampSchema } from "./stamp.ts";
+
+/** The three parts of the view: each one owner's word, with the age of that word. */
+
+const ms = z.number().check(z.nonnegative());
+const name = z.string().check(z.maxLength(64));
+const part = { ...stampSchema.shape, ageMs: ms };
+
+/** The state of one node's breaker; the vocabulary of every version. */
+export const breakerStates = [
+  "closed",
+  "open",
+  "half-open",
+  "ramping",
+  "forced-open",
+  "forced-closed",
+  "shadow",
+] as const;
+export type BreakerStateName = (typeof breakerStates)[number];
+
+export const breakerPartSchema = z.object({
+  ...part,
+  /** Reporters that the world knows of: what a chance is divided by when the objects are away. */
+  reporters: z.number(),
+  nodes: z
+    .array(
+      z.object({
+        node: name,
+        state: z.enum(breakerStates),
+        epoch: z.number(),
+        /** How long it has been so, and how long it stays so at least, when that was said. */
+        sinceMs: ms,
+        forMs: ms,
+      }),
+    )
+    .check(z.maxLength(MAX_NODES)),
+  /** The health cache: the newest evidence of each node in the world. `null`: none. */
+  health: z
+    .array(
+      z.object({
+        node: name,
+        successAgeMs: z.nullable(ms),
+        failureAgeMs: z.nullable(ms),
+        /** The application's own last query: a node that may sleep is awake for some minutes after it. */
+        queryAgeMs: z.nullable(ms),
+      }),
+    )
+    .check(z.maxLength(MAX_NODES)),
+});
+export type BreakerPart = z.infer<typeof breakerPartSchema>;
+
+export const replicasPartSchema = z.object({
+  ...part,
+  primary: z.nullable(name),
+  /** The primary's epoch, a bigint as text; null where the schema is missing. */
+  databaseEpoch: z.nullable(z.string()),
+  /** The highest epoch that any node ever named. */
+  newestEpoch: z.nullable(z.string()),
+  trouble: z.nullable(z.enum(["none-answered", "two-primaries", "not-installed"])),
+  /** How old the samples behind it are. */
+  sampleAgeMs: z.nullable(ms),
+  /** A `bounded` read below this cannot be proven by a replica; null: none can. */
+  minProvableBoundMs: z.nullable(ms),
+  nodes: z
+    .array(
+      z.object({
+        node: name,
+        role: z.enum(["primary", "replica", "rival", "unknown"]),
+        /** Upper bound of how far it is behind; null: unknown. */
+        lagBoundMs: z.nullable(ms),
+        /** WAL position in bytes, a bigint as text. */
+        position: z.nullable(z.string()),
+        latencyMs: z.nullable(ms),
+        /** Changes when the server was restarted: what one process had seen proves nothing of the next. */
+        generation: z.nullable(z.string()),
+        reasons: z.array(z.string()),
+      }),
+    )
+    .check(z.maxLength(MAX_NODES)),
+});
+export type ReplicasPart = z.infer<typeof replicasPartSchema>;
+
+const bucket = z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS));
+
+export const bumpsPartSchema = z.object({
+  ...part,
+  /** The newest bump's number; `since`: this part tells all that came after it. */
+  seq: z.number(),
+  since: z.number(),
+  /** `[bucket, number of its newest bump]`, those above `since`. */
+  buckets: z.array(z.tuple([bucket, z.number()])).check(z.maxLength(TAG_BUCKETS)),
+  /** Bumps that not every replica is known to hold yet. */
+  live: z.array(z.object({ id: name, seq: z.number(), buckets: z.array(bucket) })).check(z.maxLength(256)),
+  /** Replicas that are known to hold every bump that is no longer live: `[node, generation]`. */
+  cover: z.array(z.tuple([name, z.string()])).check(z.maxLength(MAX_NODES)),
+});
+export type BumpsPart = z.infer<typeof bumpsPartSchema>;
+
+/** What an answer brings: the parts that are newer than, or as new as, those that were there. */
+export const partsSchema = z.object({
+  breaker: z.optional(breakerPartSchema),
+  replicas: z.optional(replicasPartSchema),
+  bumps: z.optional(bumpsPartSchema),
+});
+export type Parts = z.infer<typeof partsSchema>;
+
+/** The parts' stamps: what somebody has. */
+export const haveSchema = z.object({
+  breaker: z.optional(stampSchema),
+  replicas: z.optional(stampSchema),
+  bumps: z.optional(z.object({ ...stampSchema.shape, seq: z.number() })),
+});
+export type Have = z.infer<typeof haveSchema>;
