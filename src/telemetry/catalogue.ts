@@ -1,0 +1,206 @@
+/**
+ * Everything this Worker counts, times and shows to Prometheus. `telemetry/` (but for `errors/`) is pure: it imports no
+ * platform, reads no clock, and serves isolates and objects alike.
+ */
+
+/** Labels whose values are not in the code, and how many of them there may be; what is beyond becomes `other`. */
+export const DIMENSIONS = {
+  /** Templates of the router's table, never paths. `other`: no route matched. */
+  route: { max: 100, hasOther: true },
+  /** Names of the configuration, which allows as many. */
+  node: { max: 16, hasOther: false },
+  /** Names of queries, learnt as they are first used. */
+  query: { max: 200, hasOther: true },
+  /** Cron expressions of wrangler.toml. */
+  cron: { max: 20, hasOther: false },
+  version: { max: 4, hasOther: false },
+} as const satisfies Readonly<Record<string, { readonly max: number; readonly hasOther: boolean }>>;
+
+export type DimensionName = keyof typeof DIMENSIONS;
+
+/** Values of a label: the list of them, or the dimension that bounds them. */
+export type LabelSource = readonly string[] | DimensionName;
+
+/** A metric family. The order of `labels` is that of the values in reports and checkpoints. */
+export interface Metric {
+  readonly kind: "counter" | "gauge" | "histogram";
+  /** The base unit, which then also ends the name; empty for plain numbers. */
+  readonly unit: "seconds" | "";
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelSource>>;
+}
+
+const KINDS = ["read", "write", "check"] as const;
+
+export const CATALOGUE = {
+  breakwater_http_requests_total: {
+    kind: "counter",
+    unit: "",
+    help: "Requests answered, by route template and class of status.",
+    labels: { route: "route", status_class: ["2xx", "3xx", "4xx", "5xx"] },
+  },
+  breakwater_http_request_duration_seconds: {
+    kind: "histogram",
+    unit: "seconds",
+    help: "Time from a request's arrival to its answer, by route template. The clock moves with I/O only: CPU time is not in it.",
+    labels: { route: "route" },
+  },
+  breakwater_database_attempts_total: {
+    kind: "counter",
+    unit: "",
+    help: "Attempts on database nodes, retries and hedges included, by how they ended.",
+    labels: {
+      node: "node",
+      kind: KINDS,
+      outcome: ["ok", "failed", "slow", "conflict", "role", "caller", "configuration", "abort"],
+    },
+  },
+  breakwater_database_attempt_duration_seconds: {
+    kind: "histogram",
+    unit: "seconds",
+    help: "Round trip of one attempt on a database node, whatever its end.",
+    labels: { node: "node", kind: KINDS },
+  },
+  breakwater_database_query_duration_seconds: {
+    kind: "histogram",
+    unit: "seconds",
+    help: "Round trip of one attempt of a named query; names beyond the first 200 are counted as other.",
+    labels: { query: "query" },
+  },
+  breakwater_database_reads_total: {
+    kind: "counter",
+    unit: "",
+    help: "Reads answered by a node, by the reason it was chosen.",
+    labels: {
+      node: "node",
+      reason: ["session", "any", "bounded", "strict", "write", "hedge", "retry", "spill", "moved", "off"],
+    },
+  },
+  breakwater_database_refusals_total: {
+    kind: "counter",
+    unit: "",
+    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up.",
+    labels: { reason: ["open", "no-primary", "deadline", "budget"] },
+  },
+  breakwater_writes_unknown_outcome_total: {
+    kind: "counter",
+    unit: "",
+    help: "Writes whose answer was lost, so that the client was told that the outcome is unknown.",
+    labels: {},
+  },
+  breakwater_exchanges_total: {
+    kind: "counter",
+    unit: "",
+    help: "Exchanges of isolates with their Collector, by how they ended.",
+    labels: { outcome: ["answered", "refused", "timeout", "overloaded", "reset", "missing", "quota", "failed"] },
+  },
+  breakwater_exchange_duration_seconds: {
+    kind: "histogram",
+    unit: "seconds",
+    help: "Time an exchange took, whatever its end. No visitor waits for it.",
+    labels: {},
+  },
+  breakwater_reports_refused_total: {
+    kind: "counter",
+    unit: "",
+    help: "Reports that a Collector did not take, by reason.",
+    labels: { reason: ["stale", "repeated", "oversized", "future", "malformed"] },
+  },
+  breakwater_telemetry_dropped_total: {
+    kind: "counter",
+    unit: "",
+    help: "Telemetry entries lost: unknown metric or labels (deploys), impossible values, unreadable checkpoints, bulk reports given up.",
+    labels: { reason: ["metric", "labels", "value", "checkpoint", "bulk"] },
+  },
+  breakwater_errors_reported_total: {
+    kind: "counter",
+    unit: "",
+    help: "Errors for the error tracker, by what became of them.",
+    labels: { outcome: ["sent", "dropped", "failed"] },
+  },
+  breakwater_cron_runs_total: {
+    kind: "counter",
+    unit: "",
+    help: "Runs of each cron trigger, by how they ended.",
+    labels: { cron: "cron", outcome: ["ok", "failed"] },
+  },
+  breakwater_log_lines_total: {
+    kind: "counter",
+    unit: "",
+    help: "Log lines written, by level.",
+    labels: { level: ["debug", "info", "warn", "error"] },
+  },
+  breakwater_build_info: {
+    kind: "gauge",
+    unit: "",
+    help: "Always 1; the label says which version answered this scrape.",
+    labels: { version: "version" },
+  },
+  breakwater_node_state: {
+    kind: "gauge",
+    unit: "",
+    help: "1 for the state that the node's circuit breaker is in, 0 for the others.",
+    labels: {
+      node: "node",
+      state: ["closed", "open", "half-open", "ramping", "forced-open", "forced-closed", "shadow"],
+    },
+  },
+  breakwater_node_up: {
+    kind: "gauge",
+    unit: "",
+    help: "1 if the node answered when it was last asked, else 0.",
+    labels: { node: "node", role: ["primary", "replica", "unknown"] },
+  },
+  breakwater_replica_lag_seconds: {
+    kind: "gauge",
+    unit: "seconds",
+    help: "How far the replica's data is behind the primary's, as last proven; absent where nothing proves it.",
+    labels: { node: "node" },
+  },
+  breakwater_reporters: {
+    kind: "gauge",
+    unit: "",
+    help: "Isolates that reported to the Collectors lately.",
+    labels: {},
+  },
+  breakwater_view_age_seconds: {
+    kind: "gauge",
+    unit: "seconds",
+    help: "Age of what the answering isolate knows of the world, by part, since its owner said so.",
+    labels: { part: ["breaker", "replicas", "bumps"] },
+  },
+  breakwater_cron_last_success_timestamp_seconds: {
+    kind: "gauge",
+    unit: "seconds",
+    help: "When the cron trigger last succeeded, in seconds since 1970.",
+    labels: { cron: "cron" },
+  },
+  breakwater_telemetry_checkpoint_age_seconds: {
+    kind: "gauge",
+    unit: "seconds",
+    help: "Age of the oldest Collector's last checkpoint of its totals.",
+    labels: {},
+  },
+} as const satisfies Readonly<Record<`breakwater_${string}`, Metric>>;
+
+type Catalogue = typeof CATALOGUE;
+export type MetricName = keyof Catalogue;
+
+/** Whether a text is the name of a metric here. */
+export function isMetricName(name: string): name is MetricName {
+  return Object.hasOwn(CATALOGUE, name);
+}
+
+type NamesOf<Kind extends Metric["kind"]> = {
+  [Name in MetricName]: Catalogue[Name]["kind"] extends Kind ? Name : never;
+}[MetricName];
+export type CounterName = NamesOf<"counter">;
+export type GaugeName = NamesOf<"gauge">;
+export type HistogramName = NamesOf<"histogram">;
+
+/** The labels a series of the metric has: one of the list, or any text where a dimension bounds it. */
+export type LabelsOf<Name extends MetricName> = {
+  readonly [Label in keyof Catalogue[Name]["labels"]]: Catalogue[Name]["labels"][Label] extends readonly (infer Value)[]
+    ? Value
+    : string;
+};
