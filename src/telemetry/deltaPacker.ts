@@ -2,7 +2,7 @@ import { bytesOf } from "./bytesOf.ts";
 import { CATALOGUE, type MetricName } from "./catalogue.ts";
 import type { LedgerCounter } from "./ledgerCounter.ts";
 import type { LedgerHistogram } from "./ledgerHistogram.ts";
-import type { HistogramEntry, TelemetryData } from "./telemetryData.ts";
+import type { CounterEntry, HistogramEntry, TelemetryData } from "./telemetryData.ts";
 
 /** A comma between two elements; charged for each of them, so the size is never understated. */
 const COMMA_BYTES = 1;
@@ -23,15 +23,11 @@ export class DeltaPacker {
     this.#room = maxBytes - bytesOf(this.#delta);
   }
 
-  /** Packs what the series holds. False when some or all of it had to stay. */
-  pack(metric: MetricName, series: LedgerCounter | LedgerHistogram): boolean {
-    if (series.kind === "counter") {
-      this.#into(this.#delta.counters, metric, (room) => series.take(room));
-    } else {
-      const entry = this.#into(this.#delta.histograms, metric, (room) => series.take(room));
-      if (entry) this.#packed.push({ series, entry });
-    }
-    return series.isEmpty;
+  /** Packs what the series holds: all of it, as much as fits, or none. */
+  pack(metric: MetricName, series: LedgerCounter | LedgerHistogram): "all" | "part" | "none" {
+    const entry = series.kind === "counter" ? this.#packCounter(metric, series) : this.#packHistogram(metric, series);
+    if (!entry) return "none";
+    return series.isEmpty ? "all" : "part";
   }
 
   /** Exemplars have what room is left, another series first each `turn`: they help to look, and count for nothing. */
@@ -49,6 +45,16 @@ export class DeltaPacker {
   /** The delta; undefined when nothing is in it. */
   get delta(): TelemetryData | undefined {
     return this.#delta.counters.length + this.#delta.histograms.length > 0 ? this.#delta : undefined;
+  }
+
+  #packCounter(metric: MetricName, series: LedgerCounter): CounterEntry | undefined {
+    return this.#into(this.#delta.counters, metric, (room) => series.take(room));
+  }
+
+  #packHistogram(metric: MetricName, series: LedgerHistogram): HistogramEntry | undefined {
+    const entry = this.#into(this.#delta.histograms, metric, (room) => series.take(room));
+    if (entry) this.#packed.push({ series, entry });
+    return entry;
   }
 
   #into<Entry>(

@@ -19,7 +19,7 @@ export class TelemetryLedger {
   readonly #counters: SeriesBook<LedgerCounter>;
   readonly #histograms: SeriesBook<LedgerHistogram>;
   #takes = 0;
-  /** Where the next delta begins: at what the last one had no room for. */
+  /** Where the next delta begins: at the first that the last one had no room for. */
   #first: LedgerCounter | LedgerHistogram | undefined;
 
   constructor(known: KnownValues = {}) {
@@ -45,20 +45,21 @@ export class TelemetryLedger {
   }
 
   /**
-   * Takes out what was counted since, as far as it fits in `maxBytes` of JSON; the rest comes first the next time.
-   * Undefined when there is nothing. The ledger forgets what it gave: the sender keeps it until it is acknowledged.
+   * Takes out what was counted since, as far as it fits in `maxBytes` of JSON (give it 500 at least: one series must
+   * fit); the rest comes first the next time. Undefined when there is nothing. The ledger forgets what it gave: the
+   * sender keeps it until it is acknowledged.
    */
   take(maxBytes: number = DELTA_MAX_BYTES): TelemetryData | undefined {
     const packer = new DeltaPacker(maxBytes);
     const all = [...this.#counters.list(), ...this.#histograms.list()];
-    const start = Math.max(
-      0,
-      all.findIndex(({ series }) => series === this.#first),
-    );
+    const start = all.findIndex(({ series }) => series === this.#first);
+    const ring = start < 0 ? all : [...all.slice(start), ...all.slice(0, start)];
     this.#first = undefined;
-    for (const { metric, series } of [...all.slice(start), ...all.slice(0, start)]) {
-      if (series.isEmpty || packer.pack(metric, series)) continue;
-      this.#first = series;
+    for (const [at, { metric, series }] of ring.entries()) {
+      const packed = series.isEmpty ? "all" : packer.pack(metric, series);
+      if (packed === "all") continue;
+      // A series that had part of its say waits for its next turn: it could fill every delta alone.
+      this.#first = packed === "part" ? ring[at + 1]?.series : series;
       break;
     }
     packer.packExemplars(this.#takes++);
