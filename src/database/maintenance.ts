@@ -1,4 +1,3 @@
-import { FORGET_BATCH, PARTITIONS_AHEAD_DAYS } from "../cron/constants.ts";
 import { type Query, query } from "./query.ts";
 
 /**
@@ -6,20 +5,16 @@ import { type Query, query } from "./query.ts";
  * primary. `nowMs` is the caller's clock: nothing is forgotten that is younger than 24 hours by it or by the server's.
  */
 
-/** Partitions of marks for the days to come; answers how many were missing. */
-export const ensurePartitionsAhead: Query<{ made: number }> = query(
-  "breakwater.ensure-partitions",
-  "SELECT breakwater.ensure_partitions($1) AS made",
-  [PARTITIONS_AHEAD_DAYS],
-);
+/** Partitions of marks from yesterday to so many days ahead; answers how many were missing. */
+export function ensurePartitionsAhead(days: number): Query<{ made: number }> {
+  return query("breakwater.ensure-partitions", "SELECT breakwater.ensure_partitions($1) AS made", [days]);
+}
 
 /** Days of marks that may go and are still attached, oldest first. */
 export function attachedOldMarks(nowMs: number): Query<{ partition: string }> {
-  return query(
-    "breakwater.old-marks",
-    "SELECT partition FROM breakwater.old_marks($1) WHERE state = 'attached'",
-    [iso(nowMs)],
-  );
+  return query("breakwater.old-marks", "SELECT partition FROM breakwater.old_marks($1) WHERE state = 'attached'", [
+    iso(nowMs),
+  ]);
 }
 
 /**
@@ -40,14 +35,14 @@ export function dropOldMarks(nowMs: number): Query<{ dropped: number; busy: numb
   return query("breakwater.drop-old-marks", "SELECT dropped, busy FROM breakwater.drop_old_marks($1)", [iso(nowMs)]);
 }
 
-/** Forgets some idempotency keys that are too old; changes nothing when there are none. */
-export function forgetRequests(nowMs: number): Query {
+/** Forgets at most `limit` idempotency keys that are too old; changes nothing when there are none. */
+export function forgetRequests(nowMs: number, limit: number): Query {
   return query(
     "breakwater.forget-requests",
     `DELETE FROM breakwater.requests WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM breakwater.requests WHERE at < breakwater.forget_before($1) LIMIT ${FORGET_BATCH} FOR UPDATE SKIP LOCKED
+  SELECT ctid FROM breakwater.requests WHERE at < breakwater.forget_before($1) LIMIT $2 FOR UPDATE SKIP LOCKED
 ))`,
-    [iso(nowMs)],
+    [iso(nowMs), limit],
   );
 }
 

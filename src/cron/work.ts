@@ -1,0 +1,32 @@
+import type { Query } from "../database/query.ts";
+import type { Attempt } from "../database/requestScope.ts";
+import type { ResultSet } from "../database/transport.ts";
+import type { CronDetail, EndOutcome } from "./cronRecord.ts";
+
+/** What a cron's work is given: the primary, a clock, and when it has to be over. */
+export interface Work {
+  /** One statement on the primary, committed by itself, for at most `ms` milliseconds. */
+  readonly ask: (statement: Query, ms: number) => Promise<Attempt<ResultSet>>;
+  readonly now: () => number;
+  readonly endAt: number;
+}
+
+/** What came of it, as the journal wants it. */
+export interface WorkDone {
+  readonly outcome: EndOutcome;
+  readonly note: string;
+  readonly detail: CronDetail;
+}
+
+/** The answer, or why there is none: `trouble` says what failed, and is missing where only the time was over. */
+type Reply =
+  | { readonly result: ResultSet; readonly trouble?: undefined }
+  | { readonly result?: undefined; readonly trouble?: string };
+
+/** Asks for at most `ms` milliseconds, and never beyond the work's end. */
+export async function askInTime({ ask, now, endAt }: Work, statement: Query, ms: number): Promise<Reply> {
+  const leftMs = Math.min(ms, endAt - now());
+  if (leftMs <= 0) return {};
+  const answer = await ask(statement, leftMs);
+  return answer.ok ? { result: answer.value } : { trouble: `${statement.name}: ${answer.failure.message}` };
+}
