@@ -1,5 +1,5 @@
 /** One sample line: what follows the name is the suffix of the family's kind. */
-export interface ParsedSample {
+interface ParsedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
