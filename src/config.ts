@@ -1,6 +1,9 @@
 import * as z from "zod/mini";
+import { type Dsn, readDsn } from "./telemetry/errors/readDsn.ts";
 
 const mode = z.enum(["off", "observe", "on"]);
+/** How a part of Breakwater acts: `off` not at all, `observe` only on paper, `on` for real. */
+type Mode = z.infer<typeof mode>;
 const nodeName = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/));
 /** What a variable can be called, and a connection string cannot: mistakes name it, and `/health` shows mistakes. */
 const variableName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/));
@@ -33,13 +36,19 @@ interface NodeConfig {
 
 /** The environment, typed and checked. */
 export interface Config {
-  readonly mode: z.infer<typeof mode>;
+  /** The whole's mode, and each part's. */
+  readonly mode: Mode;
+  readonly modes: Readonly<Record<"breaker" | "replicas" | "cache", Mode>>;
   readonly nodes: readonly NodeConfig[];
   /** The first is current; none: there is no admin. */
   readonly adminTokens: readonly string[];
   readonly exposeRoute: "always" | "admin" | "off";
   /** Where the Neon driver sends its requests, if not to Neon. */
   readonly neonEndpoint: string | undefined;
+  /** Where errors are reported; undefined: nowhere. */
+  readonly sentry: Dsn | undefined;
+  /** The share of requests that write a log line; errors all do. */
+  readonly logSample: number;
 }
 
 /** The environment is wrong: the message names every mistake, one sentence each, and no secret's value. */
@@ -53,7 +62,12 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   const mistakes: string[] = [];
   const wholeMode = pick(env, "BREAKWATER_MODE", mode, "observe", "off, observe or on", mistakes);
   const config: Config = {
-    mode: pick(env, "BREAKWATER_MODE_REPLICAS", mode, wholeMode, "off, observe or on", mistakes),
+    mode: wholeMode,
+    modes: {
+      breaker: pick(env, "BREAKWATER_MODE_BREAKER", mode, wholeMode, "off, observe or on", mistakes),
+      replicas: pick(env, "BREAKWATER_MODE_REPLICAS", mode, wholeMode, "off, observe or on", mistakes),
+      cache: pick(env, "BREAKWATER_MODE_CACHE", mode, wholeMode, "off, observe or on", mistakes),
+    },
     nodes: readNodes(env, mistakes),
     adminTokens: readTokens(env, mistakes),
     exposeRoute: pick(
@@ -65,6 +79,8 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       mistakes,
     ),
     neonEndpoint: readEndpoint(env, mistakes),
+    sentry: readSentry(env, mistakes),
+    logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
   };
   if (mistakes.length > 0) throw new ConfigError(mistakes.join(" "));
   return config;
@@ -152,6 +168,26 @@ function readEndpoint(env: Readonly<Record<string, unknown>>, mistakes: string[]
   if (typeof value === "string" && URL.canParse(value) && /^https?:/.test(value)) return value;
   mistakes.push("NEON_ENDPOINT is not an http or https URL.");
   return undefined;
+}
+
+function readSentry(env: Readonly<Record<string, unknown>>, mistakes: string[]): Dsn | undefined {
+  const reading = readDsn(env.SENTRY_DSN === undefined ? undefined : String(env.SENTRY_DSN));
+  if (reading.kind === "mistake") mistakes.push(reading.mistake);
+  return reading.kind === "on" ? reading.dsn : undefined;
+}
+
+function readShare(
+  env: Readonly<Record<string, unknown>>,
+  name: string,
+  otherwise: number,
+  mistakes: string[],
+): number {
+  const value = env[name];
+  if (value === undefined || value === "") return otherwise;
+  const share = Number(value);
+  if (share >= 0 && share <= 1) return share;
+  mistakes.push(`${name} must be a number from 0 to 1.`);
+  return otherwise;
 }
 
 function parseJson(text: string): unknown {

@@ -5,13 +5,39 @@ import { hyperdriveTransport } from "./database/hyperdriveTransport.ts";
 import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
 import type { EventContext } from "./eventContext.ts";
+import type { CopyStore } from "./exchange/coloCopy.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import { Ledger } from "./exchange/ledger.ts";
+import { ObjectAccess, objectBindings } from "./exchange/objectAccess.ts";
+import { View } from "./exchange/view.ts";
 import type { ChecksInFlight } from "./health/checks.ts";
+import { openExchange } from "./openExchange.ts";
+import { hintOfRegion } from "./rpc/locationHint.ts";
+import type { KnownValues } from "./telemetry/dimensions.ts";
+import { createErrorState, type ErrorState } from "./telemetry/errors/errorBudget.ts";
+import { Instruments } from "./telemetry/instruments.ts";
 
 /** What one isolate holds between requests, once its environment was read. */
 export interface IsolateState {
   readonly config: Config;
   readonly database: DatabaseState;
   readonly checksInFlight: ChecksInFlight;
+  readonly instruments: Instruments;
+  readonly errors: ErrorState;
+  /** What of the metrics' labels is known from the start. */
+  readonly known: KnownValues;
+  /** The objects; or which bindings are missing: then this isolate looks after itself alone. */
+  readonly objects: ObjectAccess | { readonly missing: readonly string[] };
+  /** Undefined where there are no objects, or the mode is off. */
+  readonly exchange: Exchange | undefined;
+}
+
+/** What the platform gives; tests give their own. */
+export interface Platform {
+  /** The colo's Cache API; undefined: none. */
+  readonly cache?: CopyStore | undefined;
+  /** Routes and crons, for the metrics. */
+  readonly known?: KnownValues;
 }
 
 /** Everything this isolate remembers. Module scope is shared by all Workers and objects of one process, so there is
@@ -21,35 +47,46 @@ export interface Isolate {
   state(env: object): IsolateState;
 }
 
-export function createIsolate(): Isolate {
+export function createIsolate(platform: () => Platform = () => ({})): Isolate {
   let state: IsolateState | undefined;
   return {
     state(env) {
-      state ??= makeState(readConfig(env as Readonly<Record<string, unknown>>));
+      state ??= makeState(env, readConfig(env as Readonly<Record<string, unknown>>), platform());
       return state;
     },
   };
 }
 
-function makeState(config: Config): IsolateState {
+function makeState(env: object, config: Config, { cache, known = {} }: Platform): IsolateState {
   if (config.nodes.some(({ transport }) => transport === "neon")) useNeonEndpoint(config.neonEndpoint);
   const nodes = config.nodes.map(({ name, maySleep, transport, connectionString }): NodeAccess => {
     if (transport === "hyperdrive") return { name, maySleep, open: () => hyperdriveTransport(connectionString) };
     const shared = neonTransport(connectionString); // holds no I/O, so requests may share it
     return { name, maySleep, open: () => shared };
   });
-  return { config, database: new DatabaseState(nodes), checksInFlight: new Map() };
+  const labels = { ...known, node: nodes.map(({ name }) => name) };
+  const instruments = new Instruments(labels);
+  const world = { view: new View(), ledger: new Ledger(), instruments };
+  const database = new DatabaseState(nodes, world);
+  const bindings = objectBindings(env);
+  const ownersHint = hintOfRegion(config.nodes[0]?.region ?? "");
+  const objects = "missing" in bindings ? bindings : new ObjectAccess(bindings, ownersHint);
+  const base = { config, database, checksInFlight: new Map(), instruments, errors: createErrorState(), known: labels };
+  const isTalking = objects instanceof ObjectAccess && config.mode !== "off";
+  const exchange = isTalking ? openExchange({ ...base, objects }, cache, ownersHint) : undefined;
+  return { ...base, objects, exchange };
 }
 
 /** What a request or cron run brings to the database. */
 export function requestOptions(
-  { config }: IsolateState,
+  { config }: Pick<IsolateState, "config">,
   ctx: EventContext,
   deadlineMs: number = REQUEST_DEADLINE_MS,
 ): RequestOptions {
   return {
     deadline: { at: Date.now() + deadlineMs },
-    mode: config.mode,
+    mode: config.modes.replicas,
+    breakerMode: config.modes.breaker,
     now: Date.now,
     random: Math.random,
     waitUntil: (work) => ctx.waitUntil(work),

@@ -1,33 +1,123 @@
-import { EVERY_MINUTE, NIGHTLY } from "./cronTriggers.ts";
-import { locatePrimary } from "./database/locatePrimary.ts";
-import { RequestScope } from "./database/requestScope.ts";
-import { ensurePartitions } from "./database/statements.ts";
+import { cleanUp } from "./cron/cleanUp.ts";
+import { FIVE_MINUTES_LEASE_MS, MINUTELY_LEASE_MS, NIGHTLY_LEASE_MS } from "./cron/constants.ts";
+import { planFiveMinutes, planNightly } from "./cron/plan.ts";
+import { withRun } from "./cron/recordedRun.ts";
+import type { RunGrant } from "./cron/runMessages.ts";
+import { takeStatistics } from "./cron/takeStatistics.ts";
+import type { WorkDone } from "./cron/work.ts";
+import { EVERY_FIVE_MINUTES, EVERY_MINUTE, NIGHTLY } from "./cronTriggers.ts";
+import { newestMark } from "./database/maintenance.ts";
+import type { Query } from "./database/query.ts";
 import type { EventContext } from "./eventContext.ts";
 import { checkWhatIsDue } from "./health/answerHealth.ts";
-import { type IsolateState, requestOptions } from "./isolate.ts";
+import type { IsolateState } from "./isolate.ts";
+import { primaryFacts, withPrimary } from "./primaryWork.ts";
+import { EXCHANGE_DEADLINE_MS } from "./rpc/constants.ts";
 
-/** Time for the nightly work; it is short, and nobody waits. */
-const NIGHTLY_MS = 30_000;
+/** A cron event, as the platform tells it. */
+export interface CronEvent {
+  readonly cron: string;
+  /** Milliseconds since 1970: what a run is known by. */
+  readonly scheduledTime: number;
+}
 
-/** Runs what the cron expression stands for. Throws when it failed, so that the run counts as failed. */
-export async function runCron(cron: string, state: IsolateState, ctx: EventContext): Promise<void> {
-  switch (cron) {
+/** What the application brings to its crons. */
+export interface CronWork {
+  /** Statements that each delete a few rows to be forgotten; sent each night until they delete none. */
+  readonly nightly: readonly Query[];
+}
+
+type Granted = Extract<RunGrant, { granted: true }>;
+
+/** Runs what the cron expression stands for, once per scheduled time. Throws when it failed, so that the run counts as failed. */
+export async function runCron(event: CronEvent, state: IsolateState, ctx: EventContext, work: CronWork): Promise<void> {
+  switch (event.cron) {
     case EVERY_MINUTE:
-      return checkWhatIsDue(state, ctx);
+      return withRun(state, event, MINUTELY_LEASE_MS, () => lookAtHealth(state, ctx));
+    case EVERY_FIVE_MINUTES:
+      return withRun(state, event, FIVE_MINUTES_LEASE_MS, async (granted) => {
+        await makeUpForTheNight(state, ctx, event, work, granted);
+        return everyFiveMinutes(state, ctx, granted);
+      });
     case NIGHTLY:
-      return prepareDays(state, ctx);
+      return withRun(state, event, NIGHTLY_LEASE_MS, () => nightly(state, ctx, work, true, undefined));
     default:
-      throw new Error(`No work is known for the cron trigger "${cron}": mend wrangler.toml.`);
+      throw new Error(`No work is known for the cron trigger "${event.cron}": mend wrangler.toml.`);
   }
 }
 
-async function prepareDays(state: IsolateState, ctx: EventContext): Promise<void> {
-  const scope = new RequestScope(state.database, requestOptions(state, ctx, NIGHTLY_MS));
-  try {
-    const { node } = await locatePrimary(scope, true);
-    const answer = await scope.query(node, ensurePartitions, NIGHTLY_MS);
-    if (!answer.ok) throw answer.failure;
-  } finally {
-    await scope.close();
+/** The exchange asks for checks of what nobody looked at, and is granted them; without objects the isolate looks itself. */
+async function lookAtHealth(state: IsolateState, ctx: EventContext): Promise<WorkDone> {
+  const { exchange, database } = state;
+  const work: Promise<unknown>[] = [];
+  const heard = (await exchange?.exchangeNow(EXCHANGE_DEADLINE_MS, (each) => work.push(each))) ?? false;
+  await Promise.all(work);
+  if (!heard) await checkWhatIsDue(state, ctx);
+  const now = Date.now();
+  const open = database.nodes.filter(({ name }) => !database.breakers.admits(name, now)).map(({ name }) => name);
+  const note = [...(heard ? [] : ["without objects"]), ...(open.length > 0 ? [`open: ${open.join(", ")}`] : [])];
+  return { outcome: "ok", note: note.join("; "), detail: { open: open.length, heard } };
+}
+
+async function everyFiveMinutes(
+  state: IsolateState,
+  ctx: EventContext,
+  granted: Granted | undefined,
+): Promise<WorkDone> {
+  const endAt = Date.now() + FIVE_MINUTES_LEASE_MS / 2;
+  const lastMark = textOrNull(granted?.lastDetail?.mark);
+  const facts = { ...primaryFacts(state), lastMark, leftMs: FIVE_MINUTES_LEASE_MS / 2 };
+  const first = planFiveMinutes(facts);
+  const warming = { warmingPlanned: first.warming.planned };
+  const noted = (reason: string) => `statistics: ${reason}; warming: ${first.warming.reason}`;
+  if (first.statistics.do === "skip") {
+    const detail = { mark: lastMark, ...warming };
+    return { outcome: "skipped", note: noted(first.statistics.reason), detail };
   }
+  return withPrimary(state, ctx, endAt, async (work) => {
+    const asked = await work.ask(newestMark, 5_000);
+    if (!asked.ok)
+      return { outcome: "failed", note: noted(asked.failure.message), detail: { mark: lastMark, ...warming } };
+    const mark = textOrNull(asked.value.rows[0]?.[0]);
+    const { statistics } = planFiveMinutes({ ...facts, newestMark: mark });
+    if (statistics.do === "skip") {
+      return { outcome: "skipped", note: noted(statistics.reason), detail: { mark, ...warming } };
+    }
+    const done = await takeStatistics(work);
+    return { ...done, note: noted(done.note || "taken"), detail: { ...done.detail, mark, ...warming } };
+  });
+}
+
+async function nightly(
+  state: IsolateState,
+  ctx: EventContext,
+  work: CronWork,
+  isScheduled: boolean,
+  times: Granted["nightly"],
+): Promise<WorkDone> {
+  const facts = { ...primaryFacts(state), now: Date.now(), isScheduled, lastSuccessAt: null, lastBegunAt: null };
+  const plan = planNightly({ ...facts, ...times });
+  if (plan.do === "skip") return { outcome: "skipped", note: plan.reason, detail: {} };
+  const endAt = Date.now() + NIGHTLY_LEASE_MS / 2;
+  return withPrimary(state, ctx, endAt, (primary) => cleanUp(primary, work.nightly));
+}
+
+/** A database that sleeps each night would never be cleaned up: found awake and overdue, it is done now. */
+async function makeUpForTheNight(
+  state: IsolateState,
+  ctx: EventContext,
+  { scheduledTime }: CronEvent,
+  work: CronWork,
+  granted: Granted | undefined,
+): Promise<void> {
+  if (!granted?.nightly) return;
+  const plan = planNightly({ ...primaryFacts(state), now: Date.now(), isScheduled: false, ...granted.nightly });
+  // One that never was is not overdue: the first night has not come yet.
+  if (plan.do === "skip" || granted.nightly.lastBegunAt === null) return;
+  const event = { cron: NIGHTLY, scheduledTime };
+  await withRun(state, event, NIGHTLY_LEASE_MS, () => nightly(state, ctx, work, false, granted.nightly));
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }

@@ -1,26 +1,63 @@
+import type { EventContext } from "../eventContext.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { IsolateState } from "../isolate.ts";
+import { adminBreaker } from "./adminBreaker.ts";
+import { adminCollector } from "./adminCollector.ts";
+import { adminHealth } from "./adminHealth.ts";
+import { adminOverview } from "./adminOverview.ts";
+import { adminCache, adminCron, adminReplicas } from "./adminOwners.ts";
+import { adminQueries } from "./adminQueries.ts";
 import { isAdmin } from "./isAdmin.ts";
+import { metrics } from "./metrics.ts";
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
+/** What an endpoint is given besides the isolate. */
+export interface AdminCall {
+  readonly request: Request;
+  readonly version: string;
+  readonly ctx: EventContext;
+}
+
+type Endpoint = (state: IsolateState, call: AdminCall) => unknown;
+
+/** Every figure in their answers has its age: of the object's word, or of the isolate's own. */
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  "/admin": adminOverview,
+  "/admin/breaker": adminBreaker,
+  "/admin/replicas": adminReplicas,
+  "/admin/cache": adminCache,
+  "/admin/health": adminHealth,
+  "/admin/collector": adminCollector,
+  "/admin/cron": adminCron,
+  "/admin/queries": adminQueries,
+};
+
 /**
- * `/admin/…`: what this isolate knows; undefined for any other path. Throws a problem for whoever is not an admin.
- * `state` is undefined where the configuration is wrong: then nobody is.
+ * `/admin/…` and `/metrics`: what the objects and this isolate know; undefined for any other path. Throws a problem for
+ * whoever is not an admin. `state` is undefined where the configuration is wrong: then nobody is.
  */
 export function answerAdmin(
   request: Request,
   url: URL,
   state: IsolateState | undefined,
+  version: string,
+  ctx: EventContext,
 ): Promise<Response> | undefined {
-  if (url.pathname !== "/admin" && !url.pathname.startsWith("/admin/")) return undefined;
-  return answer(request, url, state);
+  const { pathname } = url;
+  if (pathname !== "/metrics" && pathname !== "/admin" && !pathname.startsWith("/admin/")) return undefined;
+  return answer(pathname, state, { request, version, ctx });
 }
 
-async function answer(request: Request, { pathname }: URL, state: IsolateState | undefined): Promise<Response> {
+async function answer(pathname: string, state: IsolateState | undefined, call: AdminCall): Promise<Response> {
+  const { request } = call;
   if (!state || !(await isAdmin(request, state.config.adminTokens))) throw new ProblemError("unauthenticated");
+  const endpoint = ENDPOINTS[pathname];
+  if (pathname !== "/metrics" && !endpoint) throw new ProblemError("not-found");
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    throw new ProblemError("method-not-allowed", { headers: { Allow: "GET, HEAD" } });
+  }
+  if (pathname === "/metrics") return metrics(state, call);
   if (state.config.mode === "off") return Response.json({ mode: "off" }, { headers: NO_STORE });
-  if (pathname !== "/admin/queries") throw new ProblemError("not-found");
-  if (request.method !== "GET") throw new ProblemError("method-not-allowed", { headers: { Allow: "GET" } });
-  return Response.json({ scope: "isolate", queries: state.database.statistics.snapshot() }, { headers: NO_STORE });
+  return Response.json(await endpoint?.(state, call), { headers: NO_STORE });
 }

@@ -3,13 +3,13 @@ import { HARD_HORIZON_MS } from "./constants.ts";
 import type { Phase } from "./phase.ts";
 
 /** The world's word on one node. */
-export type WorldVerdict = BreakerPart["nodes"][number];
+type WorldVerdict = BreakerPart["nodes"][number];
 
 /**
  * Where a decision comes from. `fresh`: the world's word, within the soft horizon; `cached`: the same, by way of a
  * neighbour; `fail-static`: the world's last word, past it; `local-only`: the isolate's own evidence alone.
  */
-export type DecisionSource = "fresh" | "cached" | "fail-static" | "local-only";
+type DecisionSource = "fresh" | "cached" | "fail-static" | "local-only";
 
 /** What counts for one node now. */
 export interface Effective {

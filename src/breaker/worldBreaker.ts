@@ -75,7 +75,7 @@ export class WorldBreaker {
     for (const { name, at, reporters } of this.#meta.collectors) this.#collectors.set(name, { at, reporters });
     for (const name of nodes) {
       const row = rows.get(`node:${name}`);
-      this.#nodes.set(name, (row && WorldNode.fromRow(name, row)) || new WorldNode(name));
+      this.#nodes.set(name, (row && WorldNode.fromRow(name, row, now)) || new WorldNode(name, now));
     }
   }
 
@@ -86,7 +86,9 @@ export class WorldBreaker {
       at: Math.floor(at / COLLECTOR_GRAIN_MS) * COLLECTOR_GRAIN_MS,
       reporters: reporters > 0 ? 1 : 0,
     }));
-    const rows = new Map([["meta", JSON.stringify({ ...this.#meta, collectors, lastDigestAt: coarse(this.#meta.lastDigestAt) })]]);
+    const rows = new Map([
+      ["meta", JSON.stringify({ ...this.#meta, collectors, lastDigestAt: coarse(this.#meta.lastDigestAt) })],
+    ]);
     for (const node of this.#nodes.values()) rows.set(`node:${node.name}`, node.toRow(now));
     return rows;
   }
@@ -141,7 +143,12 @@ export class WorldBreaker {
     if (outcome === "ok") known.see({ successAt: now });
     if (outcome === "failed" || outcome === "slow") known.see({ failureAt: now });
     if (held.kind !== "probe" || outcome === "excluded") return;
-    this.#move(known, step(known.phase, { type: "probe", good: outcome === "ok" }, now, random), now, `probe ${outcome}`);
+    this.#move(
+      known,
+      step(known.phase, { type: "probe", good: outcome === "ok" }, now, random),
+      now,
+      `probe ${outcome}`,
+    );
   }
 
   /** Leases that nobody took and whose time has come, for the owner's own alarm. */
@@ -209,7 +216,10 @@ export class WorldBreaker {
     }
   }
 
-  #hearCalm({ node, ok, excluded, successAgeMs, queryAgeMs, reporters }: BreakerDigest["calm"][number], now: number): void {
+  #hearCalm(
+    { node, ok, excluded, successAgeMs, queryAgeMs, reporters }: BreakerDigest["calm"][number],
+    now: number,
+  ): void {
     const known = this.#nodes.get(node);
     if (!known) return;
     known.window.addAll({ ok, excluded, failed: 0, slow: 0 }, now);
@@ -256,9 +266,10 @@ export class WorldBreaker {
   #isRepeat(id: string, seq: number): boolean {
     const known = this.#meta.recent.find(([reporter]) => reporter === id);
     if (known && known[1] >= seq) return true;
-    this.#meta.recent = [...this.#meta.recent.filter(([reporter]) => reporter !== id), [id, seq] as [string, number]].slice(
-      -MAX_RECENT,
-    );
+    this.#meta.recent = [
+      ...this.#meta.recent.filter(([reporter]) => reporter !== id),
+      [id, seq] as [string, number],
+    ].slice(-MAX_RECENT);
     return false;
   }
 

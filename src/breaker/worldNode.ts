@@ -1,13 +1,7 @@
 import * as z from "zod/mini";
 import { leaseSchema } from "../rpc/reply.ts";
 import type { Standing } from "../rpc/report.ts";
-import {
-  MAX_REPORTERS,
-  MIN_REPORTERS,
-  OPEN_AFTER_RUN,
-  QUORUM_WINDOW_MS,
-  WINDOW_MS,
-} from "./constants.ts";
+import { MAX_REPORTERS, MIN_REPORTERS, OPEN_AFTER_RUN, QUORUM_WINDOW_MS, WINDOW_MS } from "./constants.ts";
 import { OutcomeWindow } from "./outcomeWindow.ts";
 import { CLOSED, type Phase, phaseSchema } from "./phase.ts";
 import { type TripReason, tripReason } from "./tripRule.ts";
@@ -25,10 +19,16 @@ export type ReporterWord = z.infer<typeof reporterSchema>;
 const heldLeaseSchema = z.object({ ...leaseSchema.shape, expiresAt: z.number(), holder: z.string() });
 export type HeldLease = z.infer<typeof heldLeaseSchema>;
 
-const slotSchema = z.object({ at: z.number(), ok: z.number(), failed: z.number(), slow: z.number(), excluded: z.number() });
+const slotSchema = z.object({
+  at: z.number(),
+  ok: z.number(),
+  failed: z.number(),
+  slow: z.number(),
+  excluded: z.number(),
+});
 
 /** A node's row in the owner's storage. Additive: what an older version did not write has a default. */
-export const nodeRowSchema = z.object({
+const nodeRowSchema = z.object({
   phase: phaseSchema,
   window: z.array(slotSchema),
   failedRun: z.number(),
@@ -47,7 +47,7 @@ const ROW_GRAIN_MS = 20_000;
 /** One node as the CircuitBreaker sees it: everybody's evidence, and what follows from it. */
 export class WorldNode {
   readonly name: string;
-  phase: Phase = CLOSED;
+  phase: Phase;
   window = new OutcomeWindow();
   failedRun = 0;
   slowRun = 0;
@@ -58,8 +58,9 @@ export class WorldNode {
   failureAt: number | null = null;
   queryAt: number | null = null;
 
-  constructor(name: string) {
+  constructor(name: string, now: number) {
     this.name = name;
+    this.phase = { ...CLOSED, since: now };
   }
 
   /** Another reporter's word, or a newer one of the same. The oldest of too many is forgotten. */
@@ -133,11 +134,11 @@ export class WorldNode {
   }
 
   /** From a row; one that cannot be read is as none, and told by `undefined`. */
-  static fromRow(name: string, text: string): WorldNode | undefined {
+  static fromRow(name: string, text: string, now: number): WorldNode | undefined {
     const parsed = nodeRowSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return undefined;
     const { window, ...rest } = parsed.data;
-    return Object.assign(new WorldNode(name), rest, { window: OutcomeWindow.from(window) });
+    return Object.assign(new WorldNode(name, now), rest, { window: OutcomeWindow.from(window) });
   }
 }
 

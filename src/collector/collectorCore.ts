@@ -7,13 +7,7 @@ import { readMessage, readReport } from "../rpc/readMessage.ts";
 import type { Lease, Reply } from "../rpc/reply.ts";
 import type { Refusal, Report } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import {
-  AWAKE_MS,
-  INCIDENT_REFRESH_MS,
-  LEASES_WANTED,
-  REFRESH_AFTER_MS,
-  REFRESH_BEFORE_MS,
-} from "./constants.ts";
+import { AWAKE_MS, INCIDENT_REFRESH_MS, LEASES_WANTED, REFRESH_AFTER_MS, REFRESH_BEFORE_MS } from "./constants.ts";
 import { Gathered, hasEvidence } from "./gathered.ts";
 import { OwnerLane } from "./ownerLane.ts";
 import { nextInMs, shardsFor } from "./pace.ts";
@@ -31,7 +25,7 @@ export interface CollectorPorts {
   /** Lets work go on after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Takes a bulk report; tells up to where bulk is durable, and up to where it is known. */
-  readonly takeBulk: (reporter: string, bulk: string) => { ack: number; seen: number };
+  readonly takeBulk: (reporter: string, bulk: string | undefined) => { ack: number; seen: number };
   /** A report was not taken. */
   readonly refused: (why: Refusal) => void;
 }
@@ -74,10 +68,10 @@ export class CollectorCore {
     if (isRepeat) this.#ports.refused("repeated");
     const isTaken = isRepeat || (await this.#take(report));
     if (isTaken && !isRepeat) this.#reporters.took(report, now());
-    const bulkReply = bulk === undefined ? undefined : this.#ports.takeBulk(report.id, bulk);
+    const { ack, seen } = this.#ports.takeBulk(report.id, bulk);
     const answer = this.#compose(report, isTaken, isRepeat);
     this.#refreshAfterwards();
-    return JSON.stringify(bulkReply ? { ...answer, bulkAck: bulkReply.ack, bulkSeen: bulkReply.seen } : answer);
+    return JSON.stringify({ ...answer, bulkAck: ack, bulkSeen: seen });
   }
 
   /** For `/admin/collector`. */
@@ -110,9 +104,11 @@ export class CollectorCore {
     const may: Promise<boolean>[] = [];
     if (hasEvidence(report)) must.push(this.#awaitBreaker());
     else if (report.asks.checks.length > 0 || this.#isProbeDue(now)) may.push(this.#awaitBreaker());
-    else if (this.#breaker.ageMs(now) > REFRESH_BEFORE_MS || isBehind(this.#breaker.held?.part, report.have.breaker)) may.push(this.#breaker.flush());
+    else if (this.#breaker.ageMs(now) > REFRESH_BEFORE_MS || isBehind(this.#breaker.held?.part, report.have.breaker))
+      may.push(this.#breaker.flush());
     if (report.asks.sample) must.push(this.#replicas.flush());
-    else if (this.#replicas.ageMs(now) > REFRESH_BEFORE_MS || isBehind(this.#replicas.held?.part, report.have.replicas)) may.push(this.#replicas.flush());
+    else if (this.#replicas.ageMs(now) > REFRESH_BEFORE_MS || isBehind(this.#replicas.held?.part, report.have.replicas))
+      may.push(this.#replicas.flush());
     if (report.bumps.length > 0) must.push(this.#cache.flush());
     else if (this.#cache.ageMs(now) > REFRESH_BEFORE_MS) may.push(this.#cache.flush());
     const [told] = await Promise.all([Promise.all(must), Promise.all(may)]);

@@ -48,3 +48,9 @@ export const MAX_DIGEST_REPORTS = 48;
 
 /** The application asked a node within this time: it is awake. */
 export const AWAKE_MS = 240_000;
+
+/** Totals are written at most this often: a row is a thousand times the price of a merge. */
+export const CHECKPOINT_EVERY_MS = 1_000;
+
+/** The number of a reporter's last bulk is kept this long: no isolate resends what is older. */
+export const REPORTER_FORGOTTEN_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Called } from "../rpc/callObject.ts";
-import { type Held, ageOf, hold, later } from "../rpc/held.ts";
+import { ageOf, type Held, hold, later } from "../rpc/held.ts";
 import type { Stamp } from "../rpc/stamp.ts";
 import { OWNER_PAUSE_MAX_MS, OWNER_PAUSE_MS } from "./constants.ts";
 

@@ -29,9 +29,6 @@ export const RETRY_WINDOW_MS = 10_000;
 export const AVOID_MS = 1_000;
 export const AVOID_MAX_MS = 30_000;
 
-/** Failures in a row after which a node counts as open: one is luck, two may be one restart, three is a state. */
-export const OPEN_AFTER_FAILURES = 3;
-
 /** A node that has owed every answer for this long gets no new reads: many times a healthy answer, a quarter of a share. */
 export const SILENT_AFTER_MS = 250;
 
@@ -47,10 +44,10 @@ export const NO_PRIMARY_MS = 1_000;
 /** A question for a node's role waits at most this long: a healthy node answers in a tenth, a frozen one never. */
 export const ROLE_QUESTION_MS = 1_000;
 
-/** A health check asks this often, this far apart, each try this long: one check is enough to call a node open. */
-export const CHECK_TRIES = 3;
+/** A health check asks this often, this far apart, each try this long: one check is enough to open a dead node. */
+export const CHECK_TRIES = 5;
 export const CHECK_PAUSE_MS = 150;
-export const CHECK_TRY_MS = 1_000;
+export const CHECK_TRY_MS = 750;
 
 /** Tries to settle an unknown outcome after the response, and the pause between them, doubling. */
 export const CLAIM_TRIES = 4;

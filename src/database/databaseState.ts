@@ -1,9 +1,16 @@
+import { Ledger } from "../exchange/ledger.ts";
+import { View } from "../exchange/view.ts";
+import { type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
+import { ageOf } from "../rpc/held.ts";
+import type { Standing } from "../rpc/report.ts";
+import { Instruments } from "../telemetry/instruments.ts";
 import type { Candidate } from "./candidates.ts";
-import { NO_EVIDENCE, type NodeEvidence, type Observation, observe } from "./nodeEvidence.ts";
+import type { RouteReason } from "./database.ts";
+import { NodeBreakers } from "./nodeBreakers.ts";
+import { NO_EVIDENCE, type NodeEvidence, type Observation, observe, withOthers } from "./nodeEvidence.ts";
 import { RetryBudget } from "./retryBudget.ts";
 import { Silence } from "./silence.ts";
 import { Statistics } from "./statistics.ts";
-import { type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a node is called, and how a request reaches it. `maySleep`: no check of ours may keep it awake. */
@@ -12,6 +19,13 @@ export interface NodeAccess {
   readonly maySleep: boolean;
   /** A transport for one request. */
   readonly open: () => Transport;
+}
+
+/** What the isolate shares with the exchange and the telemetry. */
+export interface World {
+  readonly view: View;
+  readonly ledger: Ledger;
+  readonly instruments: Instruments;
 }
 
 /**
@@ -23,23 +37,92 @@ export class DatabaseState {
   readonly statistics = new Statistics();
   readonly retries = new RetryBudget();
   readonly silence = new Silence();
+  /** What the world decided, and what happened here. */
+  readonly view: View;
+  readonly ledger: Ledger;
+  readonly instruments: Instruments;
+  readonly breakers: NodeBreakers;
   topology: Topology = UNKNOWN_TOPOLOGY;
   /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
   refreshingSince: number | undefined;
   /** The replica that answered last. */
   preferred: string | undefined;
+  readonly #reads = new Map<string, number>();
   readonly #evidence = new Map<string, NodeEvidence>();
 
-  constructor(nodes: readonly NodeAccess[]) {
+  constructor(nodes: readonly NodeAccess[], world: Partial<World> = {}) {
     this.nodes = nodes;
+    const { view = new View(), ledger = new Ledger(), instruments = new Instruments() } = world;
+    this.view = view;
+    this.ledger = ledger;
+    this.instruments = instruments;
+    this.breakers = new NodeBreakers(
+      nodes.map(({ name }) => name),
+      view,
+      ledger,
+    );
   }
 
   evidence(node: string): NodeEvidence {
     return this.#evidence.get(node) ?? NO_EVIDENCE;
   }
 
-  observe(node: string, observation: Observation): void {
+  /** What this isolate and the others saw of it. */
+  joinedEvidence(node: string, now: number): NodeEvidence {
+    const held = this.view.breaker;
+    const seen = held?.part.health.find((each) => each.node === node);
+    if (!held || !seen) return this.evidence(node);
+    const at = (ageMs: number | null) => (ageMs === null ? undefined : now - ageMs - ageOf(held, now));
+    return withOthers(this.evidence(node), {
+      successAt: at(seen.successAgeMs),
+      failureAt: at(seen.failureAgeMs),
+      queryAt: at(seen.queryAgeMs),
+    });
+  }
+
+  /** Reads this isolate had answered by the node, since it began. */
+  readsOf(node: string): number {
+    return this.#reads.get(node) ?? 0;
+  }
+
+  /** A read was answered. */
+  hasRead(node: string, reason: RouteReason): void {
+    this.#reads.set(node, this.readsOf(node) + 1);
+    this.instruments.read(node, reason);
+  }
+
+  /** What a report says of the nodes. */
+  standing(now: number): Standing[] {
+    const age = (at: number | undefined) => (at === undefined ? null : Math.max(0, now - at));
+    return this.breakers.standing((node) => {
+      const { lastSuccessAt, lastFailureAt, lastQueryAt } = this.evidence(node);
+      return { successAgeMs: age(lastSuccessAt), failureAgeMs: age(lastFailureAt), queryAgeMs: age(lastQueryAt) };
+    });
+  }
+
+  /** `random` in [0, 1): how long a node stays open that this opens. */
+  observe(node: string, observation: Observation, random = 0.5): void {
     this.#evidence.set(node, observe(this.evidence(node), observation));
+    this.breakers.record({ node, kind: observation.kind, failure: observation.failure }, observation.now, random);
+  }
+
+  /** The world's map of the nodes, where that is a later one than this isolate's own. */
+  heardMap(now: number): void {
+    const held = this.view.replicas;
+    if (!held || held.part.trouble === "none-answered" || held.part.sampleAgeMs === null) return;
+    const { primary, databaseEpoch, newestEpoch, trouble, nodes, sampleAgeMs } = held.part;
+    const askedAt = now - ageOf(held, now) - sampleAgeMs;
+    if (this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
+    const wasPrimary = this.topology.primary;
+    this.topology = {
+      roles: new Map(nodes.map(({ node, role }) => [node, role])),
+      primary: primary ?? undefined,
+      epoch: databaseEpoch ?? undefined,
+      newestEpoch,
+      askedAt,
+      trouble: trouble ?? undefined,
+    };
+    if (this.topology.primary !== wasPrimary) this.preferred = undefined;
   }
 
   /** The nodes as a choice sees them. Before anybody was asked, the first one configured is taken for the primary. */
@@ -50,6 +133,7 @@ export class DatabaseState {
       role: this.topology.roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
       evidence: this.evidence(name),
       silentMs: this.silence.ofMs(name, now),
+      admitted: this.breakers.admits(name, now),
     }));
   }
 }

@@ -1,3 +1,4 @@
+import { type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
 import {
   MIN_ATTEMPT_MS,
   NO_PRIMARY_MS,
@@ -10,8 +11,7 @@ import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
 import { RequestScope } from "./requestScope.ts";
-import { bareRoleQuestion, roleQuestion } from "./statements.ts";
-import { type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
+import { bareSampleQuestion, sampleQuestion } from "./statements.ts";
 
 /** The node to write to, and the epoch it must be in. */
 export interface Primary {
@@ -97,15 +97,25 @@ async function askInRound(scope: RequestScope, node: string, round: Deadline): P
 
 /** One node's word on its role, or undefined when it does not answer in time. */
 export async function askRole(scope: RequestScope, node: string, ms: number): Promise<RoleReport | undefined> {
-  const deadline: Deadline = { at: scope.options.now() + ms };
-  let answer = await scope.query(node, roleQuestion, ms, true);
+  const startedAt = scope.options.now();
+  const deadline: Deadline = { at: startedAt + ms };
+  let answer = await scope.query(node, sampleQuestion, ms, "check");
   if (!answer.ok && isSchemaMissing(answer.failure.sqlstate)) {
     const leftMs = Math.max(MIN_ATTEMPT_MS, remainingMs(deadline, scope.options.now()));
-    answer = await scope.query(node, bareRoleQuestion, leftMs, true);
+    answer = await scope.query(node, bareSampleQuestion, leftMs, "check");
   }
   if (!answer.ok) return undefined;
-  const [inRecovery, epoch] = answer.value.rows[0] ?? [];
-  return { node, inRecovery: inRecovery === true, epoch: typeof epoch === "string" ? epoch : null };
+  const [inRecovery, epoch, position, generation] = answer.value.rows[0] ?? [];
+  const now = scope.options.now();
+  const report = { node, inRecovery: inRecovery === true, epoch: textOrNull(epoch) };
+  const tookMs = now - startedAt;
+  const sample = { ...report, position: textOrNull(position), generation: textOrNull(generation), tookMs, at: now };
+  scope.state.ledger.sample(sample);
+  return report;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 /** Undefined table, schema or function: `breakwater` was never installed here. */

@@ -1,5 +1,6 @@
+import type { OutcomeKind } from "../rpc/report.ts";
 import type { FailureClass } from "./classify.ts";
-import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS, OPEN_AFTER_FAILURES } from "./constants.ts";
+import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS } from "./constants.ts";
 
 /** What this isolate saw of one node. Times are the isolate's clock in milliseconds; undefined: never. */
 export interface NodeEvidence {
@@ -24,16 +25,16 @@ export const NO_EVIDENCE: NodeEvidence = {
   misconfigured: false,
 };
 
-/** An attempt that ended: `failure` undefined means that it was answered; `isCheck`: it was our own health check. */
+/** An attempt that ended: `failure` undefined means that it was answered. A `check` is a query of our own. */
 export interface Observation {
   readonly failure: FailureClass | undefined;
-  readonly isCheck: boolean;
+  readonly kind: OutcomeKind;
   readonly now: number;
 }
 
 /** The evidence after one more attempt. */
-export function observe(evidence: NodeEvidence, { failure, isCheck, now }: Observation): NodeEvidence {
-  const asked = isCheck ? evidence : { ...evidence, lastQueryAt: now };
+export function observe(evidence: NodeEvidence, { failure, kind, now }: Observation): NodeEvidence {
+  const asked = kind === "check" ? evidence : { ...evidence, lastQueryAt: now };
   switch (failure) {
     case undefined:
     case "caller":
@@ -55,9 +56,24 @@ export function observe(evidence: NodeEvidence, { failure, isCheck, now }: Obser
   }
 }
 
-/** Whether the node counts as open: not to be relied on. */
-export function isOpen(evidence: NodeEvidence): boolean {
-  return evidence.misconfigured || evidence.failuresInARow >= OPEN_AFTER_FAILURES;
+/** The evidence with what others saw of the node: the newest of each counts. */
+export function withOthers(
+  evidence: NodeEvidence,
+  others: Readonly<Record<"successAt" | "failureAt" | "queryAt", number | undefined>>,
+): NodeEvidence {
+  const lastSuccessAt = newest(evidence.lastSuccessAt, others.successAt);
+  const isWellSince = (others.successAt ?? 0) > (evidence.lastFailureAt ?? 0);
+  return {
+    ...evidence,
+    lastSuccessAt,
+    lastFailureAt: newest(evidence.lastFailureAt, others.failureAt),
+    lastQueryAt: newest(evidence.lastQueryAt, others.queryAt),
+    failuresInARow: isWellSince ? 0 : evidence.failuresInARow,
+  };
+}
+
+function newest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b);
 }
 
 /** Whether the node sleeps as far as we can know: asking it only to see would wake it, and cost its owner money. */

@@ -5,6 +5,7 @@ import { attemptMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { locatePrimary } from "./locatePrimary.ts";
 import type { Query } from "./query.ts";
+import { isAdmitted, refuseWhereAllOpen, refuseWhereOpen } from "./refuseOpen.ts";
 import type { Attempt, RequestScope } from "./requestScope.ts";
 import type { ResultSet } from "./transport.ts";
 
@@ -20,12 +21,14 @@ export async function read<Row>(
   statement: Query<Row>,
   { freshness = "any" }: ReadOptions = {},
 ): Promise<ReadResult<Row>> {
+  refuseWhereAllOpen(scope);
   const acts = scope.options.mode === "on";
   const plan = acts && freshness === "any" ? anyNode(scope) : primaryOnly(scope, acts ? "strict" : "off");
   const { answer, choice } = await attempts(scope, statement, plan, acts ? MAX_RETRIES : 0);
   const would = scope.options.mode === "observe" && freshness === "any" ? choices(scope)[0]?.node : undefined;
   const route = { ...choice, ageMs: knownForMs(scope), ...(would === undefined ? {} : { would }) };
   scope.routes.push(route);
+  scope.state.hasRead(route.node, route.reason);
   return { rows: rowsOf<Row>(answer), route };
 }
 
@@ -34,12 +37,18 @@ function anyNode(scope: RequestScope): Plan {
   return async (attempt) => ordered[attempt % ordered.length];
 }
 
-function choices({ state, options }: RequestScope): Choice[] {
-  return readCandidates(state.candidates(options.now()), state.preferred, options.now(), options.random());
+function choices(scope: RequestScope): Choice[] {
+  const { state, options } = scope;
+  const admitted = state.candidates(options.now()).filter(({ name }) => isAdmitted(scope, name));
+  return readCandidates(admitted, state.preferred, options.now(), options.random());
 }
 
 function primaryOnly(scope: RequestScope, reason: RouteReason): Plan {
-  return async (attempt) => ({ node: (await locatePrimary(scope, attempt > 0)).node, reason });
+  return async (attempt) => {
+    const { node } = await locatePrimary(scope, attempt > 0);
+    refuseWhereOpen(scope, node);
+    return { node, reason };
+  };
 }
 
 async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRetries: number) {

@@ -1,3 +1,4 @@
+import type { OutcomeKind } from "../rpc/report.ts";
 import { type AttemptFacts, classify, type Judgement } from "./classify.ts";
 import type { Route } from "./database.ts";
 import type { DatabaseState } from "./databaseState.ts";
@@ -11,7 +12,11 @@ type Mode = "off" | "observe" | "on";
 /** What belongs to one request (or cron run): its clock, its deadline, its connections, what it asked so far. */
 export interface RequestOptions {
   readonly deadline: Deadline;
+  /** Whether reads are routed, and whether open nodes are left alone. */
   readonly mode: Mode;
+  readonly breakerMode: Mode;
+  /** Its statements are slow by nature (maintenance): slowness says nothing about the node. Default false. */
+  readonly isPatient?: boolean;
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** A number in [0, 1). */
@@ -38,13 +43,13 @@ export class RequestScope {
   }
 
   /** One statement on one node, for at most `ms` milliseconds. */
-  query(node: string, statement: Query, ms: number, isCheck = false): Promise<Attempt<ResultSet>> {
-    return this.#attempt(node, statement.name, ms, isCheck, (transport, signal) => transport.query(statement, signal));
+  query(node: string, statement: Query, ms: number, kind: OutcomeKind = "read"): Promise<Attempt<ResultSet>> {
+    return this.#attempt(node, statement.name, ms, kind, (transport, signal) => transport.query(statement, signal));
   }
 
   /** A batch on one node, for at most `ms` milliseconds; counted under `name`. */
   batch(node: string, name: string, batch: readonly Query[], ms: number): Promise<Attempt<readonly ResultSet[]>> {
-    return this.#attempt(node, name, ms, false, (transport, signal) => transport.batch(batch, signal));
+    return this.#attempt(node, name, ms, "write", (transport, signal) => transport.batch(batch, signal));
   }
 
   /** Gives the connections back, after the response. */
@@ -58,7 +63,7 @@ export class RequestScope {
     node: string,
     name: string,
     ms: number,
-    isCheck: boolean,
+    kind: OutcomeKind,
     send: (transport: Transport, signal: AbortSignal) => Promise<T>,
   ): Promise<Attempt<T>> {
     const { now } = this.options;
@@ -73,12 +78,12 @@ export class RequestScope {
     try {
       // Not left to the transport: what ignores its signal must not hold the request beyond its deadline.
       const value = await untilAborted(send(this.#transport(node), controller.signal), controller.signal);
-      this.#record(node, name, startedAt, undefined, isCheck);
+      this.#record(node, name, startedAt, undefined, kind);
       return { ok: true, value };
     } catch (error) {
       const failure = asFailure(error);
       const judgement = classify(failure, this.#facts(node, timedOut));
-      this.#record(node, name, startedAt, judgement, isCheck);
+      this.#record(node, name, startedAt, judgement, kind);
       return { ok: false, failure, judgement };
     } finally {
       clearTimeout(timer);
@@ -89,14 +94,19 @@ export class RequestScope {
     return { timedOut, onReplica: this.state.topology.roles.get(node) === "replica" };
   }
 
-  #record(node: string, name: string, startedAt: number, judgement: Judgement | undefined, isCheck: boolean): void {
+  #record(node: string, name: string, startedAt: number, judgement: Judgement | undefined, kind: OutcomeKind): void {
     const now = this.options.now();
     const ms = now - startedAt;
     const gaveUp = judgement?.class === "slow" || judgement?.class === "abort";
     this.state.silence.ended(node, startedAt, !gaveUp, now);
-    this.state.statistics.record(name, ms, judgement?.class);
-    this.state.observe(node, { failure: judgement?.class, isCheck, now });
-    if (!isCheck) this.timings.push({ name, node, ms });
+    this.state.statistics.record(name, ms, now, judgement?.class);
+    const outcome = judgement?.class === "infrastructure" ? "failed" : (judgement?.class ?? "ok");
+    this.state.instruments.attempt(node, kind, outcome, ms / 1_000);
+    this.state.instruments.query(name, ms / 1_000);
+    if (judgement?.class === "role") this.state.ledger.roleChanged(now);
+    const failure = this.options.isPatient && judgement?.class === "slow" ? "abort" : judgement?.class;
+    this.state.observe(node, { failure, kind, now }, this.options.random());
+    if (kind !== "check") this.timings.push({ name, node, ms });
   }
 
   #transport(node: string): Transport {

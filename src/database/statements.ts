@@ -2,14 +2,22 @@ import { type Query, query } from "./query.ts";
 
 /** The core's own statements over its schema `breakwater`, and nothing else. */
 
-/** A node's role and epoch: our health check and our question who is primary, in one. */
-export const roleQuestion: Query = query(
-  "breakwater.role",
-  "SELECT pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text",
+/** Position in the log in bytes, and the server's start: both are text, being larger than a safe integer may be. */
+const POSITION =
+  "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::text";
+const GENERATION = "(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint::text";
+
+/** A node's role, epoch, position and generation: health check, probe and the question who is primary, in one. */
+export const sampleQuestion: Query = query(
+  "breakwater.sample",
+  `SELECT pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text, ${POSITION}, ${GENERATION}`,
 );
 
 /** The same where the schema is missing. */
-export const bareRoleQuestion: Query = query("breakwater.bare-role", "SELECT pg_is_in_recovery(), NULL::text");
+export const bareSampleQuestion: Query = query(
+  "breakwater.bare-sample",
+  `SELECT pg_is_in_recovery(), NULL::text, ${POSITION}, ${GENERATION}`,
+);
 
 /** Opens a write batch: timeouts, the idempotency key, the mark. */
 export function beginWrite(opening: {
@@ -59,9 +67,6 @@ export function claimMark(mark: string, tags: readonly string[], epoch: string):
 export function markById(id: string): Query<{ tags: string[]; kind: string }> {
   return query("breakwater.mark", "SELECT tags, kind::text AS kind FROM breakwater.marks WHERE id = $1", [id]);
 }
-
-/** Tomorrow's partitions of `marks`; without them writes would be refused at midnight. */
-export const ensurePartitions: Query = query("breakwater.ensure-partitions", "SELECT breakwater.ensure_partitions()");
 
 function bytea(hex: string | undefined): string | null {
   return hex === undefined ? null : `\\x${hex}`;

@@ -19,10 +19,13 @@ interface Entry {
 
 /** Counts and times per named query, bounded by number of names. */
 export class Statistics {
+  /** When the first attempt was counted. */
+  since = 0;
   readonly #entries = new Map<string, Entry>();
 
   /** One attempt: how long it took, and what went wrong, if something did. */
-  record(name: string, ms: number, failure?: FailureClass): void {
+  record(name: string, ms: number, now: number, failure?: FailureClass): void {
+    this.since ||= now;
     const entry = this.#entry(name);
     if (!entry) return;
     entry.count++;

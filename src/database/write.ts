@@ -1,3 +1,4 @@
+import { tagBuckets } from "../cache/tagBuckets.ts";
 import { MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
 import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
@@ -6,6 +7,7 @@ import { DatabaseError } from "./errors.ts";
 import { locatePrimary, type Primary } from "./locatePrimary.ts";
 import type { Query } from "./query.ts";
 import { readRecorded } from "./recorded.ts";
+import { refuseWhereAllOpen, refuseWhereOpen } from "./refuseOpen.ts";
 import type { Attempt, RequestScope } from "./requestScope.ts";
 import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
@@ -36,7 +38,9 @@ export async function write<Result>(
   const mark = uuidv7(scope.options.now());
   const keyHex = await keyOf(options.idempotency);
   const writing: Writing<Result> = { statements, options, mark, keyHex };
+  refuseWhereAllOpen(scope);
   const primary = await locatePrimary(scope);
+  refuseWhereOpen(scope, primary.node);
   const first = await send(scope, writing, primary);
   if (first.ok) return committed(scope, writing, primary, first.value);
   if (!isRefusedByRole(first)) return failed(scope, writing, first);
@@ -71,6 +75,7 @@ function committed<Result>(
 ): Committed<Result> {
   const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
   scope.routes.push(route);
+  scope.state.ledger.bump({ id: mark, buckets: tagBuckets(options.tags) }, scope.options.now());
   const own = results.slice(1, 1 + statements.length);
   const result = options.result ? results.at(-1)?.rows[0]?.[0] : undefined;
   return {
@@ -96,7 +101,12 @@ async function failed<Result>(
   }
   if (sqlstate?.startsWith("23") && constraint && !isClaimedAway(failure)) return { kind: "violated", constraint };
   const error = writeError(failure, judgement, { mark, hasKey: keyHex !== undefined });
-  if (error.code === "unknown-outcome") scope.options.waitUntil(settle(scope, mark, options.tags));
+  // It may have happened: whoever reads on must not trust what was filled before it.
+  if (error.code === "unknown-outcome") {
+    scope.state.instruments.unknownOutcome();
+    scope.state.ledger.bump({ id: mark, buckets: tagBuckets(options.tags) }, scope.options.now());
+    scope.options.waitUntil(settle(scope, mark, options.tags));
+  }
   throw error;
 }
 

@@ -13,6 +13,12 @@ const copySchema = z.object({
 /** A view as a neighbour left it. Ages in it are as of `storedAt`. */
 export type ColoCopy = z.infer<typeof copySchema>;
 
+/** Where an isolate is. */
+export interface Place {
+  readonly host: string;
+  readonly colo: string;
+}
+
 /** The two methods of the Cache API that are used. */
 export interface CopyStore {
   match(key: string): Promise<Response | undefined>;
@@ -25,15 +31,15 @@ export interface CopyStore {
  */
 export class ColoCopyShelf {
   readonly #store: CopyStore | undefined;
-  readonly #key: string;
+  readonly #keyOf: (place: Place) => string;
   #absentUntil = 0;
   #trouble: string | undefined;
   #isProven = false;
 
-  /** `key`: a URL under the Worker's own host that says environment, wire version and colo. */
-  constructor(store: CopyStore | undefined, key: string) {
+  /** `keyOf`: a URL under the Worker's own host that says environment, wire version and colo. */
+  constructor(store: CopyStore | undefined, keyOf: (place: Place) => string) {
     this.#store = store;
-    this.#key = key;
+    this.#keyOf = keyOf;
     if (!store) this.#trouble = "no Cache API";
   }
 
@@ -43,10 +49,10 @@ export class ColoCopyShelf {
   }
 
   /** The copy, and how long it has been there; undefined: none that can be believed. */
-  async read(now: () => number): Promise<{ copy: ColoCopy; elapsedMs: number } | undefined> {
+  async read(place: Place, now: () => number): Promise<{ copy: ColoCopy; elapsedMs: number } | undefined> {
     if (!this.#store || this.#absentUntil > now()) return undefined;
     try {
-      const response = await this.#store.match(this.#key);
+      const response = await this.#store.match(this.#keyOf(place));
       if (!response) return undefined;
       const parsed = copySchema.safeParse(await response.json());
       if (!parsed.success || parsed.data.storedAt > now() + COLO_SKEW_MS) return undefined;
@@ -59,14 +65,16 @@ export class ColoCopyShelf {
   }
 
   /** Leaves a copy for the neighbours. The first time it is read back, to see that this works here at all. */
-  async write(parts: Parts, storedAt: number, refreshAfter: number, now: () => number): Promise<void> {
-    if (!this.#store || this.#absentUntil > now()) return;
+  async write(place: Place, parts: Parts, refreshAfter: number, now: () => number): Promise<void> {
+    const storedAt = now();
+    if (!this.#store || this.#absentUntil > storedAt) return;
+    const key = this.#keyOf(place);
     const copy: ColoCopy = { wire: WIRE, parts, storedAt, refreshAfter };
     const headers = { "Cache-Control": `max-age=${COLO_KEPT_S}`, "Content-Type": "application/json" };
     try {
-      await this.#store.put(this.#key, new Response(JSON.stringify(copy), { headers }));
+      await this.#store.put(key, new Response(JSON.stringify(copy), { headers }));
       if (this.#isProven) return;
-      const back = await this.#store.match(this.#key);
+      const back = await this.#store.match(key);
       await back?.body?.cancel();
       if (!back) return this.#absent("what was put cannot be read back", now());
       this.#isProven = true;

@@ -1,10 +1,13 @@
+import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import type { Called } from "../rpc/callObject.ts";
-import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, WIRE } from "../rpc/constants.ts";
+import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS, WIRE } from "../rpc/constants.ts";
+import type { LocationHint } from "../rpc/locationHint.ts";
+import type { ObjectTrouble } from "../rpc/objectTrouble.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { type Lease, type Reply, replySchema } from "../rpc/reply.ts";
 import type { Report, Settlement, Standing } from "../rpc/report.ts";
 import type { BulkLane } from "./bulkLane.ts";
-import type { ColoCopyShelf } from "./coloCopy.ts";
+import type { ColoCopyShelf, Place } from "./coloCopy.ts";
 import {
   COLO_LOOK_MS,
   COLO_PUT_MS,
@@ -23,11 +26,10 @@ import type { Ledger } from "./ledger.ts";
 import type { Changes, View } from "./view.ts";
 
 /** Where and as whom this isolate reports. */
-export interface Station {
+export interface Station extends Place {
   readonly id: string;
-  readonly colo: string;
-  /** `collector:<region>`; shards are told apart by a number after it. */
-  readonly collectors: string;
+  /** The region of its Collectors. */
+  readonly hint: LocationHint;
 }
 
 /** What the exchange needs of the rest of the isolate. */
@@ -38,6 +40,7 @@ export interface ExchangePorts {
   /** Sends a report to a Collector of that name. Never rejects. */
   readonly call: (
     collector: string,
+    station: Station,
     report: string,
     heldMs: number,
     bulk: string | undefined,
@@ -52,13 +55,17 @@ export interface ExchangePorts {
   /** The view became another. */
   readonly changed: (changes: Changes, now: number) => void;
   /** How an exchange ended, for the metrics. */
-  readonly ended: (outcome: string, tookMs: number) => void;
+  readonly ended: (outcome: ExchangeEnd, tookMs: number) => void;
 }
+
+/** `refused`: answered, and the report not taken. */
+type ExchangeEnd = "answered" | "refused" | ObjectTrouble;
 
 interface Pending {
   readonly seq: number;
   readonly text: string;
   readonly frozenAt: number;
+  readonly isUrgent: boolean;
   /** What must not be lost with it. */
   readonly bumps: Report["bumps"];
 }
@@ -79,11 +86,12 @@ export interface ExchangeStatus {
  * response; nothing in here is awaited by a request, but for those named in the design.
  */
 export class Exchange {
-  readonly #station: Station;
+  #station: Station;
   readonly #ports: ExchangePorts;
   readonly #ledger: Ledger;
   readonly #view: View;
   readonly #bulk: BulkLane;
+  #isSettled = false;
   #seq = 0;
   #pending: Pending | undefined;
   #startedAt: number | undefined;
@@ -98,6 +106,8 @@ export class Exchange {
   #movedAt = 0;
   #lingerUntil = 0;
   #refreshAfter = 0;
+  /** The view changed since the colo's copy was left. */
+  #hasNews = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #putAt = Number.NEGATIVE_INFINITY;
 
@@ -109,25 +119,52 @@ export class Exchange {
     this.#bulk = state.bulk;
   }
 
+  /** Where this isolate is, once a request told it. */
+  settleIn(station: Station): void {
+    this.#station = station;
+    this.#isSettled = true;
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  get station(): Station {
+    return this.#station;
+  }
+
   /** A request was answered: does what is due, behind it. */
   afterResponse(waitUntil: (work: Promise<unknown>) => void): void {
     const now = this.#ports.now();
     const decision = this.#decide(now);
-    if (decision.act === "exchange") waitUntil(this.#run(EXCHANGE_DEADLINE_MS));
+    if (decision.act === "exchange") waitUntil(this.#run());
     else if (this.#mustLinger(decision.ms, now)) waitUntil(this.#linger(decision.ms, now));
     if (decision.act !== "exchange" && now - this.#lookedAt >= COLO_LOOK_MS) waitUntil(this.#look());
   }
 
-  /** One exchange now, for those that may wait for it; false: it failed, or another is under way. */
-  async exchangeNow(deadlineMs: number): Promise<boolean> {
+  /**
+   * One exchange now, for those that may wait for it; what leases it brings is done behind them. False: it failed, or
+   * another is under way, whose promise is another request's. `eager`: with the counts, however young.
+   */
+  async exchangeNow(
+    deadlineMs: number,
+    waitUntil: (work: Promise<unknown>) => void,
+    { eager = false }: { eager?: boolean } = {},
+  ): Promise<boolean> {
     const now = this.#ports.now();
     if (this.#isInFlight(now) || this.#quotaUntil > now) return false;
-    return this.#run(deadlineMs, true);
+    const reply = await this.#once(deadlineMs, eager);
+    waitUntil(this.#follow(reply));
+    return reply !== undefined;
   }
 
-  /** Whether objects answer: while they do not, this isolate looks after itself. */
-  get isAlone(): boolean {
-    return this.#failures > 0 || this.#lastAt === Number.NEGATIVE_INFINITY;
+  /** Objects do not answer: while that is so, this isolate looks after itself. */
+  get hasFailed(): boolean {
+    return this.#failures > 0 || this.#quotaUntil > this.#ports.now();
+  }
+
+  get coloCopyTrouble(): string | undefined {
+    return this.#ports.shelf.trouble;
   }
 
   status(now: number): ExchangeStatus {
@@ -143,8 +180,6 @@ export class Exchange {
   }
 
   #decide(now: number): Decision {
-    const retryAt = this.#unacknowledged > 0 ? this.#lastAt + this.#unacknowledgedGapMs() : undefined;
-    const urgents = [this.#ledger.urgentAt, retryAt].filter((at) => at !== undefined);
     return decide(
       {
         startedAt: this.#startedAt,
@@ -152,8 +187,7 @@ export class Exchange {
         gapMs: this.#gapMs,
         failures: this.#failures,
         quotaUntil: this.#quotaUntil,
-        // Until the owners took the last report, the next has to wait its turn behind it.
-        urgentAt: retryAt ?? (urgents.length > 0 ? Math.min(...urgents) : undefined),
+        urgentAt: this.#urgentAt(),
         isEmpty: this.#ledger.isEmpty && this.#pending === undefined,
         refreshAfter: this.#refreshAfter,
       },
@@ -161,8 +195,13 @@ export class Exchange {
     );
   }
 
-  #unacknowledgedGapMs(): number {
-    return UNACKNOWLEDGED_GAP_MS * 2 ** Math.min(4, this.#unacknowledged - 1);
+  /** Until the owners took the last report, what is new waits behind it. */
+  #urgentAt(): number | undefined {
+    if (this.#unacknowledged > 0) {
+      return this.#lastAt + UNACKNOWLEDGED_GAP_MS * 2 ** Math.min(4, this.#unacknowledged - 1);
+    }
+    if (this.#pending?.isUrgent) return this.#pending.frozenAt;
+    return this.#ledger.urgentAt;
   }
 
   #isInFlight(now: number): boolean {
@@ -178,26 +217,28 @@ export class Exchange {
   async #linger(ms: number, now: number): Promise<void> {
     this.#lingerUntil = now + ms;
     await this.#ports.sleep(ms);
-    if (this.#decide(this.#ports.now()).act === "exchange") await this.#run(EXCHANGE_DEADLINE_MS);
+    if (this.#decide(this.#ports.now()).act === "exchange") await this.#run();
   }
 
-  /** Exchanges, and spends what leases come, until there is no more to tell at once. True when the first one answered. */
-  async #run(deadlineMs: number, eager = false): Promise<boolean> {
-    let answered = false;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const reply = await this.#once(deadlineMs, eager);
-      if (round === 0) answered = reply !== undefined;
-      const leases = reply?.leases ?? [];
-      if (leases.length === 0) break;
-      await Promise.all(leases.map((lease) => this.#spend(lease)));
+  async #run(): Promise<void> {
+    await this.#follow(await this.#once(EXCHANGE_DEADLINE_MS, false));
+  }
+
+  /** What an answer asks for: its leases are spent and settled, as long as more of them come; then the colo is told. */
+  async #follow(first: Reply | undefined): Promise<void> {
+    let reply = first;
+    for (let round = 1; round < MAX_ROUNDS && reply?.leases?.length; round++) {
+      await Promise.all(reply.leases.map((lease) => this.#spend(lease)));
+      if (this.#ledger.urgentAt === undefined) break;
+      reply = await this.#once(EXCHANGE_DEADLINE_MS, false);
     }
-    return answered;
+    if (reply) await this.#leaveCopy();
   }
 
-  async #spend(lease: Lease): Promise<void> {
-    const { id, node, epoch } = lease;
-    const outcome = await this.#ports.spend(lease);
-    this.#ledger.settled({ lease: id, node, epoch, outcome }, this.#ports.now());
+  /** A check's outcome goes up with the next report, at once if it is bad; only a probe has to be settled. */
+  async #spend({ id, kind, node, epoch, expiresInMs }: Lease): Promise<void> {
+    const outcome = await this.#ports.spend({ id, kind, node, epoch, expiresInMs });
+    if (kind === "probe") this.#ledger.settled({ lease: id, node, epoch, outcome }, this.#ports.now());
   }
 
   async #once(deadlineMs: number, eager: boolean): Promise<Reply | undefined> {
@@ -208,13 +249,13 @@ export class Exchange {
     const pending = this.#freeze(startedAt);
     const collector = this.#collector();
     const bulk = this.#bulk.next(collector, startedAt, this.#isIncident(), eager);
-    const called = await call(collector, pending.text, startedAt - pending.frozenAt, bulk, deadlineMs);
+    const called = await call(collector, this.#station, pending.text, startedAt - pending.frozenAt, bulk, deadlineMs);
     const endedAt = now();
     const isMine = this.#startedAt === startedAt;
     if (isMine) this.#startedAt = undefined;
     this.#lastAt = endedAt;
     const reply = called.kind === "answered" ? readMessage(replySchema, called.value, MAX_DIGEST_CHARS) : undefined;
-    this.#ports.ended(called.kind === "failed" ? called.trouble : reply ? "answered" : "failed", called.tookMs);
+    this.#ports.ended(endOf(called, reply), called.tookMs);
     if (!reply) {
       this.#failed(called, endedAt);
       return undefined;
@@ -226,12 +267,10 @@ export class Exchange {
   /** The report: the one that was not acknowledged, byte for byte, or a new one. */
   #freeze(now: number): Pending {
     if (this.#pending && now - this.#pending.frozenAt <= THAW_AFTER_MS) return this.#pending;
-    const thawed = this.#pending?.bumps ?? [];
+    for (const bump of this.#pending?.bumps ?? []) this.#ledger.bump(bump, now);
+    const isUrgent = this.#ledger.urgentAt !== undefined;
     const entries = this.#ledger.take(now);
     this.#seq++;
-    const bumps = [...thawed, ...entries.bumps].slice(0, entries.bumps.length + thawed.length);
-    const kept = bumps.slice(0, 32);
-    for (const bump of bumps.slice(32)) this.#ledger.bump(bump, now);
     const report: Report = {
       wire: WIRE,
       id: this.#station.id,
@@ -246,9 +285,10 @@ export class Exchange {
       samples: entries.samples,
       asks: { checks: this.#ports.checksWanted(now), sample: entries.sample, bounded: entries.bounded },
       settle: entries.settle,
-      bumps: kept,
+      bumps: entries.bumps,
     };
-    this.#pending = { seq: this.#seq, text: JSON.stringify(report), frozenAt: now, bumps: kept };
+    const { bumps } = entries;
+    this.#pending = { seq: this.#seq, text: JSON.stringify(report), frozenAt: now, isUrgent, bumps };
     return this.#pending;
   }
 
@@ -256,7 +296,7 @@ export class Exchange {
     this.#failures = 0;
     this.#trouble = null;
     this.#gapMs = reply.nextInMs;
-    this.#view.softMs = Math.max(10_000, 2 * reply.nextInMs);
+    this.#view.softMs = Math.max(SOFT_HORIZON_MS, 2 * reply.nextInMs);
     const isRefused = reply.refused !== undefined && reply.refused !== "repeated";
     if (reply.ack >= pending.seq || isRefused) {
       if (this.#pending === pending) this.#pending = undefined;
@@ -271,14 +311,14 @@ export class Exchange {
     // Another count of shards is another home: bulk that is still on its way there goes first.
     if (reply.shards !== this.#shards && this.#bulk.pending === 0) this.#shards = reply.shards;
     const changes = this.#view.adopt(reply.parts, tookMs, now);
+    this.#hasNews ||= changes.breaker || changes.replicas || changes.bumps;
     this.#ports.changed(changes, now);
-    this.#leaveCopy(changes, now);
   }
 
   #failed(called: Called<string>, now: number): void {
     this.#failures++;
     this.#trouble = called.kind === "failed" ? `${called.trouble}: ${called.message}` : "not understood";
-    if (called.kind === "failed" && called.trouble === "quota") this.#quotaUntil = now + 600_000;
+    if (called.kind === "failed" && called.trouble === "quota") this.#quotaUntil = now + QUOTA_PAUSE_MS;
     if (this.#failures % MOVE_AFTER_FAILURES === 0) {
       this.#shardOffset++;
       this.#movedAt = now;
@@ -292,33 +332,37 @@ export class Exchange {
   #collector(): string {
     const home = hashOf(this.#station.id) % this.#shards;
     const shard = (home + this.#shardOffset) % Math.max(this.#shards, this.#shardOffset > 0 ? 2 : 1);
-    return `${this.#station.collectors}:${shard}`;
+    return `collector:${this.#station.hint}:${shard}`;
   }
 
   #isIncident(): boolean {
     return this.#view.breaker?.part.nodes.some(({ state }) => state !== "closed") ?? false;
   }
 
-  #leaveCopy(changes: Changes, now: number): void {
-    const isNews = changes.breaker || changes.replicas || changes.bumps;
-    if (!isNews && now - this.#putAt < COLO_PUT_MS) return;
+  async #leaveCopy(): Promise<void> {
+    const now = this.#ports.now();
+    if (!this.#hasNews && now - this.#putAt < COLO_PUT_MS) return;
+    this.#hasNews = false;
     this.#putAt = now;
-    // Behind the exchange, which is itself behind a response; nobody waits for it.
-    this.#copying = this.#ports.shelf.write(this.#view.handOn(now), now, now + COLO_REFRESH_MS, this.#ports.now);
+    await this.#ports.shelf.write(this.#station, this.#view.handOn(now), now + COLO_REFRESH_MS, this.#ports.now);
   }
-
-  #copying: Promise<void> = Promise.resolve();
 
   /** What a neighbour heard. */
   async #look(): Promise<void> {
     const { now, shelf } = this.#ports;
     this.#lookedAt = now();
-    const found = await shelf.read(now);
+    const found = await shelf.read(this.#station, now);
     if (!found) return;
     const changes = this.#view.adopt(found.copy.parts, found.elapsedMs, now(), true);
     this.#refreshAfter = found.copy.refreshAfter;
     this.#ports.changed(changes, now());
   }
+}
+
+function endOf(called: Called<string>, reply: Reply | undefined): ExchangeEnd {
+  if (called.kind === "failed") return called.trouble;
+  if (!reply) return "failed";
+  return reply.refused === undefined || reply.refused === "repeated" ? "answered" : "refused";
 }
 
 /** Spreads reporters over shards; ids are random already. */

@@ -15,7 +15,8 @@ export interface Entries {
   readonly bounded: boolean;
 }
 
-interface TimedSample extends Omit<Sample, "ageMs"> {
+/** `at`: when it came, by the isolate's clock. */
+export interface TimedSample extends Omit<Sample, "ageMs"> {
   readonly at: number;
 }
 
@@ -56,6 +57,11 @@ export class Ledger {
 
   sample(sample: TimedSample): void {
     if (this.#samples.has(sample.node) || this.#samples.size < MAX_NODES) this.#samples.set(sample.node, sample);
+  }
+
+  /** The last one of this node that was not reported yet. */
+  lastSample(node: string): TimedSample | undefined {
+    return this.#samples.get(node);
   }
 
   /** A node said another role than the view does. */

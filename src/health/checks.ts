@@ -10,21 +10,27 @@ import { lastSeenAt } from "./verdict.ts";
 /** When each node's running check began; entries expire, so a check that died with its request blocks nobody. */
 export type ChecksInFlight = Map<string, number>;
 
-/** The nodes that nobody asked lately, that are not asleep, and that no other request is asking now. */
-export function dueChecks(state: DatabaseState, inFlight: ChecksInFlight, now: number): NodeAccess[] {
+/** The nodes that nobody in the world asked lately, and that are not asleep. Open ones are probed, not checked. */
+export function nodesToCheck(state: DatabaseState, now: number): NodeAccess[] {
   return state.nodes.filter((node) => {
-    const evidence = state.evidence(node.name);
-    const startedAt = inFlight.get(node.name);
-    if (startedAt !== undefined && now - startedAt < CHECK_EXPIRES_MS) return false;
+    const evidence = state.joinedEvidence(node.name, now);
+    if (isAsleep(node, evidence, now) || !state.breakers.admits(node.name, now)) return false;
     const seenAt = lastSeenAt(evidence);
-    if (isAsleep(node, evidence, now)) return false;
     const afterMs = evidence.failuresInARow > 0 ? RECHECK_AFTER_MS : CHECK_AFTER_MS;
     return seenAt === undefined || now - seenAt >= afterMs;
   });
 }
 
+/** Those of them that no other request is asking now. */
+export function dueChecks(state: DatabaseState, inFlight: ChecksInFlight, now: number): NodeAccess[] {
+  return nodesToCheck(state, now).filter(({ name }) => {
+    const startedAt = inFlight.get(name);
+    return startedAt === undefined || now - startedAt >= CHECK_EXPIRES_MS;
+  });
+}
+
 /**
- * Asks each of these nodes until it answers, at most three times: after one check a dead node is known to be dead.
+ * Asks each of these nodes until it answers, at most five times: one check is enough to open a dead node.
  * Learns roles on the way. Never throws.
  */
 export async function runChecks(

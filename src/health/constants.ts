@@ -4,6 +4,15 @@ export const CHECK_AFTER_MS = 10_000;
 /** A node whose last answer was a failure is looked at sooner, so that its return is seen. */
 export const RECHECK_AFTER_MS = 2_000;
 
+/** After how many requests' time the isolate looks whether something is due: a look costs more than a comparison. */
+export const LOOK_EVERY_MS = 500;
+
+/** What `/health` may wait for an exchange, and only in an isolate that knows nothing yet. */
+export const HEALTH_WAIT_MS = 150;
+
+/** Evidence of this age is renewed at once, while older than `CHECK_AFTER_MS` is renewed when there is occasion. */
+export const URGENT_CHECK_AGE_MS = 45_000;
+
 /** Evidence older than this proves nothing any more. */
 export const EVIDENCE_MAX_AGE_MS = 90_000;
 

@@ -1,4 +1,4 @@
-import { isAsleep, isOpen, type NodeEvidence } from "../database/nodeEvidence.ts";
+import { isAsleep, type NodeEvidence } from "../database/nodeEvidence.ts";
 import { EVIDENCE_MAX_AGE_MS } from "./constants.ts";
 
 export type HealthStatus = "healthy" | "degraded" | "unhealthy" | "unknown";
@@ -8,6 +8,8 @@ export interface NodeHealth {
   readonly name: string;
   readonly maySleep: boolean;
   readonly evidence: NodeEvidence;
+  /** Its breaker lets no request through. */
+  readonly isOpen: boolean;
 }
 
 export interface Verdict {
@@ -32,7 +34,7 @@ export function verdict(nodes: readonly NodeHealth[], runwayMs: number, now: num
   if (ageMs > EVIDENCE_MAX_AGE_MS) return withoutNews(seen, ageMs, now);
 
   const current = seen.filter(({ evidence }) => now - (lastSeenAt(evidence) ?? 0) <= EVIDENCE_MAX_AGE_MS);
-  const open = current.filter(({ evidence }) => isOpen(evidence));
+  const open = current.filter(({ isOpen }) => isOpen);
   const notes = open.map((node) => openNote(node, now));
   if (open.length === nodes.length) {
     const status = runwayMs > 0 ? "degraded" : "unhealthy";
@@ -89,8 +91,8 @@ export function lastSeenAt({ lastSuccessAt, lastFailureAt }: NodeEvidence): numb
 
 function openNote({ name, evidence }: NodeHealth, now: number): string {
   if (evidence.misconfigured) return `${name} refuses our credentials or database name`;
-  const ago = seconds(now - (evidence.lastFailureAt ?? now));
-  return `${name} failed ${evidence.failuresInARow} times in a row, the last ${ago} ago`;
+  if (evidence.lastFailureAt === undefined) return `${name} is open`;
+  return `${name} is open, its last failure ${seconds(now - evidence.lastFailureAt)} ago`;
 }
 
 function seconds(ms: number): string {

@@ -12,6 +12,17 @@ export interface Services {
   readonly intercept?: (request: Request, url: URL) => Response | undefined | Promise<Response | undefined>;
   /** Told of every error that is a mistake of ours, with what may be logged. */
   readonly report: (error: unknown, facts: { readonly requestId: string; readonly path: string }) => void;
+  /** Told of every request that was not intercepted, once it is answered. */
+  readonly answered?: (facts: AnsweredRequest) => void;
+}
+
+/** A request that was answered. `route`: the template of its path; `other` where no route has it. */
+export interface AnsweredRequest {
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly requestId: string;
 }
 
 /** One request on its way through the router. */
@@ -23,4 +34,6 @@ export interface Call extends Services {
   /** What the answer's headers must know of the route and the credentials; set as the request goes in. */
   isPersonal: boolean;
   varies: boolean;
+  /** The matched route's template; undefined: intercepted, or none yet. */
+  route: string | undefined;
 }

@@ -37,7 +37,10 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
     finally: [finish],
   });
   for (const endpoint of endpoints) {
-    const handler = ({ params }: IRequest, call: Call) => serve(endpoint, params, call, accounts);
+    const handler = ({ params }: IRequest, call: Call) => {
+      call.route = endpoint.route.path;
+      return serve(endpoint, params, call, accounts);
+    };
     itty[endpoint.route.method.toLowerCase()]?.(endpoint.route.path, handler);
     if (endpoint.route.method === "GET") itty.head?.(endpoint.route.path, handler);
   }
@@ -57,6 +60,7 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
         requestId: request.headers.get("cf-ray") ?? crypto.randomUUID(),
         isPersonal: false,
         varies: false,
+        route: undefined,
       });
     },
   };
@@ -84,11 +88,17 @@ function finish(response: Response, _request: IRequest, call: Call): Response {
     isPersonal: call.isPersonal,
     varies: call.varies,
   });
+  if (call.route !== undefined) {
+    const { route, requestId } = call;
+    const ms = call.now() - call.startedAt;
+    call.answered?.({ route, method: call.request.method, status: answer.status, ms, requestId });
+  }
   return answer;
 }
 
 /** 404 for a path nobody has; `Allow` for one that takes other methods, as 405 or as the answer to OPTIONS. */
 function noSuchRoute(call: Call, table: readonly { method: string; pattern: RegExp }[]): Response {
+  call.route = "other";
   const methods = table.filter(({ pattern }) => pattern.test(call.url.pathname)).map(({ method }) => method);
   if (methods.length === 0) throw new ProblemError("not-found");
   const allow = [...new Set([...methods, "OPTIONS"])].sort().join(", ");

@@ -104,7 +104,9 @@ export class WorldReplicas {
     for (const sample of known) this.#keep(sample, now);
     this.#sampledAt = now;
     this.#contradicted = false;
-    this.#draw(topologyFrom(known.map(reportOf), this.#topology, now));
+    const reports = known.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
+    this.#draw(topologyFrom(reports, this.#topology, now));
+    if (this.#topology.primary !== undefined) this.#notePosition(this.#topology.primary);
   }
 
   /** The nodes to look at now; empty: not yet. Those that sleep only where no other is the primary. */
@@ -170,9 +172,14 @@ export class WorldReplicas {
     const known = this.#samples.get(sample.node);
     if (known && known.at > at) return;
     this.#samples.set(sample.node, { ...sample, at });
-    const isPrimary = !sample.inRecovery && this.#topology.primary === sample.node;
-    // The position was true when the question left, at the latest: bounds count from before the round trip.
-    if (isPrimary && sample.position !== null) this.#addPosition(at - sample.tookMs, BigInt(sample.position));
+    this.#notePosition(sample.node);
+  }
+
+  /** The primary's position was true when the question left, at the latest: bounds count from before the round trip. */
+  #notePosition(node: string): void {
+    const sample = this.#samples.get(node);
+    if (!sample || sample.inRecovery || sample.position === null || this.#topology.primary !== node) return;
+    this.#addPosition(sample.at - sample.tookMs, BigInt(sample.position));
   }
 
   #addPosition(at: number, position: bigint): void {
@@ -233,8 +240,4 @@ export class WorldReplicas {
       trouble: trouble ?? undefined,
     };
   }
-}
-
-function reportOf({ node, inRecovery, epoch }: Known): RoleReport {
-  return { node, inRecovery, epoch };
 }

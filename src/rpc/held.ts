@@ -32,7 +32,7 @@ export function handOn<P extends Stamp & { ageMs: number }>(held: Held<P>, now: 
   return { ...held.part, ageMs: ageOf(held, now) };
 }
 
-/** The later statement of the two; of one statement, the younger word. */
+/** The later statement of the two; of one statement, the younger word; of equals the second. */
 export function later<P extends Stamp>(
   a: Held<P> | undefined,
   b: Held<P> | undefined,
@@ -41,5 +41,5 @@ export function later<P extends Stamp>(
   if (!a || !b) return a ?? b;
   const order = compareStamps(a.part, b.part);
   if (order !== 0) return order > 0 ? a : b;
-  return ageOf(a, now) <= ageOf(b, now) ? a : b;
+  return ageOf(b, now) <= ageOf(a, now) ? b : a;
 }

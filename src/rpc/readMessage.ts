@@ -23,7 +23,11 @@ export function readReport(text: unknown, heldMs: unknown, now: number): ReadRep
 }
 
 /** Any other message: undefined where it is not what the schema says, or of a later wire. Unknown fields are dropped. */
-export function readMessage<S extends z.ZodMiniType>(schema: S, text: unknown, maxChars: number): z.output<S> | undefined {
+export function readMessage<S extends z.ZodMiniType>(
+  schema: S,
+  text: unknown,
+  maxChars: number,
+): z.output<S> | undefined {
   if (typeof text !== "string" || text.length > maxChars) return undefined;
   const json = parseJson(text);
   if (wireOf(json) > WIRE) return undefined;

@@ -10,7 +10,7 @@ const text = (max: number) => z.string().check(z.maxLength(max));
 const node = text(31);
 
 /** `check`: a small query of our own. */
-export const outcomeKinds = ["read", "write", "check"] as const;
+const outcomeKinds = ["read", "write", "check"] as const;
 export type OutcomeKind = (typeof outcomeKinds)[number];
 
 /** How attempts on one node ended since the last report. */
@@ -79,7 +79,6 @@ export const bulkSchema = z.object({
   /** The hottest keys: `[key, hits]`. */
   heat: z.optional(z.array(z.tuple([text(200), count])).check(z.maxLength(64))),
 });
-export type Bulk = z.infer<typeof bulkSchema>;
 
 export const reportSchema = z.object({
   wire: z.number(),

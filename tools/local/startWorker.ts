@@ -6,12 +6,18 @@ import type { Bundle } from "./bundleWorker.ts";
 /** As in wrangler.toml; Miniflare takes them by itself. */
 const COMPATIBILITY_DATE = "2026-07-30";
 const COMPATIBILITY_FLAGS = ["nodejs_compat"];
+const DURABLE_OBJECTS = {
+  COLLECTOR: { className: "Collector", useSQLite: true },
+  CIRCUIT_BREAKER: { className: "CircuitBreaker", useSQLite: true },
+  REPLICA_COORDINATOR: { className: "ReplicaCoordinator", useSQLite: true },
+  CACHE_COORDINATOR: { className: "CacheCoordinator", useSQLite: true },
+};
 const USUAL_PORT = 8787;
 
 export interface LocalWorker {
   readonly url: string;
   /** Fires a cron trigger. */
-  scheduled(cron: string): Promise<void>;
+  scheduled(cron: string, scheduledTime?: Date): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +47,7 @@ export async function startWorker({ bundle, environment, port, hyperdrives }: Wo
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: COMPATIBILITY_FLAGS,
     bindings: { ...environment },
+    durableObjects: DURABLE_OBJECTS,
     ...(hyperdrives ? { hyperdrives: { ...hyperdrives } } : {}),
     cf: false, // a made-up one: fetching a real one would leave this machine
     log: new Log(LogLevel.WARN),
@@ -50,9 +57,9 @@ export async function startWorker({ bundle, environment, port, hyperdrives }: Wo
   removeNew(before);
   return {
     url,
-    scheduled: async (cron) => {
+    scheduled: async (cron, scheduledTime = new Date()) => {
       const worker = await miniflare.getWorker();
-      await worker.scheduled({ cron, scheduledTime: new Date() });
+      await worker.scheduled({ cron, scheduledTime });
     },
     close: () => miniflare.dispose(),
   };

@@ -27,6 +27,7 @@ describe("a good environment", () => {
   test("gives every node its connection string, and a default to what is not said", () => {
     expect(readConfig(GOOD)).toEqual({
       mode: "observe",
+      modes: { breaker: "observe", replicas: "observe", cache: "observe" },
       nodes: [
         { name: "node-1", region: "", transport: "neon", maySleep: false, connectionString: SECRET_URL },
         {
@@ -40,13 +41,16 @@ describe("a good environment", () => {
       adminTokens: [],
       exposeRoute: "admin",
       neonEndpoint: undefined,
+      sentry: undefined,
+      logSample: 0.01,
     });
   });
 
   test("has the whole's mode unless the part has its own", () => {
     expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on" }).mode).toBe("on");
-    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "off" }).mode).toBe("off");
-    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "" }).mode).toBe("on");
+    const { modes } = readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "off" });
+    expect(modes).toEqual({ breaker: "on", replicas: "off", cache: "on" });
+    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_CACHE: "" }).modes.cache).toBe("on");
   });
 
   test("may list several tokens of the admin, the current one first", () => {

@@ -33,6 +33,8 @@ export interface Script {
   /** What it answers to anything else; `nth` counts from 0. Default: one empty result a statement. */
   readonly reply?: (sent: Sent, nth: number) => Reply;
   readonly mode?: RequestOptions["mode"];
+  /** Default: `mode`. */
+  readonly breakerMode?: RequestOptions["mode"];
   readonly deadlineMs?: number;
   readonly maySleep?: readonly string[];
 }
@@ -60,7 +62,14 @@ export const failure = (kind: TransportFailure["kind"], status?: number) =>
   new TransportFailure(kind, `it was ${kind}`, status === undefined ? {} : { status });
 
 /** A database of scripted nodes and one request's scope over it, under fake timers (`vi.useFakeTimers` is called). */
-export function bed({ roles, reply, mode = "on", deadlineMs = DEADLINE_MS, maySleep = [] }: Script): Bed {
+export function bed({
+  roles,
+  reply,
+  mode = "on",
+  breakerMode = mode,
+  deadlineMs = DEADLINE_MS,
+  maySleep = [],
+}: Script): Bed {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   const startedAt = Date.now();
   const sent: Sent[] = [];
@@ -69,7 +78,7 @@ export function bed({ roles, reply, mode = "on", deadlineMs = DEADLINE_MS, maySl
 
   function answer(node: string, statements: readonly Query[], isBatch: boolean): Reply {
     const [first] = statements;
-    if (first?.name === "breakwater.role" || first?.name === "breakwater.bare-role") {
+    if (first?.name === "breakwater.sample" || first?.name === "breakwater.bare-sample") {
       asked.push(node);
       return roles[node] ?? failure("connect");
     }
@@ -101,6 +110,7 @@ export function bed({ roles, reply, mode = "on", deadlineMs = DEADLINE_MS, maySl
   const scope = new RequestScope(state, {
     deadline: { at: startedAt + deadlineMs },
     mode,
+    breakerMode,
     now: Date.now,
     random: () => 0,
     waitUntil: (work) => waiting.push(work),

@@ -97,7 +97,7 @@ describe("a question for roles", () => {
   /** Two nodes that may sleep, of which `awake` were asked by the application just now. */
   const sleepers = (roles: Record<string, Reply>, awake: readonly string[], maySleep: readonly string[]) => {
     const made = bed({ roles, maySleep });
-    for (const node of awake) made.state.observe(node, { failure: undefined, isCheck: false, now: Date.now() });
+    for (const node of awake) made.state.observe(node, { failure: undefined, kind: "read", now: Date.now() });
     return made;
   };
 
@@ -124,7 +124,7 @@ describe("a question for roles", () => {
       return { ok: false, failure: missing, judgement: { class: "caller", effect: "none" } };
     });
     expect(await answerOf(askRole(scope, "p", 500))).toEqual({ node: "p", inRecovery: false, epoch: null });
-    expect(asked).toEqual(["breakwater.role", "breakwater.bare-role"]);
+    expect(asked).toEqual(["breakwater.sample", "breakwater.bare-sample"]);
     query.mockRestore();
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { FailureClass } from "../../../../src/database/classify.ts";
-import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS, OPEN_AFTER_FAILURES } from "../../../../src/database/constants.ts";
-import { isAsleep, isOpen, NO_EVIDENCE, type NodeEvidence, observe } from "../../../../src/database/nodeEvidence.ts";
+import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS } from "../../../../src/database/constants.ts";
+import { isAsleep, NO_EVIDENCE, type NodeEvidence, observe } from "../../../../src/database/nodeEvidence.ts";
 
 const NOW = 50_000;
 const seen = (evidence: NodeEvidence, failure: FailureClass | undefined, now = NOW, isCheck = false) =>
-  observe(evidence, { failure, isCheck, now });
+  observe(evidence, { failure, kind: isCheck ? "check" : "read", now });
 
 /** The evidence after that many failures in a row, one a millisecond. */
 function failed(times: number, failure: FailureClass = "infrastructure"): NodeEvidence {
@@ -46,7 +46,7 @@ describe("an attempt that ended", () => {
 
   test("as configuration takes the node out at once", () => {
     const evidence = seen(NO_EVIDENCE, "configuration");
-    expect(isOpen(evidence)).toBe(true);
+    expect(evidence.misconfigured).toBe(true);
     expect(evidence.avoidUntil).toBe(NOW + AVOID_MAX_MS);
   });
 });
@@ -57,12 +57,6 @@ test("a node that goes on failing is passed over for longer each time, up to a m
     return avoidUntil - (lastFailureAt ?? 0);
   });
   expect(avoided).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
-});
-
-test("a node is open after three failures in a row, and whole after one success", () => {
-  expect(isOpen(failed(OPEN_AFTER_FAILURES - 1))).toBe(false);
-  expect(isOpen(failed(OPEN_AFTER_FAILURES, "slow"))).toBe(true);
-  expect(isOpen(seen(failed(10), undefined))).toBe(false);
 });
 
 test("our own checks are not queries of the application", () => {

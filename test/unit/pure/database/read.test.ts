@@ -107,7 +107,7 @@ describe("a read that any node may answer", () => {
   });
 
   test("is tried again only within the budget of the isolate", async () => {
-    const { scope, sent } = bed({ roles: { ...THREE }, reply: () => failure("connection") });
+    const { scope, sent } = bed({ roles: { ...THREE }, reply: () => failure("connection"), breakerMode: "observe" });
     for (let index = 0; index < 20; index++) await errorOf(read(scope, films));
     expect(sent).toHaveLength(20 + RETRY_FLOOR);
   });

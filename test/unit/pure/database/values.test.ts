@@ -59,10 +59,10 @@ describe("a version 7 UUID", () => {
 describe("the statistics", () => {
   test("count and time each query by name, the costliest first", () => {
     const statistics = new Statistics();
-    statistics.record("cheap", 1);
-    statistics.record("dear", 30);
-    statistics.record("dear", 50, "slow");
-    statistics.record("dear", 10, "slow");
+    statistics.record("cheap", 1, 0);
+    statistics.record("dear", 30, 0);
+    statistics.record("dear", 50, 0, "slow");
+    statistics.record("dear", 10, 0, "slow");
     expect(statistics.snapshot()).toEqual([
       { name: "dear", count: 3, totalMs: 90, maxMs: 50, failures: { slow: 2 } },
       { name: "cheap", count: 1, totalMs: 1, maxMs: 1, failures: {} },
@@ -71,8 +71,8 @@ describe("the statistics", () => {
 
   test("keep a bounded number of names, and go on counting those they know", () => {
     const statistics = new Statistics();
-    for (let index = 0; index < MAX_QUERY_NAMES + 10; index++) statistics.record(`q${index}`, 1);
-    statistics.record("q0", 5);
+    for (let index = 0; index < MAX_QUERY_NAMES + 10; index++) statistics.record(`q${index}`, 1, 0);
+    statistics.record("q0", 5, 0);
     const snapshot = statistics.snapshot();
     expect(snapshot).toHaveLength(MAX_QUERY_NAMES);
     expect(snapshot[0]).toMatchObject({ name: "q0", count: 2 });
@@ -80,9 +80,9 @@ describe("the statistics", () => {
 
   test("give copies: what is read does not change", () => {
     const statistics = new Statistics();
-    statistics.record("q", 1, "role");
+    statistics.record("q", 1, 0, "role");
     const [before] = statistics.snapshot();
-    statistics.record("q", 1, "role");
+    statistics.record("q", 1, 0, "role");
     expect(before).toMatchObject({ count: 1, failures: { role: 1 } });
   });
 });

@@ -34,7 +34,7 @@ describe("a node is due for a check", () => {
     ["not when it may sleep and only we asked it", { maySleep: true, seen: [20_000, undefined, true] }, false],
   ])("%s", ([, { seen, maySleep, startedAgo }, due]) => {
     const { state } = bed({ roles: { a: REPLICA }, maySleep: maySleep ? ["a"] : [] });
-    if (seen) state.observe("a", { failure: seen[1], isCheck: seen[2], now: NOW - seen[0] });
+    if (seen) state.observe("a", { failure: seen[1], kind: seen[2] ? "check" : "read", now: NOW - seen[0] });
     const inFlight = new Map(startedAgo === undefined ? [] : [["a", NOW - startedAgo]]);
     expect(dueChecks(state, inFlight, NOW).map(({ name }) => name)).toEqual(due ? ["a"] : []);
   });
@@ -74,11 +74,12 @@ describe("a check", () => {
     ["dead", failure("connect")],
     ["frozen", "hang"],
     ["frozen and deaf to signals", "deaf"],
-  ])("that finds a node %s asks three times, so that one check tells", async ([, reply]) => {
+  ])("that finds a node %s asks five times, so that one check tells", async ([, reply]) => {
     const { done, state, asked, inFlight, elapsedMs } = check({ a: reply });
     await done;
-    expect(asked).toHaveLength(3);
-    expect(state.evidence("a").failuresInARow).toBe(3);
+    expect(asked).toHaveLength(5);
+    expect(state.evidence("a").failuresInARow).toBe(5);
+    expect(state.breakers.admits("a", Date.now())).toBe(false);
     expect(inFlight.size).toBe(0);
     expect(elapsedMs()).toBeLessThanOrEqual(CHECK_DEADLINE_MS);
   });

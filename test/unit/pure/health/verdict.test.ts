@@ -27,7 +27,8 @@ function node(name: string, seen: Seen): NodeHealth {
     failuresInARow: seen.times ?? 0,
     misconfigured: seen.misconfigured ?? false,
   };
-  return { name, maySleep: seen.maySleep ?? false, evidence };
+  const isOpen = evidence.misconfigured || evidence.failuresInARow >= 3;
+  return { name, maySleep: seen.maySleep ?? false, evidence, isOpen };
 }
 
 const OPEN: Seen = { failed: 1_000, times: 3 };
@@ -105,7 +106,7 @@ describe("a verdict", () => {
 
   test("names each node that is open, and why", () => {
     expect(of(OPEN, WELL, { failed: 5, misconfigured: true }).notes).toEqual([
-      "node-1 failed 3 times in a row, the last 1 s ago",
+      "node-1 is open, its last failure 1 s ago",
       "node-3 refuses our credentials or database name",
     ]);
   });

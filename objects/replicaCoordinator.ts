@@ -1,0 +1,82 @@
+import { DurableObject } from "cloudflare:workers";
+import { WorldReplicas } from "../src/replicas/worldReplicas.ts";
+import { MAX_DIGEST_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
+import { replicasDigestSchema } from "../src/rpc/digest.ts";
+import { readMessage } from "../src/rpc/readMessage.ts";
+import type { ReplicaCoordinatorStub } from "../src/rpc/stubs.ts";
+import { AlarmClock } from "./alarmClock.ts";
+import { objectNodes } from "./objectNodes.ts";
+import { askNodes } from "./prober.ts";
+import { RowStore } from "./rowStore.ts";
+
+/** A digest that has to wait for samples waits this long: its Collector waits for 500 ms. */
+const SAMPLE_WAIT_MS = 350;
+
+/** The world's map of the database: roles, epoch, positions. One object, beside the primary. */
+export class ReplicaCoordinator extends DurableObject<object> implements ReplicaCoordinatorStub {
+  readonly #rows: RowStore;
+  readonly #world: WorldReplicas;
+  readonly #alarm: AlarmClock;
+  readonly #memory = { quotaUntil: 0 };
+  /** When the round of questions under way began; expires, since it may die with its event. */
+  #samplingSince: number | undefined;
+
+  constructor(ctx: DurableObjectState, env: object) {
+    super(ctx, env);
+    this.#rows = new RowStore(ctx.storage);
+    this.#alarm = new AlarmClock(ctx.storage);
+    this.#world = new WorldReplicas(objectNodes(env), this.#rows.rows, Date.now());
+  }
+
+  /** Samples and verdicts in, the map out. Looks at the nodes when it is time; waits for that only where it must. */
+  async digest(text: string): Promise<string> {
+    const digest = readMessage(replicasDigestSchema, text, MAX_DIGEST_CHARS);
+    if (!digest) throw new Error("This is no digest that this version understands.");
+    this.#world.digest(digest, Date.now());
+    this.#keep();
+    const sampled = this.#sample();
+    if (this.#world.isUrgent) await Promise.race([sampled, sleep(SAMPLE_WAIT_MS)]);
+    return JSON.stringify(this.#world.answer(Date.now()));
+  }
+
+  async admin(): Promise<string> {
+    return JSON.stringify(this.#world.part(Date.now()));
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    this.#alarm.setFor(Date.now() + PROBE_DEADLINE_MS); // should this run not come to its end
+    await this.#sample();
+    this.#keep();
+  }
+
+  async #sample(): Promise<void> {
+    const startedAt = Date.now();
+    if (this.#samplingSince !== undefined && startedAt - this.#samplingSince < PROBE_DEADLINE_MS) return;
+    const due = this.#world.dueSamples(startedAt);
+    if (due.length === 0) return;
+    this.#samplingSince = startedAt;
+    try {
+      const answers = await askNodes(this.ctx, due, this.#memory);
+      // No answer at all is the Prober's silence, and says nothing of the nodes.
+      if (answers.length > 0)
+        this.#world.sampled(
+          answers.flatMap(({ sample }) => sample ?? []),
+          Date.now(),
+        );
+    } finally {
+      this.#samplingSince = undefined;
+    }
+    this.#keep();
+  }
+
+  #keep(): void {
+    const now = Date.now();
+    this.#alarm.mustRing(this.#world.alarmAt(now), now);
+    this.#rows.save(this.#world.toRows());
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,53 @@
+/** A step of the schema's history. Appended to, never changed. */
+const MIGRATIONS = ["CREATE TABLE rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"] as const;
+
+/** The row that tells how many steps were taken. */
+const SCHEMA_KEY = "schema";
+
+/**
+ * An object's memory as rows of text, written only where they changed. One SELECT brings all of it back; the schema's
+ * version is a row like the others, so that the usual start needs nothing more.
+ */
+export class RowStore {
+  readonly #storage: DurableObjectStorage;
+  readonly #saved = new Map<string, string>();
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    for (const { key, value } of this.#select()) this.#saved.set(key, value);
+    this.#migrate(Number(this.#saved.get(SCHEMA_KEY) ?? 0));
+  }
+
+  get rows(): ReadonlyMap<string, string> {
+    return this.#saved;
+  }
+
+  /** Writes what is not yet so. Writes without an `await` between them are one, and are durable before any answer. */
+  save(rows: Iterable<readonly [string, string]>): void {
+    for (const [key, value] of rows) {
+      if (this.#saved.get(key) === value) continue;
+      this.#storage.sql.exec("INSERT OR REPLACE INTO rows (key, value) VALUES (?, ?)", key, value);
+      this.#saved.set(key, value);
+    }
+  }
+
+  delete(key: string): void {
+    if (this.#saved.delete(key)) this.#storage.sql.exec("DELETE FROM rows WHERE key = ?", key);
+  }
+
+  #select(): { key: string; value: string }[] {
+    try {
+      return this.#storage.sql.exec<{ key: string; value: string }>("SELECT key, value FROM rows").toArray();
+    } catch {
+      return []; // the first start of this object: there is no table yet
+    }
+  }
+
+  #migrate(version: number): void {
+    if (version >= MIGRATIONS.length) return;
+    this.#storage.transactionSync(() => {
+      for (const step of MIGRATIONS.slice(version)) this.#storage.sql.exec(step);
+      this.save([[SCHEMA_KEY, String(MIGRATIONS.length)]]);
+    });
+  }
+}

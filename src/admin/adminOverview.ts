@@ -1,0 +1,31 @@
+import { ObjectAccess } from "../exchange/objectAccess.ts";
+import { seen } from "../health/answerHealth.ts";
+import type { IsolateState } from "../isolate.ts";
+
+/** `GET /admin`: which parts are on, which are off and why, and where to look further. */
+export function adminOverview(state: IsolateState) {
+  const { config, exchange, objects } = state;
+  const now = Date.now();
+  const status = exchange?.status(now);
+  return {
+    mode: config.mode,
+    modes: config.modes,
+    health: seen(state, now).status,
+    parts: {
+      objects: objects instanceof ObjectAccess ? (status?.trouble ?? "on") : `off: no ${objects.missing.join(", ")}`,
+      coloCopy: exchange ? (exchange.coloCopyTrouble ?? "on") : "off",
+      kv: "off: none is used yet",
+      errorReports: config.sentry ? "on" : "off: no SENTRY_DSN",
+    },
+    endpoints: [
+      "/admin/breaker",
+      "/admin/replicas",
+      "/admin/cache",
+      "/admin/health",
+      "/admin/collector",
+      "/admin/cron",
+      "/admin/queries",
+      "/metrics",
+    ],
+  };
+}

@@ -1,0 +1,52 @@
+import { MAX_LEASES } from "./breaker/constants.ts";
+import type { EventContext } from "./eventContext.ts";
+import { checkWhatIsDue } from "./health/answerHealth.ts";
+import { nodesToCheck } from "./health/checks.ts";
+import { LOOK_EVERY_MS, URGENT_CHECK_AGE_MS } from "./health/constants.ts";
+import { probe } from "./health/probes.ts";
+import { lastSeenAt } from "./health/verdict.ts";
+import type { IsolateState } from "./isolate.ts";
+
+/** `traffic`: a visitor's request. `question`: somebody asks how things are (health, admin, cron). */
+export type EventKind = "traffic" | "question";
+
+/**
+ * What every event brings along, behind its answer: the exchange where it is due, probes and checks of this isolate's
+ * own where nobody else does them. Costs a request a few comparisons.
+ */
+export class AfterEvents {
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  afterEvent(state: IsolateState, ctx: EventContext, kind: EventKind): void {
+    const now = Date.now();
+    const { database, exchange } = state;
+    if (state.config.mode === "off") return;
+    if (kind === "traffic") database.ledger.request(now);
+    if (now - this.#lookedAt >= LOOK_EVERY_MS) this.#look(state, ctx, now, kind);
+    exchange?.afterResponse((work) => ctx.waitUntil(work));
+  }
+
+  #look(state: IsolateState, ctx: EventContext, now: number, kind: EventKind): void {
+    this.#lookedAt = now;
+    const { database, exchange } = state;
+    database.breakers.inherit(now, Math.random());
+    this.#probeAlone(state, ctx, now);
+    const due = nodesToCheck(database, now);
+    if (due.length === 0) return;
+    if (!exchange || exchange.hasFailed) ctx.waitUntil(checkWhatIsDue(state, ctx));
+    else if (kind === "question" || due.some(({ name }) => isUrgent(state, name, now))) database.ledger.urgent(now);
+  }
+
+  #probeAlone(state: IsolateState, ctx: EventContext, now: number): void {
+    const due = state.database.breakers.probesDue(now, Math.random, MAX_LEASES);
+    for (const node of due) ctx.waitUntil(probe(state, node));
+  }
+}
+
+/** Behind a visitor's request old evidence waits for the next exchange; none, bad, or nearly too old does not. */
+function isUrgent({ database }: IsolateState, node: string, now: number): boolean {
+  const evidence = database.joinedEvidence(node, now);
+  const seenAt = lastSeenAt(evidence);
+  const hasFailed = (evidence.lastFailureAt ?? 0) > (evidence.lastSuccessAt ?? 0);
+  return seenAt === undefined || hasFailed || now - seenAt > URGENT_CHECK_AGE_MS;
+}

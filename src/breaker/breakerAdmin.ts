@@ -1,0 +1,29 @@
+import { QUORUM_WINDOW_MS } from "./constants.ts";
+import type { WorldBreaker } from "./worldBreaker.ts";
+
+/** `GET /admin/breaker`, as the owner tells it. */
+export function breakerAdmin(world: WorldBreaker, now: number) {
+  return {
+    nodes: world.nodes().map((node) => ({
+      name: node.name,
+      scope: "world",
+      state: node.phase.state,
+      epoch: node.phase.epoch,
+      sinceMs: Math.max(0, now - node.phase.since),
+      window: node.window.totals(now),
+      leases: node.liveLeases(now).map(({ id, epoch, kind, expiresAt }) => ({
+        id,
+        kind,
+        epoch,
+        expiresInMs: expiresAt - now,
+      })),
+      reporters: node.reporters.filter(({ askedAt }) => now - askedAt < QUORUM_WINDOW_MS).length,
+      successAgeMs: node.successAt === null ? null : now - node.successAt,
+      failureAgeMs: node.failureAt === null ? null : now - node.failureAt,
+    })),
+    transitions: world.transitions.map(({ at, ...transition }) => ({ ...transition, agoMs: Math.max(0, now - at) })),
+    reporters: world.reporters(now),
+    collectors: world.collectors(),
+    dropped: world.dropped,
+  };
+}

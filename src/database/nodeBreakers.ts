@@ -1,0 +1,138 @@
+import { HARD_HORIZON_MS } from "../breaker/constants.ts";
+import { admits, type Effective, effective } from "../breaker/effective.ts";
+import { LocalBreaker } from "../breaker/localBreaker.ts";
+import type { Outcome } from "../breaker/outcomeWindow.ts";
+import type { Ledger } from "../exchange/ledger.ts";
+import type { View } from "../exchange/view.ts";
+import type { OutcomeKind, Standing } from "../rpc/report.ts";
+import type { FailureClass } from "./classify.ts";
+
+/** A probe takes a second at most: more often it would only meet the one before. */
+const DRAW_EVERY_MS = 1_000;
+
+/** An attempt that ended: `failure` undefined means that it was answered. */
+export interface AttemptEnd {
+  readonly node: string;
+  readonly kind: OutcomeKind;
+  readonly failure: FailureClass | undefined;
+}
+
+/** The breakers of all nodes in this isolate, joined with what the world says of them. */
+export class NodeBreakers {
+  readonly #breakers: ReadonlyMap<string, LocalBreaker>;
+  readonly #view: View;
+  readonly #ledger: Ledger;
+  /** The world's epochs of open verdicts that this isolate went on with when news stopped. */
+  readonly #inherited = new Map<string, number>();
+  /** When each node's chance of a probe was last drawn: once in a while, not once a request. */
+  readonly #drawnAt = new Map<string, number>();
+
+  constructor(nodes: readonly string[], view: View, ledger: Ledger) {
+    this.#breakers = new Map(nodes.map((name) => [name, new LocalBreaker()]));
+    this.#view = view;
+    this.#ledger = ledger;
+  }
+
+  /** Counts the attempt; a node that this opens is told to the world at once. */
+  record({ node, kind, failure }: AttemptEnd, now: number, random: number): void {
+    const breaker = this.#breakers.get(node);
+    if (!breaker) return;
+    const { outcome, answered } = meaningOf(failure);
+    const epoch = this.#view.epochOf(node);
+    this.#ledger.outcome(node, kind, outcome, epoch);
+    const wasClosed = breaker.phase.state === "closed";
+    breaker.record(outcome, answered, now, random, epoch);
+    // What only configuration can mend does not get better by counting.
+    if (failure === "configuration") breaker.trip(now, random, epoch);
+    if (wasClosed && breaker.phase.state !== "closed") this.#ledger.urgent(now);
+  }
+
+  /** What counts for the node now. */
+  effective(node: string, now: number): Effective {
+    const breaker = this.#breakers.get(node);
+    if (!breaker) throw new Error(`there is no node ${node}`);
+    return effective(breaker.phase, this.#view.word(node, now), now);
+  }
+
+  admits(node: string, now: number): boolean {
+    return admits(this.effective(node, now));
+  }
+
+  local(node: string): LocalBreaker | undefined {
+    return this.#breakers.get(node);
+  }
+
+  /** What a report says of the nodes. */
+  standing(seen: (node: string) => Pick<Standing, "successAgeMs" | "failureAgeMs" | "queryAgeMs">): Standing[] {
+    return Array.from(this.#breakers, ([node, breaker]) => ({
+      node,
+      epoch: this.#view.epochOf(node),
+      failedRun: breaker.failedRun,
+      slowRun: breaker.slowRun,
+      tripped: breaker.phase.state !== "closed",
+      ...seen(node),
+    }));
+  }
+
+  /** The view is another: the world's later word that a node is well closes it here. */
+  heardWorld(now: number): void {
+    for (const [node, breaker] of this.#breakers) {
+      const word = this.#view.word(node, now);
+      if (word?.verdict?.state === "closed" && word.ageMs <= word.softMs) breaker.heardClosed(word.verdict.epoch, now);
+    }
+  }
+
+  /** News stopped: an open verdict of the world is now this isolate's own, with its own probes. */
+  inherit(now: number, random: number): void {
+    for (const [node, breaker] of this.#breakers) {
+      const word = this.#view.word(node, now);
+      if (!word?.verdict || word.ageMs <= word.softMs || word.ageMs > HARD_HORIZON_MS) continue;
+      const { state, epoch } = word.verdict;
+      if (state === "closed" || state === "forced-closed" || breaker.phase.state !== "closed") continue;
+      if (this.#inherited.get(node) === epoch) continue;
+      this.#inherited.set(node, epoch);
+      breaker.trip(now, random, epoch);
+    }
+  }
+
+  /**
+   * Nodes that this isolate shall probe by itself: the world says that they are well, so it is this isolate's own
+   * trouble; or the world says nothing, and then it does so with a chance that keeps probes few in the world.
+   */
+  probesDue(now: number, random: () => number, probesInTheWorld: number): string[] {
+    return Array.from(this.#breakers).flatMap(([node, breaker]) => {
+      if (!breaker.isProbeDue(now) || now - (this.#drawnAt.get(node) ?? 0) < DRAW_EVERY_MS) return [];
+      const word = this.#view.word(node, now);
+      const isFresh = word?.verdict !== undefined && word.ageMs <= word.softMs;
+      if (isFresh && word.verdict?.state !== "closed") return []; // the world leases that probe
+      this.#drawnAt.set(node, now);
+      const reporters = Math.max(1, this.#view.breaker?.part.reporters ?? 1);
+      return isFresh || random() < probesInTheWorld / reporters ? [node] : [];
+    });
+  }
+
+  probed(node: string, good: boolean, now: number, random: number): void {
+    this.#breakers.get(node)?.probed(good, now, random);
+  }
+}
+
+/** What a failure means for a breaker. A refusal of the caller's mistake is a sign of life, and no success. */
+function meaningOf(failure: FailureClass | undefined): { outcome: Outcome; answered: boolean } {
+  switch (failure) {
+    case undefined:
+    case "conflict":
+    case "role":
+      return { outcome: "ok", answered: true };
+    case "caller":
+      return { outcome: "excluded", answered: true };
+    case "abort":
+      return { outcome: "excluded", answered: false };
+    case "slow":
+      return { outcome: "slow", answered: false };
+    case "infrastructure":
+    case "configuration":
+      return { outcome: "failed", answered: false };
+    default:
+      return failure satisfies never;
+  }
+}

@@ -1,0 +1,43 @@
+import { BulkLane } from "./exchange/bulkLane.ts";
+import { ColoCopyShelf, type CopyStore, coloCopyKey } from "./exchange/coloCopy.ts";
+import { Exchange } from "./exchange/exchange.ts";
+import type { ObjectAccess } from "./exchange/objectAccess.ts";
+import { nodesToCheck } from "./health/checks.ts";
+import { spendLease } from "./health/probes.ts";
+import type { IsolateState } from "./isolate.ts";
+import type { LocationHint } from "./rpc/locationHint.ts";
+
+/** Where an isolate is before its first request told. */
+const NOWHERE = "none";
+
+/** This isolate's exchange: its database's evidence and its metrics on the one side, the objects on the other. */
+export function openExchange(
+  state: Omit<IsolateState, "exchange" | "objects"> & { readonly objects: ObjectAccess },
+  cache: CopyStore | undefined,
+  hint: LocationHint,
+): Exchange {
+  const { database, instruments, objects, config } = state;
+  const environment = config.nodes.map(({ name }) => name).join(",");
+  const shelf = new ColoCopyShelf(cache, (station) => coloCopyKey(station.host, environment, station.colo));
+  const bulk = new BulkLane((maxBytes) => instruments.ledger.take(maxBytes));
+  return new Exchange(
+    { id: crypto.randomUUID(), colo: NOWHERE, host: "breakwater.internal", hint },
+    {
+      now: Date.now,
+      random: Math.random,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      call: (collector, station, report, heldMs, piece, deadlineMs) =>
+        objects.collector(collector, station.hint, (stub) => stub.exchange(report, heldMs, piece), deadlineMs),
+      shelf,
+      standing: (now) => database.standing(now),
+      checksWanted: (now) => nodesToCheck(database, now).map(({ name }) => name),
+      spend: (lease) => spendLease(state, lease),
+      changed: (_changes, now) => {
+        database.breakers.heardWorld(now);
+        database.heardMap(now);
+      },
+      ended: (outcome, tookMs) => instruments.exchange(outcome, tookMs / 1_000),
+    },
+    { ledger: database.ledger, view: database.view, bulk },
+  );
+}
