@@ -3,6 +3,7 @@
  * core's own folders are reached by nothing in the application but through here.
  */
 export { ConfigError } from "./config.ts";
+export { type BreakwaterWorker, createWorker, type WorkerOptions } from "./createWorker.ts";
 export type {
   Committed,
   Database,
@@ -15,15 +16,10 @@ export type {
   WriteOptions,
 } from "./database/database.ts";
 export { DatabaseError } from "./database/errors.ts";
-export { openDatabase } from "./database/openDatabase.ts";
 export { type Query, query, type Value } from "./database/query.ts";
 export { uuidMs, uuidv7 } from "./database/uuid.ts";
-export { answerHealth } from "./health/answerHealth.ts";
 export { type Accounts, bearerToken, type Credential, cookieValue } from "./http/accounts.ts";
 export { openApiRoute } from "./http/openApiRoute.ts";
 export { type FieldError, type ProblemDetails, ProblemError, type ProblemKind } from "./http/problem.ts";
 export type { Access, Account, Answer, Context, Route } from "./http/route.ts";
 export { routesFor } from "./http/route.ts";
-export { createRouter, type Router } from "./http/router.ts";
-export { createIsolate, type Isolate, requestOptions } from "./isolate.ts";
-export { runCron } from "./scheduled.ts";

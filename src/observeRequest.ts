@@ -2,7 +2,7 @@ import type { EventContext } from "./eventContext.ts";
 import type { AnsweredRequest } from "./http/call.ts";
 import type { IsolateState } from "./isolate.ts";
 import { createErrorReporter } from "./telemetry/errors/errorReporter.ts";
-import { captureWithToucan } from "./telemetry/errors/toucanClient.ts";
+import type { SendOptions } from "./telemetry/errors/sendReport.ts";
 import { logLine } from "./telemetry/logLine.ts";
 import { traceIdOf } from "./telemetry/trace.ts";
 
@@ -14,12 +14,18 @@ export interface RequestObserver {
   readonly isTraffic: boolean;
 }
 
+/** Who sends errors on, and as errors of which release. */
+export interface ErrorTracking {
+  readonly release: string;
+  readonly capture: SendOptions["capture"] | undefined;
+}
+
 /** `state`: undefined where the configuration is wrong; then only the log tells. */
 export function observeRequest(
   state: IsolateState | undefined,
   request: Request,
   ctx: EventContext,
-  release: string,
+  { release, capture }: ErrorTracking,
 ): RequestObserver {
   const traceId = traceIdOf(request.headers);
   let isTraffic = false;
@@ -45,11 +51,11 @@ export function observeRequest(
       const words = error instanceof Error ? error.message : String(error);
       state?.instruments.logLine("error");
       logLine("error", { ...facts, ...(traceId ? { traceId } : {}), error: words });
-      if (!state?.config.sentry) return;
+      if (!state?.config.sentry || !capture) return;
       const { config, errors, instruments } = state;
       createErrorReporter({
         dsn: config.sentry,
-        capture: captureWithToucan,
+        capture,
         release,
         environment: "production",
         state: errors,

@@ -10,12 +10,17 @@ export async function isAdmin(request: Request, tokens: readonly string[]): Prom
   const digest = await sha256(given);
   let matches = false;
   for (const token of tokens) {
-    const isSame = crypto.subtle.timingSafeEqual(digest, await sha256(token));
+    const isSame = isSameDigest(digest, await sha256(token));
     matches = isSame || matches;
   }
   return matches;
 }
 
-function sha256(text: string): Promise<ArrayBuffer> {
-  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+/** Looks at every byte, wherever the first difference is. */
+function isSameDigest(a: Uint8Array, b: Uint8Array): boolean {
+  return a.reduce((difference, byte, index) => difference | (byte ^ (b[index] ?? 0)), 0) === 0;
 }

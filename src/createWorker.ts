@@ -1,0 +1,98 @@
+import { answerAdmin } from "./admin/answerAdmin.ts";
+import { isAdmin } from "./admin/isAdmin.ts";
+import { AfterEvents } from "./afterEvent.ts";
+import { CRONS } from "./cronTriggers.ts";
+import { missingDatabase } from "./database/missingDatabase.ts";
+import { openDatabase } from "./database/openDatabase.ts";
+import type { Query } from "./database/query.ts";
+import type { EventContext } from "./eventContext.ts";
+import type { CopyStore } from "./exchange/coloCopy.ts";
+import { answerHealth, isHealth } from "./health/answerHealth.ts";
+import type { Account } from "./http/route.ts";
+import { createRouter, type RouterOptions } from "./http/router.ts";
+import { createIsolate, type IsolateState, requestOptions } from "./isolate.ts";
+import { observeRequest } from "./observeRequest.ts";
+import { answerProbes } from "./prober.ts";
+import { type CronEvent, runCron } from "./scheduled.ts";
+import { settleIn } from "./settleIn.ts";
+import type { SendOptions } from "./telemetry/errors/sendReport.ts";
+
+/** An application, as Breakwater runs it. */
+export interface WorkerOptions<Who extends Account> extends RouterOptions<Who> {
+  /** Shown by `/health` and `/metrics`, and named in error reports. */
+  readonly version: string;
+  /** Statements that each delete a few rows to be forgotten; sent each night until they delete none. Default: none. */
+  readonly nightly?: readonly Query[];
+  /** Sends an error on to the tracker of `SENTRY_DSN` (`captureWithToucan`). Default: errors go to the log alone. */
+  readonly captureError?: SendOptions["capture"];
+  /** The colo's Cache API, asked for at the first event. Default: none, and no colo copy of the view. */
+  readonly cache?: () => CopyStore | undefined;
+}
+
+/** What a Worker's module exports: the handlers, and what its `Prober` entry point says. */
+export interface BreakwaterWorker {
+  fetch(request: Request, env: object, ctx: EventContext): Promise<Response>;
+  scheduled(event: CronEvent, env: object, ctx: EventContext): Promise<void>;
+  /** What the objects ask: `class Prober extends WorkerEntrypoint { sample(q) { return worker.sample(q, this.env) } }`. */
+  sample(question: string, env: object): Promise<string>;
+}
+
+/**
+ * A Worker over an application's routes: health, admin, metrics and crons come with it. Made once, at module scope,
+ * which it shares with nothing else: it holds all that the isolate remembers.
+ */
+export function createWorker<Who extends Account>(options: WorkerOptions<Who>): BreakwaterWorker {
+  const { version, routes, nightly = [], cache } = options;
+  const isolate = createIsolate(() => ({
+    cache: cache?.(),
+    known: { route: routes.map(({ path }) => path), cron: CRONS, version: [version] },
+  }));
+  const router = createRouter(options);
+  const afterEvents = new AfterEvents();
+
+  /** The isolate's state, or why there is none. */
+  function stateOf(env: object): { state?: IsolateState; trouble?: unknown } {
+    try {
+      return { state: isolate.state(env) };
+    } catch (trouble) {
+      return { trouble };
+    }
+  }
+
+  return {
+    async fetch(request, env, ctx) {
+      const { state, trouble } = stateOf(env);
+      if (state) settleIn(state, request);
+      const observer = observeRequest(state, request, ctx, { release: version, capture: options.captureError });
+      const database = state ? openDatabase(state.database, requestOptions(state, ctx)) : missingDatabase(trouble);
+      const response = await router.fetch(request, {
+        database,
+        now: Date.now,
+        waitUntil: (work) => ctx.waitUntil(work),
+        exposesRoute: state !== undefined && (await exposesRoute(state, request)),
+        intercept: (asked, url) =>
+          isHealth(asked, url)
+            ? answerHealth(asked, url, state, trouble, version, ctx)
+            : answerAdmin(asked, url, state, version, ctx),
+        report: observer.report,
+        answered: observer.answered,
+      });
+      ctx.waitUntil(database.close());
+      if (state) afterEvents.afterEvent(state, ctx, observer.isTraffic ? "traffic" : "question");
+      return response;
+    },
+
+    async scheduled(event, env, ctx) {
+      const state = isolate.state(env);
+      await runCron(event, state, ctx, { nightly });
+      afterEvents.afterEvent(state, ctx, "question");
+    },
+
+    sample: (question, env) => answerProbes(isolate.state(env), question),
+  };
+}
+
+async function exposesRoute({ config }: IsolateState, request: Request): Promise<boolean> {
+  if (config.mode === "off" || config.exposeRoute === "off") return false;
+  return config.exposeRoute === "always" || (await isAdmin(request, config.adminTokens));
+}
