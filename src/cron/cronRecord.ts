@@ -103,7 +103,7 @@ export function withEnd(
 }
 
 function boundedDetail(detail: CronDetail | undefined): CronDetail | null {
-  if (detail === undefined) return null;
+  if (detail === undefined || Object.keys(detail).length === 0) return null;
   const chars = JSON.stringify(detail).length;
   return chars > MAX_DETAIL_CHARS ? { dropped: `${chars} characters` } : detail;
 }

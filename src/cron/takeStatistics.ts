@@ -2,7 +2,10 @@ import { refreshStatistics } from "../database/maintenance.ts";
 import { ANALYZE_MS, MAX_TABLES } from "./constants.ts";
 import { askInTime, type Work, type WorkDone } from "./work.ts";
 
-/** Takes the statistics of the application's tables that changed most, at most eight a run, one statement each. */
+/**
+ * Takes the statistics of the application's tables that changed most, at most eight a run, one statement each. Unless
+ * `remaining` is 0 there is more to do though nothing more is written.
+ */
 export async function takeStatistics(work: Work): Promise<WorkDone> {
   const tables: Record<string, string[]> = { analysed: [], locked: [], failed: [] };
   let [remaining, refused] = [0, 0];
@@ -24,6 +27,10 @@ export async function takeStatistics(work: Work): Promise<WorkDone> {
   return {
     outcome: trouble === undefined ? "ok" : "failed",
     note: [...notes, ...(trouble === undefined ? [] : [trouble])].join("; "),
-    detail: { analysed: tables.analysed?.length ?? 0, remaining, refused },
+    detail: {
+      analysed: tables.analysed?.length ?? 0,
+      remaining: remaining + (tables.locked?.length ?? 0),
+      refused,
+    },
   };
 }

@@ -189,7 +189,7 @@ describe("the journal", () => {
     it.begin(0, "a");
     it.end(10, "a", "ok", { detail: { mark: "m" } });
     it.begin(20, "b", { scheduledTime: LATER });
-    it.end(30, "b", "failed", { scheduledTime: LATER });
+    it.end(30, "b", "failed", { scheduledTime: LATER, detail: {} });
     const [, grant] = begin(it.journal, { ...request, scheduledTime: LATER + 1, now: AT + 40 });
     expect(grant).toMatchObject({ granted: true, lastDetail: { mark: "m" }, lastSuccessAt: AT + 10 });
     expect(lastTimes(it.journal, CRON)).toEqual({ lastSuccessAt: AT + 10, lastBegunAt: AT + 20 });

@@ -4,6 +4,7 @@ import { ANALYZE_MS, DETACH_WAIT_MS, MAX_BATCHES, MAX_TABLES, STATEMENT_MS } fro
 import { forgetRows } from "../../../../src/cron/forgetRows.ts";
 import { takeStatistics } from "../../../../src/cron/takeStatistics.ts";
 import type { Work } from "../../../../src/cron/work.ts";
+import { detachMarks } from "../../../../src/database/maintenance.ts";
 import { type Query, query } from "../../../../src/database/query.ts";
 import { TransportFailure } from "../../../../src/database/transport.ts";
 
@@ -124,6 +125,14 @@ describe("the clean-up", () => {
   });
 });
 
+test.each(["marks_20261124; DROP TABLE users", "marks_2026112", "Marks_20261124", ""])(
+  "nothing but a day's name becomes part of a statement: %o",
+  (name) => {
+    expect(() => detachMarks(name)).toThrow(/no day of marks/);
+    expect(detachMarks("marks_20261124").text).toContain(" breakwater.marks_20261124 CONCURRENTLY");
+  },
+);
+
 test("what always finds something to delete is stopped", async () => {
   const { work, sent } = scripted({ "app.sessions": () => 1 });
   expect(await forgetRows(work, SESSIONS)).toEqual({ rows: MAX_BATCHES, isDone: false });
@@ -141,7 +150,7 @@ describe("taking statistics", () => {
     expect(await takeStatistics(work)).toEqual({
       outcome: "ok",
       note: "analysed: app.a; locked: app.b; failed: app.c",
-      detail: { analysed: 1, remaining: 0, refused: 1 },
+      detail: { analysed: 1, remaining: 1, refused: 1 },
     });
     expect(sent).toEqual(Array(4).fill({ name: "breakwater.refresh-statistics", ms: ANALYZE_MS }));
   });
