@@ -1,5 +1,5 @@
 import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run } from "../run.ts";
 
 /** The Worker as wrangler would deploy it. */
@@ -9,11 +9,15 @@ export interface Bundle {
   readonly wasm: readonly string[];
 }
 
-/** Bundles the Worker, offline. Throws with wrangler's words when it does not build. */
-export async function bundleWorker(folder: string): Promise<Bundle> {
+/** Bundles the Worker (or another entry in its place), offline. Throws with wrangler's words when it does not build. */
+export async function bundleWorker(folder: string, entry = "src/index.ts"): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });
-  const { code, output } = await run("wrangler", ["deploy", "--dry-run", "--outdir", folder], { capture: true });
-  if (code !== 0) throw new Error(`The Worker does not build:\n${output}`);
+  const { code, output } = await run("wrangler", ["deploy", entry, "--dry-run", "--outdir", folder], { capture: true });
+  if (code !== 0) throw new Error(`${entry} does not build:\n${output}`);
   const files = await readdir(folder);
-  return { folder, main: join(folder, "index.js"), wasm: files.filter((file) => file.endsWith(".wasm")) };
+  return {
+    folder,
+    main: join(folder, basename(entry).replace(/\.ts$/, ".js")),
+    wasm: files.filter((file) => file.endsWith(".wasm")),
+  };
 }

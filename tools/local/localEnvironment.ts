@@ -12,6 +12,7 @@ export function localEnvironment({ nodes, proxyUrl, adminToken }: LocalSystem): 
   const environment: Record<string, string> = {
     BREAKWATER_MODE: "on",
     EXPOSE_ROUTE: "always",
+    LOG_SAMPLE: "0", // the terminal is for what went wrong
     ADMIN_TOKENS: adminToken,
     NEON_ENDPOINT: `${proxyUrl}/sql`,
     BREAKWATER_NODES: JSON.stringify(

@@ -1,0 +1,50 @@
+import type { CopyStore } from "../../../src/exchange/coloCopy.ts";
+import type { CopyFault } from "../bedFaults.ts";
+
+/** The colo's Cache API with faults to order. */
+export class BreakableCopy implements CopyStore {
+  readonly #real: () => CopyStore;
+  fault: CopyFault | null = null;
+
+  /** `real`: asked at each use, since module scope knows no event. */
+  constructor(real: () => CopyStore) {
+    this.#real = real;
+  }
+
+  async match(key: string): Promise<Response | undefined> {
+    switch (this.fault) {
+      case null:
+        return this.#real().match(key);
+      case "throwing":
+        throw new Error("The cache fails: the bed ordered it.");
+      case "unreadable":
+        return new Response('{"wire": 1, "parts": {"breaker": {');
+      case "swallowing":
+        return undefined;
+      case "hanging":
+        return never();
+      default:
+        return this.fault satisfies never;
+    }
+  }
+
+  async put(key: string, response: Response): Promise<void> {
+    switch (this.fault) {
+      case null:
+      case "unreadable":
+        return this.#real().put(key, response);
+      case "throwing":
+        throw new Error("The cache fails: the bed ordered it.");
+      case "swallowing":
+        return response.body?.cancel();
+      case "hanging":
+        return never();
+      default:
+        return this.fault satisfies never;
+    }
+  }
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => {});
+}

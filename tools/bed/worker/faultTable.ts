@@ -1,0 +1,42 @@
+import type { BreakableClass, ObjectFault } from "../bedFaults.ts";
+
+/** A fault that was ordered; calls that hang by it look whether it was lifted. */
+export interface OrderedFault {
+  readonly fault: ObjectFault;
+  left: number;
+  isLifted: boolean;
+}
+
+/** All methods of a class. */
+const EVERY = "*";
+
+/** The faults of this process's objects. Module scope is shared by all objects of one Worker, so there is one table. */
+class FaultTable {
+  readonly #faults = new Map<string, OrderedFault>();
+
+  order(cls: BreakableClass, method: string, fault: ObjectFault): void {
+    const key = `${cls}.${method}`;
+    this.#lift(key);
+    this.#faults.set(key, { fault, left: fault.times ?? Number.POSITIVE_INFINITY, isLifted: false });
+  }
+
+  clear(): void {
+    for (const key of this.#faults.keys()) this.#lift(key);
+  }
+
+  /** The fault that this call meets; undefined: none. */
+  meet(cls: BreakableClass, method: string): OrderedFault | undefined {
+    const met = this.#faults.get(`${cls}.${method}`) ?? this.#faults.get(`${cls}.${EVERY}`);
+    if (!met || met.left <= 0) return undefined;
+    met.left--;
+    return met;
+  }
+
+  #lift(key: string): void {
+    const ordered = this.#faults.get(key);
+    if (ordered) ordered.isLifted = true;
+    this.#faults.delete(key);
+  }
+}
+
+export const faultTable = new FaultTable();
