@@ -138,7 +138,7 @@ describe("a large value is cut", () => {
     const value = Array.from({ length: 50 }, () => ({ a: hostile, [hostile]: hostile, b: [hostile, hostile] }));
     const startedAt = performance.now();
     scrub(value);
-    expect(performance.now() - startedAt).toBeLessThan(1_000); // 3 to 10 ms where nothing else runs
+    expect(performance.now() - startedAt).toBeLessThan(2_000); // 3 to 10 ms where nothing else runs
   });
 });
 
@@ -197,6 +197,30 @@ test("scrubbing twice is scrubbing once, and what is left is JSON, whatever the 
     }),
     { numRuns: 250 },
   );
+});
+
+describe("scrubbing twice is scrubbing once, also", () => {
+  test("where two names become one: the first is kept", () => {
+    const once = scrub({ "a@b.cd": 1, "e@f.gh": 2, i: 3 });
+    expect(once).toEqual({ [REMOVED]: 1, i: 3 });
+    expect(scrub(once)).toEqual(once);
+  });
+
+  test("where a name is one of a secret only once it is scrubbed itself", () => {
+    const once = scrub({ "redis://cache.key/0": "short" });
+    expect(once).toEqual({ "redis://cache.key": REMOVED });
+    expect(scrub(once)).toEqual(once);
+  });
+
+  test("where a secret stands at the very place where the bound falls", () => {
+    let tooDeep: unknown = Array.from({ length: MAX_ENTRIES }, () => ({})); // counted once, free when it is cut already
+    for (let level = 0; level < MAX_DEPTH - 3; level++) tooDeep = [tooDeep];
+    for (let before = 0; before < 2 * MAX_ENTRIES; before++) {
+      const filler = [Array(Math.min(before, MAX_ENTRIES)).fill(1), Array(Math.max(0, before - MAX_ENTRIES)).fill(1)];
+      const once = scrub([filler, Array(8).fill(tooDeep), Array(20).fill({ token: "short" })]);
+      expect(scrub(once)).toEqual(once);
+    }
+  });
 });
 
 test("nothing is thrown for a value that contains itself anywhere", () => {
