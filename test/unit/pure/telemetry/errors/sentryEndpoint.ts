@@ -13,6 +13,7 @@ const eventSchema = z.object({
   platform: z.literal("javascript"),
   release: z.string(),
   environment: z.string(),
+  sdk: z.object({ integrations: z.array(z.string()) }),
   tags: z.optional(z.record(z.string(), z.string())),
   extra: z.object({ facts: z.unknown(), details: z.unknown() }),
   exception: z.object({
