@@ -7,11 +7,12 @@ import { ClusterError } from "../tools/cluster/clusterError.ts";
 import { MigrationError } from "../tools/migrate/migrationError.ts";
 import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
+import { exchangeBench } from "./exchange.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
 import { transportBench } from "./transport.ts";
 
-const BENCHES: readonly Bench[] = [outageBench, transportBench];
+const BENCHES: readonly Bench[] = [exchangeBench, outageBench, transportBench];
 
 const program = new Command("bench")
   .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")

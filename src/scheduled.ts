@@ -84,7 +84,10 @@ async function everyFiveMinutes(
       return { outcome: "skipped", note: noted(statistics.reason), detail: { mark, ...warming } };
     }
     const done = await takeStatistics(work);
-    return { ...done, note: noted(done.note || "taken"), detail: { ...done.detail, mark, ...warming } };
+    // What was left over waits for the next run, not for the next write.
+    const isWhole = done.outcome === "ok" && done.detail.remaining === 0;
+    const detail = { ...done.detail, mark: isWhole ? mark : lastMark, ...warming };
+    return { ...done, note: noted(done.note || "taken"), detail };
   });
 }
 
@@ -102,7 +105,7 @@ async function nightly(
   return withPrimary(state, ctx, endAt, (primary) => cleanUp(primary, work.nightly));
 }
 
-/** A database that sleeps each night would never be cleaned up: found awake and overdue, it is done now. */
+/** A database that sleeps each night would never be cleaned up: found awake and overdue (or new), it is done now. */
 async function makeUpForTheNight(
   state: IsolateState,
   ctx: EventContext,
@@ -112,8 +115,7 @@ async function makeUpForTheNight(
 ): Promise<void> {
   if (!granted?.nightly) return;
   const plan = planNightly({ ...primaryFacts(state), now: Date.now(), isScheduled: false, ...granted.nightly });
-  // One that never was is not overdue: the first night has not come yet.
-  if (plan.do === "skip" || granted.nightly.lastBegunAt === null) return;
+  if (plan.do === "skip") return;
   const event = { cron: NIGHTLY, scheduledTime };
   await withRun(state, event, NIGHTLY_LEASE_MS, () => nightly(state, ctx, work, false, granted.nightly));
 }

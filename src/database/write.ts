@@ -5,6 +5,7 @@ import { remainingMs } from "./deadline.ts";
 import { sha256Hex } from "./digest.ts";
 import { DatabaseError } from "./errors.ts";
 import { locatePrimary, type Primary } from "./locatePrimary.ts";
+import { ensurePartitionsAhead } from "./maintenance.ts";
 import type { Query } from "./query.ts";
 import { readRecorded } from "./recorded.ts";
 import { refuseWhereAllOpen, refuseWhereOpen } from "./refuseOpen.ts";
@@ -13,7 +14,7 @@ import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
 import type { ResultSet } from "./transport.ts";
 import { uuidv7 } from "./uuid.ts";
-import { isClaimedAway, writeError } from "./writeError.ts";
+import { isClaimedAway, isPartitionMissing, writeError } from "./writeError.ts";
 
 type Failed = Attempt<readonly ResultSet[]> & { ok: false };
 
@@ -43,11 +44,29 @@ export async function write<Result>(
   refuseWhereOpen(scope, primary.node);
   const first = await send(scope, writing, primary);
   if (first.ok) return committed(scope, writing, primary, first.value);
+  if (isPartitionMissing(first.failure)) return afterMakingPartitions(scope, writing, primary, first);
   if (!isRefusedByRole(first)) return failed(scope, writing, first);
   const successor = await locatePrimary(scope, true);
   if (successor.node === primary.node && successor.epoch === primary.epoch) return failed(scope, writing, first);
   const second = await send(scope, writing, successor);
   return second.ok ? committed(scope, writing, successor, second.value) : failed(scope, writing, second);
+}
+
+/**
+ * A database that slept for weeks has no partition for today's mark, and no cron woke it to make one. The first write
+ * does: it was surely refused, and is sent once more.
+ */
+async function afterMakingPartitions<Result>(
+  scope: RequestScope,
+  writing: Writing<Result>,
+  primary: Primary,
+  first: Failed,
+): Promise<Committed<Result> | Violated> {
+  const ms = remainingMs(scope.options.deadline, scope.options.now()) / 2;
+  const made = ms < MIN_ATTEMPT_MS ? undefined : await scope.query(primary.node, ensurePartitionsAhead(1), ms, "write");
+  if (!made?.ok) return failed(scope, writing, first);
+  const second = await send(scope, writing, primary);
+  return second.ok ? committed(scope, writing, primary, second.value) : failed(scope, writing, second);
 }
 
 function send(scope: RequestScope, writing: Writing<unknown>, primary: Primary) {

@@ -42,18 +42,22 @@ export function writeError(
 
 /** What only somebody who looks after the database can mend, in a sentence. */
 function configurationTrouble(failure: TransportFailure, judgement: Judgement): string | undefined {
-  const { sqlstate, constraint, table, message } = failure;
+  const { sqlstate, message } = failure;
   if (isSchemaMissing(sqlstate) && message.includes("breakwater")) {
     return 'The schema "breakwater" is missing or too old: run `npm run cli -- install`.';
   }
-  // A check violation without a constraint: the row fits into no partition.
-  if (sqlstate === "23514" && constraint === undefined && table === "marks") {
+  if (isPartitionMissing(failure)) {
     return "The partitions of breakwater.marks for today are missing (the nightly cron makes them): run `npm run cli -- install`.";
   }
   if (sqlstate === "BW002") {
     return `The database's clock and ours are more than ${MARK_WINDOW_MS / 60_000} minutes apart.`;
   }
   return judgement.class === "configuration" ? "The primary refuses our credentials or database name." : undefined;
+}
+
+/** A check violation without a constraint: the mark fits into no partition, so nothing was written. */
+export function isPartitionMissing({ sqlstate, constraint, table }: TransportFailure): boolean {
+  return sqlstate === "23514" && constraint === undefined && table === "marks";
 }
 
 /** Refused by the key of our own marks: somebody who took the write for lost settled that it never was. */

@@ -1,17 +1,44 @@
-import type { LabelsOf } from "./catalogue.ts";
+import type { CounterName, HistogramName, LabelsOf } from "./catalogue.ts";
 import type { KnownValues } from "./dimensions.ts";
 import { TelemetryLedger } from "./ledger.ts";
 import type { Counter } from "./ledgerCounter.ts";
 import type { DurationHistogram, ExemplarSource } from "./ledgerHistogram.ts";
 
 type AttemptLabels = LabelsOf<"breakwater_database_attempts_total">;
+type Reason = LabelsOf<"breakwater_database_reads_total">["reason"];
 type StatusClass = LabelsOf<"breakwater_http_requests_total">["status_class"];
 
-/** What the isolate counts, each series found once and kept: counting is on every request's path. */
+/** Names of routes, nodes and queries kept apart; what is beyond is looked up in the ledger, which bounds it. */
+const MAX_KEPT = 1_000;
+
+/** A duration, and counters beside it by how it ended. */
+class Timed<End extends string> {
+  readonly duration: DurationHistogram;
+  readonly #make: (end: End) => Counter;
+  readonly #ends: Partial<Record<End, Counter>> = {};
+
+  constructor(duration: DurationHistogram, make: (end: End) => Counter) {
+    this.duration = duration;
+    this.#make = make;
+  }
+
+  count(end: End): void {
+    this.#ends[end] ??= this.#make(end);
+    this.#ends[end].add();
+  }
+}
+
+/** What the isolate counts. Series are found once and kept, without a text being made: this is on every request's path. */
 export class Instruments {
   readonly ledger: TelemetryLedger;
-  readonly #counters = new Map<string, Counter>();
-  readonly #histograms = new Map<string, DurationHistogram>();
+  readonly #routes = new Map<string, Timed<StatusClass>>();
+  readonly #attempts = {
+    read: new Map<string, Timed<AttemptLabels["outcome"]>>(),
+    write: new Map<string, Timed<AttemptLabels["outcome"]>>(),
+    check: new Map<string, Timed<AttemptLabels["outcome"]>>(),
+  };
+  readonly #queries = new Map<string, DurationHistogram>();
+  readonly #reads = new Map<string, Partial<Record<Reason, Counter>>>();
 
   constructor(known: KnownValues = {}) {
     this.ledger = new TelemetryLedger(known);
@@ -19,78 +46,81 @@ export class Instruments {
 
   /** A request was answered. `route`: its template; `other` where none matched. */
   request(route: string, status: number, seconds: number, exemplar?: ExemplarSource): void {
-    const status_class = classOf(status);
-    this.#counter(`${route} ${status_class}`, () =>
-      this.ledger.counter("breakwater_http_requests_total", { route, status_class }),
-    ).add();
-    this.#histogram(route, () => this.ledger.histogram("breakwater_http_request_duration_seconds", { route })).observe(
-      seconds,
-      exemplar,
-    );
+    const timed = kept(this.#routes, route, () => {
+      const duration = this.ledger.histogram("breakwater_http_request_duration_seconds", { route });
+      return new Timed<StatusClass>(duration, (status_class) =>
+        this.ledger.counter("breakwater_http_requests_total", { route, status_class }),
+      );
+    });
+    timed.count(classOf(status));
+    timed.duration.observe(seconds, exemplar);
   }
 
   /** An attempt on a node ended. */
   attempt(node: string, kind: AttemptLabels["kind"], outcome: AttemptLabels["outcome"], seconds: number): void {
-    this.#counter(`${node} ${kind} ${outcome}`, () =>
-      this.ledger.counter("breakwater_database_attempts_total", { node, kind, outcome }),
-    ).add();
-    this.#histogram(`${node} ${kind}`, () =>
-      this.ledger.histogram("breakwater_database_attempt_duration_seconds", { node, kind }),
-    ).observe(seconds);
+    const timed = kept(this.#attempts[kind], node, () => {
+      const duration = this.ledger.histogram("breakwater_database_attempt_duration_seconds", { node, kind });
+      return new Timed<AttemptLabels["outcome"]>(duration, (end) =>
+        this.ledger.counter("breakwater_database_attempts_total", { node, kind, outcome: end }),
+      );
+    });
+    timed.count(outcome);
+    timed.duration.observe(seconds);
   }
 
   query(query: string, seconds: number): void {
-    this.#histogram(`q ${query}`, () =>
+    kept(this.#queries, query, () =>
       this.ledger.histogram("breakwater_database_query_duration_seconds", { query }),
     ).observe(seconds);
   }
 
-  read(node: string, reason: LabelsOf<"breakwater_database_reads_total">["reason"]): void {
-    this.#counter(`r ${node} ${reason}`, () =>
-      this.ledger.counter("breakwater_database_reads_total", { node, reason }),
-    ).add();
+  read(node: string, reason: Reason): void {
+    const reasons = kept(this.#reads, node, (): Partial<Record<Reason, Counter>> => ({}));
+    reasons[reason] ??= this.ledger.counter("breakwater_database_reads_total", { node, reason });
+    reasons[reason].add();
   }
 
   refusal(reason: LabelsOf<"breakwater_database_refusals_total">["reason"]): void {
-    this.ledger.counter("breakwater_database_refusals_total", { reason }).add();
+    this.#count("breakwater_database_refusals_total", { reason });
   }
 
   unknownOutcome(): void {
-    this.ledger.counter("breakwater_writes_unknown_outcome_total", {}).add();
+    this.#count("breakwater_writes_unknown_outcome_total", {});
   }
 
   exchange(outcome: LabelsOf<"breakwater_exchanges_total">["outcome"], seconds: number): void {
-    this.ledger.counter("breakwater_exchanges_total", { outcome }).add();
-    this.ledger.histogram("breakwater_exchange_duration_seconds", {}).observe(seconds);
+    this.#count("breakwater_exchanges_total", { outcome });
+    this.#observe("breakwater_exchange_duration_seconds", {}, seconds);
   }
 
   errorReported(outcome: LabelsOf<"breakwater_errors_reported_total">["outcome"]): void {
-    this.ledger.counter("breakwater_errors_reported_total", { outcome }).add();
+    this.#count("breakwater_errors_reported_total", { outcome });
   }
 
   cronRun(cron: string, outcome: LabelsOf<"breakwater_cron_runs_total">["outcome"]): void {
-    this.ledger.counter("breakwater_cron_runs_total", { cron, outcome }).add();
+    this.#count("breakwater_cron_runs_total", { cron, outcome });
   }
 
   logLine(level: LabelsOf<"breakwater_log_lines_total">["level"]): void {
-    this.ledger.counter("breakwater_log_lines_total", { level }).add();
+    this.#count("breakwater_log_lines_total", { level });
   }
 
-  #counter(key: string, make: () => Counter): Counter {
-    const known = this.#counters.get(key);
-    if (known) return known;
-    const made = make();
-    this.#counters.set(key, made);
-    return made;
+  #count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>): void {
+    this.ledger.counter(name, labels).add();
   }
 
-  #histogram(key: string, make: () => DurationHistogram): DurationHistogram {
-    const known = this.#histograms.get(key);
-    if (known) return known;
-    const made = make();
-    this.#histograms.set(key, made);
-    return made;
+  #observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void {
+    this.ledger.histogram(name, labels).observe(seconds);
   }
+}
+
+/** The map's value, made where it is missing; not kept where there are too many. */
+function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key);
+  if (known) return known;
+  const made = make();
+  if (map.size < MAX_KEPT) map.set(key, made);
+  return made;
 }
 
 function classOf(status: number): StatusClass {

@@ -69,7 +69,6 @@ const REFUSED: readonly (readonly [string, Reply, string])[] = [
   ["its transaction took too long", sqlError("25P04"), "deadline"],
   ["the password was wrong", sqlError("28P01"), "configuration"],
   ["the clocks are apart", sqlError("BW002"), "configuration"],
-  ["no partition takes the mark", sqlError("23514", { table: "marks" }), "configuration"],
   ["the schema is missing", sqlError("42883", {}, "function breakwater.begin_write does not exist"), "configuration"],
   ["a table is missing", sqlError("42P01", {}, 'relation "pitches" does not exist'), "query"],
   ["its syntax was wrong", sqlError("42601"), "query"],

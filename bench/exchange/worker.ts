@@ -1,0 +1,40 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { createWorker, routesFor } from "../../src/breakwater.ts";
+
+/** A Worker whose one route does nothing: what is left is the Worker's own work, with and without the exchange. */
+
+export { CacheCoordinator } from "../../objects/cacheCoordinator.ts";
+export { CircuitBreaker } from "../../objects/circuitBreaker.ts";
+export { Collector } from "../../objects/collector.ts";
+export { ReplicaCoordinator } from "../../objects/replicaCoordinator.ts";
+
+const route = routesFor<{ id: string }>();
+
+const worker = createWorker({
+  routes: [
+    route({
+      method: "GET",
+      path: "/bench",
+      summary: "Nothing",
+      access: "anonymous",
+      answers: { 204: null },
+      handle: () => ({ status: 204 }),
+    }),
+  ],
+  accounts: { credentialOf: () => null, accountOf: async () => null },
+  version: "bench",
+});
+
+interface Context {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export default {
+  fetch: (request: Request, env: object, ctx: Context) => worker.fetch(request, env, ctx),
+};
+
+export class Prober extends WorkerEntrypoint {
+  sample(question: string): Promise<string> {
+    return worker.sample(question, this.env as object);
+  }
+}
