@@ -11,7 +11,7 @@ import {
   UNREADABLE,
 } from "./constants.ts";
 import { scrubText } from "./scrubText.ts";
-import { isSecretHeader, isSecretName } from "./secretNames.ts";
+import { isSecretHeader, isSecretName, isTraceId } from "./secretNames.ts";
 
 /** What is left of a value: JSON, without secrets. */
 export type Scrubbed = string | number | boolean | null | undefined | readonly Scrubbed[] | ScrubbedFields;
@@ -110,7 +110,8 @@ function visitFields(value: object, depth: number, walk: Walk): Scrubbed {
     if (scrubbed.has(shown)) continue; // two secrets of one kind; to overwrite would change the order of things
     const field = read(value, name);
     const isSecret = isSecretName(name) || isSecretName(shown) || (isNamedSecret && shown === "value");
-    scrubbed.set(shown, visitNext(isSecret && isHideable(field) ? REMOVED : field, depth, walk));
+    const next = isSecret && isHideable(field) ? REMOVED : field;
+    scrubbed.set(shown, isTraceId(name, next) ? next : visitNext(next, depth, walk));
   }
   if (kept.length < names.length) scrubbed.set(CUT, CUT);
   return Object.fromEntries(scrubbed); // creates properties, also one called "__proto__"

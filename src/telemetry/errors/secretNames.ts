@@ -14,3 +14,8 @@ export function isSecretName(name: string): boolean {
 export function isSecretHeader(name: string): boolean {
   return SECRET_HEADER.test(name);
 }
+
+/** Whether it is the id of a trace or span, which looks drawn by lot because it is, and opens nothing. */
+export function isTraceId(name: string, value: unknown): value is string {
+  return /^(?:trace|span)_?id$/i.test(name) && typeof value === "string" && /^[0-9a-f]{16,32}$/.test(value);
+}

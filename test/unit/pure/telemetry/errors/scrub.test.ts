@@ -89,6 +89,16 @@ test.for<[string, unknown, unknown]>([
   expect(scrub(value)).toEqual(left);
 });
 
+test("ids of traces stay, for a report is followed by them; what only stands in their place does not", () => {
+  const id = "0af7651916cd43dd8448eb211c80319c";
+  expect(scrub({ traceId: id, span_id: id.slice(0, 16), other: id })).toEqual({
+    traceId: id,
+    span_id: id.slice(0, 16),
+    other: REMOVED,
+  });
+  expect(scrub({ traceId: `${id}ff`, spanId: "a@b.cd" })).toEqual({ traceId: REMOVED, spanId: REMOVED });
+});
+
 test("what is cyclic is cut where it returns, what is only shared is shown twice", () => {
   const shared = { a: 1 };
   const cyclic: Record<string, unknown> = { one: shared, two: shared };
