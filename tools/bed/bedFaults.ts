@@ -6,12 +6,12 @@ export type BreakableClass = "Collector" | "CircuitBreaker" | "ReplicaCoordinato
 /**
  * What becomes of a call. `hang`: no answer until the fault is lifted; `slow`: late by `ms`; `throw`: an error of the
  * object's own; `overloaded`: the platform's refusal; `reset`: the object is restarted under the call, before it did
- * anything; `dropAnswer`: all is done, and then the answer is lost, as `then` says. `times`: for so many calls only.
+ * anything; `dropAnswer`: all is done, and then the answer is lost, as `by` says. `times`: for so many calls only.
  */
 export type ObjectFault = { readonly times?: number } & (
   | { readonly kind: "hang" | "throw" | "overloaded" | "reset" }
   | { readonly kind: "slow"; readonly ms: number }
-  | { readonly kind: "dropAnswer"; readonly then: "throw" | "hang" | "reset" }
+  | { readonly kind: "dropAnswer"; readonly by: "throw" | "hang" | "reset" }
 );
 
 /**

@@ -29,18 +29,19 @@ export interface BedIsolate {
   readonly colo: string;
   readonly url: string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** What becomes of this isolate's uses of the Cache API from now on; null: nothing. */
-  breakCopy(fault: CopyFault | null): Promise<void>;
+  /** What becomes of its uses of the Cache API from now on; null: nothing. Tells how many met the fault before. */
+  breakCopy(fault: CopyFault | null): Promise<number>;
 }
 
 export interface Bed {
   readonly isolates: readonly BedIsolate[];
   readonly host: {
     /** What becomes of each call of that method from now on; `*`: of all that have no fault of their own. */
-    fault(cls: BreakableClass, method: string, fault: ObjectFault): Promise<void>;
-    /** Lifts all faults; calls that hang fail. */
-    clear(): Promise<void>;
+    fault(cls: BreakableClass, method: string, fault: ObjectFault): Promise<unknown>;
+    /** Lifts all faults, calls that hang fail; tells how many calls met one. */
+    clear(): Promise<number>;
   };
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -68,6 +69,7 @@ export async function startBed(options: BedOptions): Promise<Bed> {
       })),
     ],
   });
+  let closing: Promise<void> | undefined; // a second `dispose` would end the process
   const urlOf = async (name: string) => (await miniflare.unsafeGetDirectURL(name)).origin;
   const hostUrl = await urlOf(HOST);
   const isolates = await Promise.all(
@@ -88,11 +90,15 @@ export async function startBed(options: BedOptions): Promise<Bed> {
       fault: (cls, method, fault) => order(`${hostUrl}/__bed/objects`, "PUT", { cls, method, fault }),
       clear: () => order(`${hostUrl}/__bed/objects`, "DELETE"),
     },
-    close: () => miniflare.dispose(),
+    close: () => {
+      closing ??= miniflare.dispose();
+      return closing;
+    },
   };
 }
 
-async function order(url: string, method: string, body?: object): Promise<void> {
+async function order(url: string, method: string, body?: object): Promise<number> {
   const response = await fetch(url, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
-  if (response.status !== 204) throw new Error(`The bed did not take the order: ${await response.text()}`);
+  if (!response.ok) throw new Error(`The bed did not take the order: ${await response.text()}`);
+  return ((await response.json()) as { met: number }).met;
 }

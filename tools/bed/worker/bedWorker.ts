@@ -72,13 +72,17 @@ for (const [cls, subclass] of Object.entries({
   breakable(cls as BreakableClass, subclass);
 }
 
-/** `PUT /__bed/objects` orders an object fault, `DELETE` lifts all; `PUT /__bed/copy` orders one of the colo copy. */
+/**
+ * `PUT /__bed/objects` orders an object fault, `DELETE` lifts all; `PUT /__bed/copy` orders one of the colo copy, or
+ * none. They answer how many calls or uses met the faults that were there.
+ */
 async function order(pathname: string, request: Request): Promise<Response> {
-  if (request.method === "DELETE") faultTable.clear();
-  else if (pathname === "/__bed/copy") copy.fault = (await request.json<{ fault: CopyFault | null }>()).fault;
-  else {
-    const { cls, method, fault } = await request.json<{ cls: BreakableClass; method: string; fault: ObjectFault }>();
-    faultTable.order(cls, method, fault);
+  if (request.method === "DELETE") return Response.json({ met: faultTable.clear() });
+  if (pathname === "/__bed/copy") {
+    const { fault } = await request.json<{ fault: CopyFault | null }>();
+    return Response.json({ met: copy.order(fault) });
   }
-  return new Response(null, { status: 204 });
+  const { cls, method, fault } = await request.json<{ cls: BreakableClass; method: string; fault: ObjectFault }>();
+  faultTable.order(cls, method, fault);
+  return Response.json({ met: 0 });
 }

@@ -38,7 +38,7 @@ async function suffer(met: OrderedFault, instance: Instance, work: () => Promise
       return work();
     case "dropAnswer":
       await work();
-      return fail(fault.then, met, instance);
+      return fail(fault.by, met, instance);
     case "hang":
     case "throw":
     case "overloaded":

@@ -4,15 +4,25 @@ import type { CopyFault } from "../bedFaults.ts";
 /** The colo's Cache API with faults to order. */
 export class BreakableCopy implements CopyStore {
   readonly #real: () => CopyStore;
-  fault: CopyFault | null = null;
+  #fault: CopyFault | null = null;
+  #met = 0;
 
   /** `real`: asked at each use, since module scope knows no event. */
   constructor(real: () => CopyStore) {
     this.#real = real;
   }
 
+  /** From now on; tells how many uses met the fault before. */
+  order(fault: CopyFault | null): number {
+    const met = this.#met;
+    this.#fault = fault;
+    this.#met = 0;
+    return met;
+  }
+
   async match(key: string): Promise<Response | undefined> {
-    switch (this.fault) {
+    if (this.#fault) this.#met++;
+    switch (this.#fault) {
       case null:
         return this.#real().match(key);
       case "throwing":
@@ -24,12 +34,13 @@ export class BreakableCopy implements CopyStore {
       case "hanging":
         return never();
       default:
-        return this.fault satisfies never;
+        return this.#fault satisfies never;
     }
   }
 
   async put(key: string, response: Response): Promise<void> {
-    switch (this.fault) {
+    if (this.#fault) this.#met++;
+    switch (this.#fault) {
       case null:
       case "unreadable":
         return this.#real().put(key, response);
@@ -40,7 +51,7 @@ export class BreakableCopy implements CopyStore {
       case "hanging":
         return never();
       default:
-        return this.fault satisfies never;
+        return this.#fault satisfies never;
     }
   }
 }

@@ -13,6 +13,7 @@ const EVERY = "*";
 /** The faults of this process's objects. Module scope is shared by all objects of one Worker, so there is one table. */
 class FaultTable {
   readonly #faults = new Map<string, OrderedFault>();
+  #met = 0;
 
   order(cls: BreakableClass, method: string, fault: ObjectFault): void {
     const key = `${cls}.${method}`;
@@ -20,8 +21,12 @@ class FaultTable {
     this.#faults.set(key, { fault, left: fault.times ?? Number.POSITIVE_INFINITY, isLifted: false });
   }
 
-  clear(): void {
+  /** Lifts all; tells how many calls met one since the last time. */
+  clear(): number {
     for (const key of this.#faults.keys()) this.#lift(key);
+    const met = this.#met;
+    this.#met = 0;
+    return met;
   }
 
   /** The fault that this call meets; undefined: none. */
@@ -29,6 +34,7 @@ class FaultTable {
     const met = this.#faults.get(`${cls}.${method}`) ?? this.#faults.get(`${cls}.${EVERY}`);
     if (!met || met.left <= 0) return undefined;
     met.left--;
+    this.#met++;
     return met;
   }
 

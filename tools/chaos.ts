@@ -1,0 +1,43 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { inLab } from "../bench/lab.ts";
+import { EDGES } from "./chaos/edges.ts";
+import { type ObjectChaosOptions, objectChaos } from "./chaos/objects.ts";
+
+/**
+ * `npm run chaos -- <what>`: breaks parts of a system of its own under load and watches that the promises are kept.
+ * Progress and a table go to stderr; the last line on stdout is one JSON object. Exit code 1: a promise was broken.
+ */
+
+const count = (least: number, most: number) => (text: string) => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+};
+
+const program = new Command("chaos")
+  .description("Break parts of a system of its own under load, and watch that no request notices.")
+  .showHelpAfterError("(--help lists the options)");
+
+program
+  .command("objects")
+  .description("cut each edge between isolates, objects and Prober in turn, on a healthy database")
+  .option(
+    "--seconds <n>",
+    "how long each edge stays cut; from 64 on, falling back on itself is expected",
+    count(1, 600),
+    75,
+  )
+  .option("--seed <n>", "of the visitors' choices and of the ways to cut", count(0, 1_000_000), 1)
+  .option("--rate <n>", "requests a second at each edge's isolates", count(1, 500), 20)
+  .option("--isolates <n>", "isolates at each edge", count(1, 20), 3)
+  .option("--at-once <n>", "edges that are cut side by side", count(1, EDGES.length), EDGES.length)
+  .addOption(
+    new Option("--edges <names...>", "only these").choices(EDGES.map(({ name }) => name)).default([], "all of them"),
+  )
+  .action(async (options: ObjectChaosOptions) => {
+    const result = await inLab((lab) => objectChaos(lab, options));
+    console.log(JSON.stringify(result));
+    process.exitCode = result.failed === 0 ? 0 : 1;
+  });
+
+await program.parseAsync();
