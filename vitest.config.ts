@@ -2,11 +2,12 @@ import { builtinModules } from "node:module";
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
-/** Three projects, told apart by folder: pure code, code inside workerd, and code against real Postgres. */
+/** Told apart by folder: pure code, code inside workerd, code against real Postgres; and `e2e`, which needs apt's tools. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "pure", include: ["test/unit/pure/**/*.test.ts"] } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
         test: {

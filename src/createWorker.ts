@@ -13,6 +13,7 @@ import { createRouter, type RouterOptions } from "./http/router.ts";
 import { createIsolate, type IsolateState, requestOptions } from "./isolate.ts";
 import { observeRequest } from "./observeRequest.ts";
 import { answerProbes } from "./prober.ts";
+import { type ErrorTracking, reportError } from "./reportError.ts";
 import { type CronEvent, runCron } from "./scheduled.ts";
 import { settleIn } from "./settleIn.ts";
 import type { SendOptions } from "./telemetry/errors/sendReport.ts";
@@ -49,6 +50,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
   }));
   const router = createRouter(options);
   const afterEvents = new AfterEvents();
+  const tracking: ErrorTracking = { release: version, capture: options.captureError };
 
   /** The isolate's state, or why there is none. */
   function stateOf(env: object): { state?: IsolateState; trouble?: unknown } {
@@ -63,7 +65,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
     async fetch(request, env, ctx) {
       const { state, trouble } = stateOf(env);
       if (state) settleIn(state, request);
-      const observer = observeRequest(state, request, ctx, { release: version, capture: options.captureError });
+      const observer = observeRequest(state, request, ctx, tracking);
       const database = state ? openDatabase(state.database, requestOptions(state, ctx)) : missingDatabase(trouble);
       const response = await router.fetch(request, {
         database,
@@ -84,8 +86,14 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
 
     async scheduled(event, env, ctx) {
       const state = isolate.state(env);
-      await runCron(event, state, ctx, { nightly });
-      afterEvents.afterEvent(state, ctx, "question");
+      try {
+        await runCron(event, state, ctx, { nightly });
+      } catch (error) {
+        reportError(state, ctx, tracking, error, { cron: event.cron });
+        throw error; // the platform shows the run as failed, and may deliver it again
+      } finally {
+        afterEvents.afterEvent(state, ctx, "question");
+      }
     },
 
     sample: (question, env) => answerProbes(isolate.state(env), question),

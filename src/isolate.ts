@@ -16,6 +16,7 @@ import { hintOfRegion } from "./rpc/locationHint.ts";
 import type { KnownValues } from "./telemetry/dimensions.ts";
 import { createErrorState, type ErrorState } from "./telemetry/errors/errorBudget.ts";
 import { Instruments } from "./telemetry/instruments.ts";
+import { logLine } from "./telemetry/logLine.ts";
 
 /** What one isolate holds between requests, once its environment was read. */
 export interface IsolateState {
@@ -59,6 +60,7 @@ export function createIsolate(platform: () => Platform = () => ({})): Isolate {
 
 function makeState(env: object, config: Config, { cache, known = {} }: Platform): IsolateState {
   if (config.nodes.some(({ transport }) => transport === "neon")) useNeonEndpoint(config.neonEndpoint);
+  if (config.adminTokens.length === 0) logLine("info", { message: "No ADMIN_TOKENS: nobody is admin, no /metrics." });
   const nodes = config.nodes.map(({ name, maySleep, transport, connectionString }): NodeAccess => {
     if (transport === "hyperdrive") return { name, maySleep, open: () => hyperdriveTransport(connectionString) };
     const shared = neonTransport(connectionString); // holds no I/O, so requests may share it
@@ -70,6 +72,9 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
   const database = new DatabaseState(nodes, world);
   const bindings = objectBindings(env);
   const ownersHint = hintOfRegion(config.nodes[0]?.region ?? "");
+  if ("missing" in bindings) {
+    logLine("info", { message: `Not bound: ${bindings.missing.join(", ")}. This isolate looks after itself alone.` });
+  }
   const objects = "missing" in bindings ? bindings : new ObjectAccess(bindings, ownersHint);
   const base = { config, database, checksInFlight: new Map(), instruments, errors: createErrorState(), known: labels };
   const isTalking = objects instanceof ObjectAccess && config.mode !== "off";

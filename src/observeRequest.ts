@@ -1,8 +1,7 @@
 import type { EventContext } from "./eventContext.ts";
 import type { AnsweredRequest } from "./http/call.ts";
 import type { IsolateState } from "./isolate.ts";
-import { createErrorReporter } from "./telemetry/errors/errorReporter.ts";
-import type { SendOptions } from "./telemetry/errors/sendReport.ts";
+import { type ErrorTracking, reportError } from "./reportError.ts";
 import { logLine } from "./telemetry/logLine.ts";
 import { traceIdOf } from "./telemetry/trace.ts";
 
@@ -14,18 +13,12 @@ export interface RequestObserver {
   readonly isTraffic: boolean;
 }
 
-/** Who sends errors on, and as errors of which release. */
-export interface ErrorTracking {
-  readonly release: string;
-  readonly capture: SendOptions["capture"] | undefined;
-}
-
 /** `state`: undefined where the configuration is wrong; then only the log tells. */
 export function observeRequest(
   state: IsolateState | undefined,
   request: Request,
   ctx: EventContext,
-  { release, capture }: ErrorTracking,
+  tracking: ErrorTracking,
 ): RequestObserver {
   const traceId = traceIdOf(request.headers);
   let isTraffic = false;
@@ -48,21 +41,8 @@ export function observeRequest(
       logLine("info", { ...facts, ...(traceId ? { traceId } : {}) });
     },
     report(error, facts) {
-      const words = error instanceof Error ? error.message : String(error);
-      state?.instruments.logLine("error");
-      logLine("error", { ...facts, ...(traceId ? { traceId } : {}), error: words });
-      if (!state?.config.sentry || !capture) return;
-      const { config, errors, instruments } = state;
-      createErrorReporter({
-        dsn: config.sentry,
-        capture,
-        release,
-        environment: "production",
-        state: errors,
-        now: Date.now,
-        waitUntil: (work) => ctx.waitUntil(work),
-        onOutcome: ({ kind }) => instruments.errorReported(kind),
-      }).report(error, { ...facts, method: request.method, ...(traceId ? { traceId } : {}) });
+      const trace = traceId ? { traceId } : {};
+      reportError(state, ctx, tracking, error, { ...facts, method: request.method, ...trace });
     },
   };
 }

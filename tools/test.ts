@@ -4,13 +4,18 @@ import { run } from "./run.ts";
 /** Runs all test projects (or what the arguments select) and ends in one line for people and machines alike. */
 const REPORT = ".breakwater/test-report.json";
 
+/** What needs npm alone; `e2e` needs more, and is asked for by name. */
+const EVERYWHERE = ["--project", "pure", "--project", "workerd", "--project", "cluster"];
+
+const given = process.argv.slice(2);
+
 await rm(REPORT, { force: true });
 const { code } = await run("vitest", [
   "run",
   "--reporter=default",
   "--reporter=json",
   `--outputFile.json=${REPORT}`,
-  ...process.argv.slice(2),
+  ...(given.includes("--project") ? given : [...EVERYWHERE, ...given]),
 ]);
 const counts = await readCounts();
 // A run that failed outside of any test (a file that does not load) must not read as a green one.
