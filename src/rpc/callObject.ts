@@ -1,5 +1,6 @@
 import { QUOTA_PAUSE_MS } from "./constants.ts";
 import { type ObjectTrouble, objectTrouble } from "./objectTrouble.ts";
+import { wordsOf } from "./wordsOf.ts";
 
 /** How a call of an object ended. `tookMs`: from before the first try to the end. */
 export type Called<T> =
@@ -31,19 +32,27 @@ export async function callObject<Stub, T>(
   { deadlineMs, now, random, memory }: CallOptions,
 ): Promise<Called<T>> {
   const startedAt = now();
-  if (memory.quotaUntil > startedAt) return failed("quota", "out of quota", startedAt, startedAt);
+  /** Never negative, and so never more time left than there was: a clock may be put back. */
+  const elapsedMs = () => Math.max(0, now() - startedAt);
+  if (isOutOfQuota(memory, startedAt)) return failed("quota", "out of quota", 0);
   for (let attempt = 0; ; attempt++) {
-    const leftMs = deadlineMs - (now() - startedAt);
-    const ended = await within(leftMs, () => invoke(open()));
-    if (ended.kind === "value") return { kind: "answered", value: ended.value, tookMs: now() - startedAt };
-    if (ended.kind === "timeout") return failed("timeout", `no answer in ${deadlineMs} ms`, startedAt, now());
+    const ended = await within(deadlineMs - elapsedMs(), () => invoke(open()));
+    if (ended.kind === "value") return { kind: "answered", value: ended.value, tookMs: elapsedMs() };
+    if (ended.kind === "timeout") return failed("timeout", `no answer in ${deadlineMs} ms`, elapsedMs());
     const trouble = objectTrouble(ended.error);
     if (trouble === "quota") memory.quotaUntil = now() + QUOTA_PAUSE_MS;
     const pauseMs = random() * RETRY_PAUSE_MS;
-    const isLast = attempt > 0 || trouble !== "reset" || now() - startedAt + pauseMs >= deadlineMs;
-    if (isLast) return failed(trouble, wordsOf(ended.error), startedAt, now());
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (attempt === 0 && trouble === "reset" && elapsedMs() + pauseMs < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (elapsedMs() < deadlineMs) continue; // a timer may come late: a call with no time left only costs
+    }
+    return failed(trouble, wordsOf(ended.error), elapsedMs());
   }
+}
+
+/** A pause that ends later than any pause can was noted by a clock that went wrong. */
+function isOutOfQuota({ quotaUntil }: CallMemory, now: number): boolean {
+  return quotaUntil > now && quotaUntil - now <= QUOTA_PAUSE_MS;
 }
 
 type Ended<T> = { kind: "value"; value: T } | { kind: "error"; error: unknown } | { kind: "timeout" };
@@ -65,10 +74,6 @@ function within<T>(ms: number, work: () => Promise<T>): Promise<Ended<T>> {
   });
 }
 
-function failed<T>(trouble: ObjectTrouble, message: string, startedAt: number, now: number): Called<T> {
-  return { kind: "failed", trouble, message, tookMs: now - startedAt };
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function failed<T>(trouble: ObjectTrouble, message: string, tookMs: number): Called<T> {
+  return { kind: "failed", trouble, message, tookMs };
 }
