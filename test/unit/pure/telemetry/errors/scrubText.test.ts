@@ -153,14 +153,14 @@ const piece = fc.oneof(
 );
 const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
 
-test("scrubbing twice is scrubbing once, whatever the text", () => {
+test("scrubbing twice is scrubbing once, whatever the text", { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 20, max: 200 }), (whole, maxChars) => {
       const once = scrubText(whole, maxChars);
       expect(scrubText(once, maxChars)).toBe(once);
       expect(once.length).toBeLessThanOrEqual(maxChars);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   );
 });
 
