@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LocalWorker } from "../../tools/local/startWorker.ts";
+import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
+
+let system: TestSystem;
+let worker: LocalWorker;
+
+beforeAll(async () => {
+  system = await startTestSystem(50);
+  worker = system.worker;
+  await worker.scheduled("* * * * *", new Date(1_795_000_000_000));
+});
+afterAll(() => system.stop());
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+async function ask(path: string, headers: Record<string, string> = bearer(ADMIN_TOKEN), at = worker) {
+  const response = await fetch(`${at.url}${path}`, { headers });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  return { response, text, json: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
+}
+
+const PATHS = ["", "/breaker", "/replicas", "/cache", "/health", "/collector", "/cron", "/queries"].map(
+  (path) => `/admin${path}`,
+);
+
+describe("an admin's question", () => {
+  it.each([...PATHS, "/metrics"])("%s is answered to admins alone, and never stored", async (path) => {
+    for (const headers of [{}, bearer("wrong-token-of-some-length"), bearer(`${ADMIN_TOKEN}x`), bearer("")]) {
+      expect((await ask(path, headers)).response.status).toBe(401);
+    }
+    const { response } = await ask(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect((await fetch(`${worker.url}${path}`, { method: "POST", headers: bearer(ADMIN_TOKEN) })).status).toBe(405);
+  });
+
+  it("about nothing there is gets a problem", async () => {
+    expect((await ask("/admin/nothing")).response.status).toBe(404);
+    expect((await ask("/admin/breaker/")).response.status).toBe(404);
+  });
+
+  it("for the breaker gets every node's state, its evidence and the age of each word", async () => {
+    const { json } = await ask("/admin/breaker");
+    const node = {
+      name: "node-1",
+      scope: "world",
+      state: "closed",
+      epoch: 0,
+      ageMs: expect.any(Number),
+      source: "fresh",
+      window: { ok: expect.any(Number), failed: 0, slow: 0, excluded: 0 },
+      leases: expect.any(Array),
+      reporters: expect.any(Number),
+    };
+    const world = [node, { ...node, name: "node-2" }, { ...node, name: "node-3" }];
+    expect(json).toMatchObject({ nodes: world, transitions: [], isolate: world.map(({ name }) => ({ name })) });
+  });
+
+  it("for the replicas gets the map that the coordinator drew by itself", async () => {
+    await ask("/api/pitches?limit=1");
+    const { json } = await ask("/admin/replicas");
+    expect(json).toMatchObject({ epoch: "1", primary: "node-1", mapTrouble: null });
+    expect(json.nodes).toMatchObject([
+      { name: "node-1", role: "primary", state: "closed", lagBoundMs: 0, position: expect.stringMatching(/^\d+$/) },
+      { name: "node-2", role: "replica", state: "closed", latencyMs: expect.any(Number), reasons: [] },
+      { name: "node-3", role: "replica", state: "closed", latencyMs: expect.any(Number), reasons: [] },
+    ]);
+    const reads = (json.nodes as { reads: number }[]).reduce((sum, node) => sum + node.reads, 0);
+    expect(reads).toBeGreaterThan(0);
+  });
+
+  it("for the crons gets each scheduled time once, however often it was delivered", async () => {
+    const at = new Date(1_795_000_060_000);
+    await Promise.all([1, 2, 3].map(() => worker.scheduled("* * * * *", at)));
+    await worker.scheduled("* * * * *", at);
+    const { json } = await ask("/admin/cron");
+    const [minutely] = json.crons as { cron: string; runs: { scheduledTime: string; outcome: string }[] }[];
+    const runs = minutely?.runs.filter(({ scheduledTime }) => scheduledTime === at.toISOString());
+    expect(runs).toMatchObject([{ outcome: "ok" }]);
+  });
+
+  it("finds the statistics taken once, and skipped with a reason while nothing is written", async () => {
+    await worker.scheduled("*/5 * * * *", new Date(1_795_000_200_000));
+    await worker.scheduled("*/5 * * * *", new Date(1_795_000_500_000));
+    const { json } = await ask("/admin/cron");
+    const five = (json.crons as { cron: string; runs: { outcome: string; note: string }[] }[]).find(
+      ({ cron }) => cron === "*/5 * * * *",
+    );
+    expect(five?.runs).toHaveLength(2);
+    expect(five?.runs[0]).toMatchObject({ outcome: "skipped", note: expect.stringContaining("nothing was written") });
+    expect(five?.runs[0]?.note).toContain("no cache to warm yet");
+  });
+
+  it("cleans up by night, and makes up for a night that was missed", async () => {
+    const { json } = await ask("/admin/cron");
+    const crons = json.crons as { cron: string; runs: { outcome: string; detail: Record<string, unknown> }[] }[];
+    const nightly = crons.find(({ cron }) => cron === "17 3 * * *");
+    // The five-minute cron above found that no clean-up was ever made.
+    expect(nightly?.runs).toMatchObject([
+      { outcome: "ok", detail: { partitionsMade: expect.any(Number), "accounts.delete-expired-sessions": 0 } },
+    ]);
+  });
+});
+
+describe("/metrics", () => {
+  it("is Prometheus' classic text, or OpenMetrics where that is asked for", async () => {
+    const classic = await ask("/metrics");
+    expect(classic.response.headers.get("content-type")).toBe("text/plain; version=0.0.4");
+    expect(classic.text).toContain('breakwater_http_requests_total{route="/api/pitches",status_class="5xx"} 0');
+    const open = await ask("/metrics", { ...bearer(ADMIN_TOKEN), Accept: "application/openmetrics-text" });
+    expect(open.response.headers.get("content-type")).toContain("application/openmetrics-text; version=1.0.0");
+    expect(open.text.endsWith("# EOF\n")).toBe(true);
+  });
+
+  it("counts visitors' requests at once, names their traces, and does not count health", async () => {
+    const count = async () => {
+      const { text } = await ask("/metrics");
+      const line = /^breakwater_http_requests_total\{route="\/api\/pitches",status_class="2xx"\} (\d+)$/m.exec(text);
+      const all = [...text.matchAll(/^breakwater_http_requests_total\{.*\} (\d+)$/gm)].map(([, n]) => Number(n));
+      return { browse: Number(line?.[1]), all: all.reduce((sum, n) => sum + n, 0) };
+    };
+    const before = await count();
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    for (let index = 0; index < 7; index++) {
+      await ask("/api/pitches?limit=1", { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+      await ask("/health", {});
+    }
+    const after = await count();
+    expect(after).toEqual({ browse: before.browse + 7, all: before.all + 7 });
+    const open = await ask("/metrics", { ...bearer(ADMIN_TOKEN), Accept: "application/openmetrics-text" });
+    expect(open.text).toContain(traceId);
+  });
+
+  it("shows nodes, the view's age and the last good crons as gauges", async () => {
+    const { text } = await ask("/metrics");
+    expect(text).toContain('breakwater_node_state{node="node-1",state="closed"} 1');
+    expect(text).toContain('breakwater_node_up{node="node-1",role="primary"} 1');
+    expect(text).toMatch(/^breakwater_view_age_seconds\{part="breaker"\} [\d.]+$/m);
+    expect(text).toMatch(/^breakwater_cron_last_success_timestamp_seconds\{cron="\* \* \* \* \*"\} \d{10}$/m);
+  });
+});
+
+describe("a Worker", () => {
+  it("without admin tokens has no admin", async () => {
+    const nobody = await system.another({ ADMIN_TOKENS: "" });
+    expect((await ask("/admin/breaker", bearer(""), nobody)).response.status).toBe(401);
+    expect((await ask("/metrics", bearer("undefined"), nobody)).response.status).toBe(401);
+  });
+
+  it("that is off says so, and exchanges nothing", async () => {
+    const off = await system.another({ BREAKWATER_MODE: "off" });
+    await ask("/api/pitches?limit=1", {}, off);
+    for (const path of PATHS) expect((await ask(path, undefined, off)).json).toEqual({ mode: "off" });
+    expect((await ask("/metrics", undefined, off)).text).toContain('state="closed"} 1');
+  });
+});
