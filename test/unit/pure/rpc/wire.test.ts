@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import type * as z from "zod/mini";
+import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
+import { MAX_DIGEST_CHARS, WIRE } from "../../../../src/rpc/constants.ts";
+import {
+  breakerAnswerSchema,
+  breakerDigestSchema,
+  cacheAnswerSchema,
+  cacheDigestSchema,
+  replicasAnswerSchema,
+  replicasDigestSchema,
+} from "../../../../src/rpc/digest.ts";
+import { probeAnswerSchema, probeQuestionSchema } from "../../../../src/rpc/probing.ts";
+import { readMessage, readReport } from "../../../../src/rpc/readMessage.ts";
+import { replySchema } from "../../../../src/rpc/reply.ts";
+import { bulkSchema, reportSchema } from "../../../../src/rpc/report.ts";
+import { recorded } from "./recorded.ts";
+
+const NOW = 1_790_000_360_000;
+
+/** Each message of the wire, and the fields that it may come without. */
+const MESSAGES: readonly [string, z.ZodMiniType, readonly string[]][] = [
+  ["report", reportSchema, ["have.breaker", "have.replicas", "have.bumps"]],
+  ["bulk", bulkSchema, ["telemetry", "heat"]],
+  [
+    "reply",
+    replySchema,
+    ["refused", "bulkAck", "bulkSeen", "leases", "parts.breaker", "parts.replicas", "parts.bumps"],
+  ],
+  ["breakerDigest", breakerDigestSchema, ["have"]],
+  ["replicasDigest", replicasDigestSchema, ["have"]],
+  ["cacheDigest", cacheDigestSchema, ["have"]],
+  ["breakerAnswer", breakerAnswerSchema, []],
+  ["replicasAnswer", replicasAnswerSchema, []],
+  ["cacheAnswer", cacheAnswerSchema, []],
+  ["probeQuestion", probeQuestionSchema, []],
+  ["probeAnswer", probeAnswerSchema, ["answers.0.sample"]],
+];
+
+const read = (schema: z.ZodMiniType, message: unknown) =>
+  readMessage(schema, JSON.stringify(message), MAX_DIGEST_CHARS);
+
+describe("yesterday's message to today's code", () => {
+  test.for(MESSAGES)("%s: is understood in full", ([name, schema]) => {
+    expect(read(schema, recorded(name))).toEqual(recorded(name));
+  });
+
+  test.for(MESSAGES)("%s: is understood without the fields that were added later", ([name, schema, optional]) => {
+    for (const path of optional) {
+      const older = without(recorded(name), path.split("."));
+      expect(older).not.toEqual(recorded(name));
+      expect(read(schema, older)).toEqual(older);
+    }
+  });
+
+  test("a report is taken", () => {
+    expect(readReport(JSON.stringify(recorded("report")), 0, NOW)).toEqual({ report: recorded("report") });
+  });
+
+  test("a colo's copy is believed", async () => {
+    const store = { match: async () => Response.json(recorded("coloCopy")), put: async () => undefined };
+    const found = await new ColoCopyShelf(store, () => "https://host/key").read(
+      { host: "host", colo: "AMS" },
+      () => NOW,
+    );
+    expect(found?.copy).toEqual(recorded("coloCopy"));
+  });
+});
+
+describe("tomorrow's message to today's code", () => {
+  test.for(MESSAGES)("%s: is understood, and what is new in it left out, at every level", ([name, schema]) => {
+    const newer = withNews(recorded(name));
+    expect(JSON.stringify(newer)).toContain("fromTomorrow");
+    const understood = read(schema, newer);
+    // What statistics say has a schema of its own, where they are merged.
+    const old = name === "bulk" ? { ...(recorded(name) as object), telemetry: expect.anything() } : recorded(name);
+    expect(understood).toEqual(old);
+  });
+
+  test("a colo's copy is believed, and what is new in it left out", async () => {
+    const store = { match: async () => Response.json(withNews(recorded("coloCopy"))), put: async () => undefined };
+    const found = await new ColoCopyShelf(store, () => "https://host/key").read(
+      { host: "host", colo: "AMS" },
+      () => NOW,
+    );
+    expect(found?.copy).toEqual(recorded("coloCopy"));
+  });
+
+  test.for(MESSAGES)("%s: is refused where it says that it is of a later wire", ([name, schema]) => {
+    expect(read(schema, { ...(recorded(name) as object), wire: WIRE + 1 })).toBeUndefined();
+  });
+});
+
+function without(message: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return message;
+  if (Array.isArray(message)) return message.map((each, at) => (String(at) === key ? without(each, rest) : each));
+  const entries = Object.entries(message as object);
+  if (rest.length === 0) return Object.fromEntries(entries.filter(([name]) => name !== key));
+  return Object.fromEntries(entries.map(([name, value]) => [name, name === key ? without(value, rest) : value]));
+}
+
+function withNews(message: unknown): unknown {
+  if (Array.isArray(message)) return message.map(withNews);
+  if (typeof message !== "object" || message === null) return message;
+  const known = Object.entries(message).map(([name, value]) => [name, withNews(value)] as const);
+  return Object.fromEntries([["fromTomorrow", { a: [1] }], ...known]);
+}
