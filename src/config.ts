@@ -45,6 +45,8 @@ export interface Config {
   readonly exposeRoute: "always" | "admin" | "off";
   /** Where the Neon driver sends its requests, if not to Neon. */
   readonly neonEndpoint: string | undefined;
+  /** What this deployment is called in error reports; two of one host share no copies. */
+  readonly environment: string;
   /** Where errors are reported; undefined: nowhere. */
   readonly sentry: Dsn | undefined;
   /** The share of requests that write a log line; errors all do. */
@@ -79,6 +81,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       mistakes,
     ),
     neonEndpoint: readEndpoint(env, mistakes),
+    environment: readName(env, "BREAKWATER_ENVIRONMENT", "production", mistakes),
     sentry: readSentry(env, mistakes),
     logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
   };
@@ -174,6 +177,14 @@ function readSentry(env: Readonly<Record<string, unknown>>, mistakes: string[]):
   const reading = readDsn(env.SENTRY_DSN === undefined ? undefined : String(env.SENTRY_DSN));
   if (reading.kind === "mistake") mistakes.push(reading.mistake);
   return reading.kind === "on" ? reading.dsn : undefined;
+}
+
+function readName(env: Readonly<Record<string, unknown>>, name: string, otherwise: string, mistakes: string[]): string {
+  const value = env[name];
+  if (value === undefined || value === "") return otherwise;
+  if (typeof value === "string" && /^[a-z][a-z0-9-]{0,30}$/.test(value)) return value;
+  mistakes.push(`${name} must be up to 31 lower-case letters, digits and dashes, a letter first.`);
+  return otherwise;
 }
 
 function readShare(

@@ -5,6 +5,7 @@ import { CRONS } from "./cronTriggers.ts";
 import { missingDatabase } from "./database/missingDatabase.ts";
 import { openDatabase } from "./database/openDatabase.ts";
 import type { Query } from "./database/query.ts";
+import { type ErrorTracking, errorLog } from "./errorLog.ts";
 import type { EventContext } from "./eventContext.ts";
 import type { CopyStore } from "./exchange/coloCopy.ts";
 import { answerHealth, isHealth } from "./health/answerHealth.ts";
@@ -13,7 +14,6 @@ import { createRouter, type RouterOptions } from "./http/router.ts";
 import { createIsolate, type IsolateState, requestOptions } from "./isolate.ts";
 import { observeRequest } from "./observeRequest.ts";
 import { answerProbes } from "./prober.ts";
-import { type ErrorTracking, reportError } from "./reportError.ts";
 import { type CronEvent, runCron } from "./scheduled.ts";
 import { settleIn } from "./settleIn.ts";
 import type { SendOptions } from "./telemetry/errors/sendReport.ts";
@@ -89,7 +89,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
       try {
         await runCron(event, state, ctx, { nightly });
       } catch (error) {
-        reportError(state, ctx, tracking, error, { cron: event.cron });
+        errorLog(state, ctx, tracking).report(error, { cron: event.cron });
         throw error; // the platform shows the run as failed, and may deliver it again
       } finally {
         afterEvents.afterEvent(state, ctx, "question");

@@ -1,7 +1,7 @@
+import { type ErrorTracking, errorLog } from "./errorLog.ts";
 import type { EventContext } from "./eventContext.ts";
 import type { AnsweredRequest } from "./http/call.ts";
 import type { IsolateState } from "./isolate.ts";
-import { type ErrorTracking, reportError } from "./reportError.ts";
 import { logLine } from "./telemetry/logLine.ts";
 import { traceIdOf } from "./telemetry/trace.ts";
 
@@ -21,6 +21,7 @@ export function observeRequest(
   tracking: ErrorTracking,
 ): RequestObserver {
   const traceId = traceIdOf(request.headers);
+  const errors = errorLog(state, ctx, tracking);
   let isTraffic = false;
   return {
     get isTraffic() {
@@ -42,7 +43,7 @@ export function observeRequest(
     },
     report(error, facts) {
       const trace = traceId ? { traceId } : {};
-      reportError(state, ctx, tracking, error, { ...facts, method: request.method, ...trace });
+      errors.report(error, { ...facts, method: request.method, ...trace });
     },
   };
 }

@@ -17,8 +17,7 @@ export function openExchange(
   hint: LocationHint,
 ): Exchange {
   const { database, instruments, objects, config } = state;
-  const environment = config.nodes.map(({ name }) => name).join(",");
-  const shelf = new ColoCopyShelf(cache, (station) => coloCopyKey(station.host, environment, station.colo));
+  const shelf = new ColoCopyShelf(cache, (station) => coloCopyKey(station.host, config.environment, station.colo));
   const bulk = new BulkLane((maxBytes) => instruments.ledger.take(maxBytes));
   return new Exchange(
     { id: crypto.randomUUID(), colo: NOWHERE, host: "breakwater.internal", hint },

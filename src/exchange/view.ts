@@ -1,5 +1,6 @@
 import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import type { WorldWord } from "../breaker/effective.ts";
+import { CLOCK_SKEW_MS } from "../rpc/constants.ts";
 import { ageOf, type Held, handOn, hold, later } from "../rpc/held.ts";
 import type { BreakerPart, BumpsPart, Have, Parts, ReplicasPart } from "../rpc/parts.ts";
 import { compareStamps, type Stamp, stampOf } from "../rpc/stamp.ts";
@@ -25,7 +26,9 @@ export class View {
   /** Takes in parts. `elapsedMs`: how long the call took, or the copy lay there. */
   adopt(parts: Parts, elapsedMs: number, now: number, viaNeighbour = false): Changes {
     const heldBefore = [this.#breaker?.part, this.#replicas?.part, this.#bumps?.part];
-    const { breaker, replicas, bumps } = parts;
+    const breaker = believable(parts.breaker, now);
+    const replicas = believable(parts.replicas, now);
+    const bumps = believable(parts.bumps, now);
     if (breaker) this.#breaker = later(hold(breaker, elapsedMs, now, viaNeighbour), this.#breaker, now);
     if (replicas) this.#replicas = later(hold(replicas, elapsedMs, now, viaNeighbour), this.#replicas, now);
     const whole = bumps && wholeBumps(bumps, this.#bumps?.part);
@@ -88,6 +91,14 @@ export class View {
       ...(this.#bumps ? { bumps: handOn(this.#bumps, now) } : {}),
     };
   }
+}
+
+/**
+ * The part, unless its owner was created later than now. Nobody ever said it; held, it would outrank every true word,
+ * and each report that names it would be refused.
+ */
+function believable<P extends Stamp>(part: P | undefined, now: number): P | undefined {
+  return part && part.incarnation <= now + CLOCK_SKEW_MS ? part : undefined;
 }
 
 /** A part of bumps that tells everything; undefined where what it continues is not here. */

@@ -41,6 +41,7 @@ describe("a good environment", () => {
       adminTokens: [],
       exposeRoute: "admin",
       neonEndpoint: undefined,
+      environment: "production",
       sentry: undefined,
       logSample: 0.01,
     });
@@ -51,6 +52,12 @@ describe("a good environment", () => {
     const { modes } = readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "off" });
     expect(modes).toEqual({ breaker: "on", replicas: "off", cache: "on" });
     expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_CACHE: "" }).modes.cache).toBe("on");
+  });
+
+  test("may say where errors go, how many requests are logged and what it is called", () => {
+    const SENTRY_DSN = "https://0123456789abcdef@sentry.example.com/42";
+    const said = readConfig({ ...GOOD, SENTRY_DSN, LOG_SAMPLE: "0", BREAKWATER_ENVIRONMENT: "staging-2" });
+    expect(said).toMatchObject({ sentry: { text: SENTRY_DSN }, logSample: 0, environment: "staging-2" });
   });
 
   test("may list several tokens of the admin, the current one first", () => {
@@ -81,6 +88,11 @@ describe("a mistake", () => {
     ["an unknown mode of a part", { ...GOOD, BREAKWATER_MODE_REPLICAS: "yes" }, "BREAKWATER_MODE_REPLICAS"],
     ["an unknown exposure", { ...GOOD, EXPOSE_ROUTE: true }, "EXPOSE_ROUTE"],
     ["a short token", { ...GOOD, ADMIN_TOKENS: "0123456789abcdef,short" }, "ADMIN_TOKENS"],
+    ["an unknown mode of the breaker", { ...GOOD, BREAKWATER_MODE_BREAKER: "ON" }, "BREAKWATER_MODE_BREAKER"],
+    ["a DSN that is none", { ...GOOD, SENTRY_DSN: "https://sentry.example.com/1" }, "SENTRY_DSN"],
+    ["a share above one", { ...GOOD, LOG_SAMPLE: "1.5" }, "LOG_SAMPLE"],
+    ["a share that is no number", { ...GOOD, LOG_SAMPLE: "all" }, "LOG_SAMPLE"],
+    ["an environment that is no name", { ...GOOD, BREAKWATER_ENVIRONMENT: "Pre prod" }, "BREAKWATER_ENVIRONMENT"],
     ["an endpoint that is no URL", { ...GOOD, NEON_ENDPOINT: "localhost" }, "NEON_ENDPOINT"],
     ["an endpoint of another protocol", { ...GOOD, NEON_ENDPOINT: "localhost:4444" }, "NEON_ENDPOINT"],
   ])("like %s is named", ([, env, name]) => {

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { HARD_HORIZON_MS, OPEN_AFTER_RUN, OPEN_MS } from "../../../../src/breaker/constants.ts";
+import type { FailureClass } from "../../../../src/database/classify.ts";
+import { NodeBreakers } from "../../../../src/database/nodeBreakers.ts";
+import { Ledger } from "../../../../src/exchange/ledger.ts";
+import { View } from "../../../../src/exchange/view.ts";
+import type { BreakerStateName } from "../../../../src/rpc/parts.ts";
+
+let view: View;
+let ledger: Ledger;
+let breakers: NodeBreakers;
+/** The clock of these tests, in milliseconds. */
+let now: number;
+
+beforeEach(() => {
+  view = new View();
+  ledger = new Ledger();
+  breakers = new NodeBreakers(["a", "b"], view, ledger);
+  now = 1_000_000;
+});
+
+const attempt = (failure: FailureClass | undefined, times = 1, node = "a") => {
+  for (let index = 0; index < times; index++) breakers.record({ node, kind: "read", failure }, now, 0.5);
+};
+
+/** The world says of node a what it says, now. */
+const worldSays = (state: BreakerStateName, epoch: number, { reporters = 1, forMs = 2_000 } = {}) => {
+  const breaker = {
+    ...{ incarnation: 1, epoch, version: 0, ageMs: 0, reporters, health: [] },
+    nodes: [{ node: "a", state, epoch, sinceMs: 0, forMs }],
+  };
+  view.adopt({ breaker }, 0, now);
+  breakers.heardWorld(now);
+};
+
+describe("an isolate's breaker", () => {
+  test("opens a node after five failures in a row, for that node alone, and tells it at once", () => {
+    attempt("infrastructure", OPEN_AFTER_RUN - 1);
+    expect(breakers.admits("a", now)).toBe(true);
+    expect(ledger.urgentAt).toBeUndefined();
+    attempt("infrastructure");
+    expect(breakers.admits("a", now)).toBe(false);
+    expect(breakers.admits("b", now)).toBe(true);
+    expect(ledger.urgentAt).toBe(now);
+  });
+
+  test.for<FailureClass>(["caller", "abort", "conflict", "role"])("never opens because of %s", (failure) => {
+    attempt(failure, 100);
+    expect(breakers.admits("a", now)).toBe(true);
+  });
+
+  test.for<[FailureClass | undefined, boolean]>([
+    [undefined, true],
+    ["caller", true],
+    ["conflict", true],
+    ["role", true],
+    ["abort", false],
+  ])("takes %s for a sign of life: %s", ([failure, isSign]) => {
+    attempt("slow", OPEN_AFTER_RUN - 1);
+    attempt(failure);
+    attempt("slow");
+    expect(breakers.admits("a", now)).toBe(isSign);
+  });
+
+  test("opens at once where only configuration helps", () => {
+    attempt("configuration");
+    expect(breakers.admits("a", now)).toBe(false);
+  });
+
+  test("says in the ledger how each attempt ended, under the world's epoch", () => {
+    worldSays("closed", 7);
+    attempt("infrastructure", 2);
+    attempt("slow");
+    attempt(undefined, 3);
+    attempt("caller");
+    const cell = { node: "a", kind: "read", epoch: 7, ok: 3, failed: 2, slow: 1, excluded: 1 };
+    expect(ledger.take(now).outcomes).toEqual([cell]);
+  });
+});
+
+describe("joined with the world", () => {
+  test("a node that the world calls open gets nothing, though it is well here", () => {
+    worldSays("open", 1);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "open", scope: "world", source: "fresh" });
+  });
+
+  test("a node that fails here alone stays open here, until the world says later that it is well", () => {
+    worldSays("closed", 2);
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    worldSays("closed", 2);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "open", scope: "isolate" });
+    worldSays("closed", 4);
+    expect(breakers.effective("a", now).state).toBe("closed");
+  });
+
+  test("an open verdict past its soft horizon is this isolate's own, once, and probed by it", () => {
+    worldSays("open", 1);
+    now += view.softMs + 1;
+    breakers.inherit(now, 0.5);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "open", scope: "isolate", source: "fail-static" });
+    now += OPEN_MS * 1.2 + 1;
+    breakers.probed("a", true, now, 0.5);
+    breakers.probed("a", true, now, 0.5);
+    breakers.inherit(now, 0.5);
+    expect(breakers.effective("a", now).state).toBe("closed");
+  });
+
+  test("past the hard horizon the world's word is nothing", () => {
+    worldSays("open", 1);
+    now += HARD_HORIZON_MS + 1;
+    breakers.inherit(now, 0.5);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "closed", source: "local-only" });
+  });
+});
+
+describe("an isolate probes by itself", () => {
+  const due = (random = 0) => breakers.probesDue(now, () => random, 1);
+
+  test("not before the wait is over, then at most once a second", () => {
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    expect(due()).toEqual([]);
+    now += OPEN_MS * 1.2 + 1;
+    expect(due()).toEqual(["a"]);
+    expect(due()).toEqual([]);
+    now += 1_000;
+    expect(due()).toEqual(["a"]);
+  });
+
+  test("surely where the world says that the node is well, never where the world leases its probes", () => {
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    now += OPEN_MS * 1.2 + 1;
+    worldSays("closed", 0, { reporters: 1_000 });
+    expect(due(0.999)).toEqual(["a"]);
+    now += 1_000;
+    worldSays("half-open", 2, { reporters: 1_000 });
+    expect(due(0)).toEqual([]);
+  });
+
+  test("with a chance of one in all reporters where the world is silent", () => {
+    worldSays("closed", 0, { reporters: 10 });
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    now += HARD_HORIZON_MS + 1;
+    expect(due(0.11)).toEqual([]);
+    now += 1_000;
+    expect(due(0.09)).toEqual(["a"]);
+  });
+});
