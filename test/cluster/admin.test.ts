@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalWorker } from "../../tools/local/startWorker.ts";
 import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
@@ -139,6 +141,51 @@ describe("/metrics", () => {
     expect(text).toContain('breakwater_node_up{node="node-1",role="primary"} 1');
     expect(text).toMatch(/^breakwater_view_age_seconds\{part="breaker"\} [\d.]+$/m);
     expect(text).toMatch(/^breakwater_cron_last_success_timestamp_seconds\{cron="\* \* \* \* \*"\} \d{10}$/m);
+  });
+});
+
+describe("what goes wrong", () => {
+  it("is reported to Sentry in words without secrets, behind the answer, and counted", async () => {
+    const envelopes: string[] = [];
+    const sentry = createServer((request, response) => {
+      let text = "";
+      request.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+      });
+      request.on("end", () => {
+        envelopes.push(text);
+        response.end("{}");
+      });
+    });
+    await new Promise<void>((resolve) => sentry.listen(0, "127.0.0.1", resolve));
+    const { port } = sentry.address() as AddressInfo;
+    try {
+      const wrong = await system.another({
+        SENTRY_DSN: `http://0123456789abcdef@127.0.0.1:${port}/42`,
+        ...Object.fromEntries(
+          [1, 2, 3].map((n) => [
+            `DATABASE_URL_NODE_${n}`,
+            `postgres://breakwater:s3kret-word@node-${n}.breakwater.local/nowhere`,
+          ]),
+        ),
+      });
+      const { response } = await ask(
+        "/api/pitches?limit=1",
+        { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` },
+        wrong,
+      );
+      expect(response.status).toBe(503);
+      await expect.poll(() => envelopes.length, { timeout: 5_000 }).toBeGreaterThan(0);
+      expect(envelopes.join()).toContain("a".repeat(32));
+      expect(envelopes.join()).not.toContain("s3kret-word");
+      const counted = async () =>
+        /^breakwater_errors_reported_total\{outcome="sent"\} (\d+)$/m.exec(
+          (await ask("/metrics", undefined, wrong)).text,
+        )?.[1];
+      await expect.poll(async () => Number(await counted()), { timeout: 5_000 }).toBeGreaterThan(0);
+    } finally {
+      await new Promise((resolve) => sentry.close(resolve));
+    }
   });
 });
 
