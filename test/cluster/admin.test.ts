@@ -165,7 +165,7 @@ describe("what goes wrong", () => {
         ...Object.fromEntries(
           [1, 2, 3].map((n) => [
             `DATABASE_URL_NODE_${n}`,
-            `postgres://breakwater:s3kret-word@node-${n}.breakwater.local/nowhere`,
+            `postgres://breakwater:s3kret-word@nothing-${n}.breakwater.local/marketplace`,
           ]),
         ),
       });
