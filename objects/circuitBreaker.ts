@@ -52,8 +52,9 @@ export class CircuitBreaker extends DurableObject<object> implements CircuitBrea
       const asked = leases.map(({ node }) => node);
       const answers = await askNodes(this.ctx, asked, this.#memory);
       for (const { id, node, epoch } of leases) {
-        const outcome = answers.find((answer) => answer.node === node)?.outcome ?? "excluded";
-        this.#world.settle({ lease: id, node, epoch, outcome }, Date.now(), Math.random());
+        const outcome = answers.find((answer) => answer.node === node)?.outcome;
+        // Without an answer the lease runs out by itself: that is the pause before the next try.
+        if (outcome !== undefined) this.#world.settle({ lease: id, node, epoch, outcome }, Date.now(), Math.random());
       }
       this.#keep();
     }

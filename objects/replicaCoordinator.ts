@@ -59,6 +59,7 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     try {
       const answers = await askNodes(this.ctx, due, this.#memory);
       // No answer at all is the Prober's silence, and says nothing of the nodes.
+      if (answers.length === 0) this.#world.unanswered(Date.now());
       if (answers.length > 0)
         this.#world.sampled(
           answers.flatMap(({ sample }) => sample ?? []),

@@ -109,6 +109,11 @@ export class WorldReplicas {
     if (this.#topology.primary !== undefined) this.#notePosition(this.#topology.primary);
   }
 
+  /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits its second. */
+  unanswered(now: number): void {
+    this.#sampledAt = now;
+  }
+
   /** The nodes to look at now; empty: not yet. Those that sleep only where no other is the primary. */
   dueSamples(now: number): string[] {
     const isUrgent = this.#contradicted || this.#isBusy(now);
