@@ -4,6 +4,7 @@ import type { IsolateState } from "../isolate.ts";
 import { ageOf } from "../rpc/held.ts";
 import { type GaugeSample, nodeStateGauges } from "../telemetry/nodeStateGauges.ts";
 import { askOwner } from "./askOwner.ts";
+import type { CollectorTotals } from "./worldTotals.ts";
 
 const MS = 1_000;
 
@@ -14,7 +15,7 @@ const cronsSchema = z.object({
 /** What is true at the moment of a scrape, from the view, this isolate and the journal of crons. */
 export async function gauges(
   state: IsolateState,
-  collectors: readonly { readonly checkpointAgeMs: number | null; readonly reporters: number }[],
+  collectors: readonly CollectorTotals[],
   version: string,
 ): Promise<GaugeSample[]> {
   const now = Date.now();

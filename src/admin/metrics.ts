@@ -3,10 +3,9 @@ import type { IsolateState } from "../isolate.ts";
 import { ADMIN_DEADLINE_MS } from "../rpc/constants.ts";
 import { expose } from "../telemetry/exposition.ts";
 import { formatOf } from "../telemetry/formatOf.ts";
-import type { TelemetryData } from "../telemetry/telemetryData.ts";
 import type { AdminCall } from "./answerAdmin.ts";
-import { askCollectors, collectorNames } from "./collectors.ts";
 import { gauges } from "./gauges.ts";
+import { worldTotals } from "./worldTotals.ts";
 
 /**
  * `GET /metrics`: the totals of all Collectors, and gauges as of now. This isolate's own counts go up first, so that
@@ -16,19 +15,11 @@ import { gauges } from "./gauges.ts";
 export async function metrics(state: IsolateState, { request, version, ctx }: AdminCall): Promise<Response> {
   const format = formatOf(request.headers.get("Accept"));
   await state.exchange?.exchangeNow(ADMIN_DEADLINE_MS, (work) => ctx.waitUntil(work), { eager: true });
-  const { names, trouble } = await collectorNames(state);
-  const words = state.exchange ? await askCollectors(state, names, "totals") : new Map();
-  const silent = names.filter((name) => state.exchange && !words.get(name)?.said);
-  if (trouble !== undefined || silent.length > 0) {
-    const detail = trouble ?? `No answer from ${silent.join(", ")}.`;
-    if (state.exchange) throw new ProblemError("unavailable", { detail, retryAfterMs: 5_000 });
-  }
-  const said = [...words.values()].map(
-    (word) => word.said as { data: TelemetryData; checkpointAgeMs: number | null; reporters: number },
-  );
+  const { totals, trouble } = await worldTotals(state);
+  if (trouble !== undefined) throw new ProblemError("unavailable", { detail: trouble, retryAfterMs: 5_000 });
   const { contentType, body } = expose({
-    totals: said.map(({ data }) => data),
-    gauges: await gauges(state, said, version),
+    totals: totals.map(({ data }) => data),
+    gauges: await gauges(state, totals, version),
     known: { ...state.known, version: [version] },
     format,
   });

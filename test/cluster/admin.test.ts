@@ -73,6 +73,23 @@ describe("an admin's question", () => {
     expect(reads).toBeGreaterThan(0);
   });
 
+  it("for the queries gets the slowest and the most frequent of the world, and what this isolate saw", async () => {
+    await ask("/metrics");
+    const { json } = await ask("/admin/queries");
+    const entry = {
+      name: "pitches.browse",
+      count: expect.any(Number),
+      p50Ms: expect.any(Number),
+      p99Ms: expect.any(Number),
+    };
+    expect(json.world).toMatchObject({
+      ageMs: expect.any(Number),
+      slowest: expect.arrayContaining([expect.objectContaining(entry)]),
+      mostFrequent: expect.arrayContaining([expect.objectContaining(entry)]),
+    });
+    expect(json).toMatchObject({ scope: "isolate", queries: expect.any(Array) });
+  });
+
   it("for the crons gets each scheduled time once, however often it was delivered", async () => {
     const at = new Date(1_795_000_060_000);
     await Promise.all([1, 2, 3].map(() => worker.scheduled("* * * * *", at)));
