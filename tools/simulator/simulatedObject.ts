@@ -1,0 +1,149 @@
+import type { Scheduler } from "./scheduler.ts";
+import { Disk, StoredRows } from "./storedRows.ts";
+import type { Tally } from "./tally.ts";
+
+/** What an instance gets of its surroundings. */
+export interface ObjectContext {
+  readonly storage: StoredRows;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Whatever an instance that was reset still wants to send goes nowhere. */
+  readonly whileAlive: <T>(send: () => Promise<T>) => Promise<T>;
+}
+
+/** `hang`: never answers. `throw`, `overloaded`: refuses at once. */
+export type ObjectFault = "none" | "hang" | "throw" | "overloaded";
+
+/** Measured: an idle object's memory is gone after this long. */
+const IDLE_MS = 12_500;
+/** An alarm for now rings after this long: the platform has to deliver it. */
+const ALARM_LEAST_MS = 10;
+/** An alarm that failed is tried again after this long. */
+const ALARM_RETRY_MS = 2_000;
+
+/** One Durable Object, an instance of it a shell as those in `objects/`: storage that stays, instances that come and go. */
+export class SimulatedObject<S extends object> {
+  readonly name: string;
+  fault: ObjectFault = "none";
+  /** Its memory is lost between any two messages. */
+  forgetful = false;
+  evictions = 0;
+  readonly #scheduler: Scheduler;
+  readonly #tally: Tally;
+  readonly #open: (context: ObjectContext) => S;
+  readonly #alarm: (shell: S) => Promise<void>;
+  readonly #disk = new Disk();
+  #instance: { shell: S; storage: StoredRows; died: Promise<never>; die: (error: Error) => void } | undefined;
+  #working = 0;
+  #lastAt = 0;
+
+  /** `open`: a new instance, from its rows. `alarm`: what it does when it is woken by its own. */
+  constructor(
+    name: string,
+    { scheduler, tally }: { scheduler: Scheduler; tally: Tally },
+    open: (context: ObjectContext) => S,
+    alarm: (shell: S) => Promise<void> = async () => {},
+  ) {
+    this.name = name;
+    this.#scheduler = scheduler;
+    this.#tally = tally;
+    this.#open = open;
+    this.#alarm = alarm;
+  }
+
+  /** One call of it. */
+  async call<T>(invoke: (shell: S) => Promise<T>): Promise<T> {
+    this.#tally.called(this.name, this.#scheduler.now());
+    return this.#event(invoke);
+  }
+
+  /** Looks inside, unseen: no call, no eviction. */
+  peek(): S {
+    return this.#instanceNow().shell;
+  }
+
+  /** Memory gone, storage kept; only where nothing is being done. */
+  evict(): boolean {
+    if (this.#working > 0 || !this.#instance) return false;
+    this.#instance.storage.isAlive = false;
+    this.#instance = undefined;
+    this.evictions++;
+    return true;
+  }
+
+  /** The instance is gone, and all calls in it fail: a deploy. */
+  reset(): void {
+    const instance = this.#instance;
+    if (!instance) return;
+    this.#instance = undefined;
+    this.#working = 0;
+    instance.storage.isAlive = false;
+    const error = new Error("Durable Object reset because its code was updated.");
+    instance.die(Object.assign(error, { durableObjectReset: true, retryable: true }));
+  }
+
+  async #event<T>(invoke: (shell: S) => Promise<T>): Promise<T> {
+    switch (this.fault) {
+      case "hang":
+        return new Promise<T>(() => {});
+      case "throw":
+        throw new Error("something in the object threw");
+      case "overloaded":
+        throw Object.assign(new Error("Durable Object is overloaded. Too many requests queued."), { overloaded: true });
+      case "none":
+        break;
+      default:
+        this.fault satisfies never;
+    }
+    const { now } = this.#scheduler;
+    if (this.forgetful || now() - this.#lastAt > IDLE_MS) this.evict();
+    const { shell, died } = this.#instanceNow();
+    return this.#busy(Promise.race([invoke(shell), died]));
+  }
+
+  /** While it lasts the object stays in memory. */
+  async #busy<T>(work: Promise<T>): Promise<T> {
+    const instance = this.#instance;
+    this.#working++;
+    try {
+      return await work;
+    } finally {
+      if (this.#instance === instance) {
+        this.#working--;
+        this.#lastAt = this.#scheduler.now();
+      }
+    }
+  }
+
+  #instanceNow() {
+    if (this.#instance) return this.#instance;
+    const storage = new StoredRows(this.#disk, this.#tally.of(this.name), (at) => this.#armed(at));
+    let die: (error: Error) => void = () => {};
+    const died = new Promise<never>((_, reject) => {
+      die = reject;
+    });
+    died.catch(() => {});
+    const shell = this.#open({
+      storage,
+      waitUntil: (work) => this.#busy(work).catch((error: unknown) => this.#scheduler.fail(error)),
+      whileAlive: (send) => (storage.isAlive ? send() : new Promise(() => {})),
+    });
+    this.#lastAt = this.#scheduler.now();
+    this.#instance = { shell, storage, died, die };
+    return this.#instance;
+  }
+
+  #armed(at: number): void {
+    this.#scheduler.at(Math.max(at, this.#scheduler.now() + ALARM_LEAST_MS), () => {
+      if (this.#disk.alarmAt === at) this.#ring();
+    });
+  }
+
+  /** At least once: what failed is rung again. */
+  #ring(): void {
+    this.#disk.alarmAt = undefined;
+    this.#tally.called(this.name, this.#scheduler.now(), true);
+    const again = () => this.#scheduler.after(ALARM_RETRY_MS, () => this.#disk.alarmAt === undefined && this.#ring());
+    if (this.fault === "hang") again();
+    else this.#event(this.#alarm).catch(again);
+  }
+}
