@@ -25,7 +25,11 @@ export async function adminReplicas(state: IsolateState) {
       const effective = known ? database.breakers.effective(name, now).state : null;
       return { name, state: effective, ...rest, reads: database.readsOf(name) };
     }),
-    isolate: { primary: database.topology.primary ?? null, epoch: database.topology.epoch ?? null },
+    isolate: {
+      ageMs: held ? ageOf(held, now) : null,
+      primary: database.topology.primary ?? null,
+      epoch: database.topology.epoch ?? null,
+    },
   };
 }
 

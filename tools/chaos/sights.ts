@@ -24,9 +24,8 @@ export async function look(isolate: BedIsolate, part: PartName, adminToken: stri
       return { ageMs: world?.ageMs ?? null, sources: nodes.map(({ breaker }) => breaker.source) };
     }
     case "replicas": {
-      // The owner's own word where it answers; where it does not, what the isolate holds.
-      const { ageMs } = (await ask("/admin/replicas")) as { ageMs: number | null };
-      return { ageMs, sources: [] };
+      const { isolate: held } = (await ask("/admin/replicas")) as { isolate: { ageMs: number | null } };
+      return { ageMs: held.ageMs, sources: [] };
     }
     case "bumps": {
       const { isolate: held } = (await ask("/admin/cache")) as { isolate: { ageMs: number | null } };
