@@ -1,3 +1,4 @@
+import { QUOTA_PAUSE_MS } from "../rpc/constants.ts";
 import { IN_FLIGHT_MS, MAX_GAP_MS, URGENT_GAP_MS } from "./constants.ts";
 
 /** What decides whether to exchange now. Times are the isolate's clock in milliseconds. */
@@ -20,27 +21,44 @@ export interface Pace {
   readonly refreshAfter: number;
 }
 
-/** `wait`: how long until the answer will be another, if nothing happens; Infinity: until something does. */
+/** `wait`: how long until the answer may be another, if nothing happens. */
 export type Decision = { readonly act: "exchange" } | { readonly act: "wait"; readonly ms: number };
 
-/** The one rule of when an isolate talks to its Collector. */
+/**
+ * The one rule of when an isolate talks to its Collector. A time that lies further ahead than any wait is long was
+ * noted by a clock that has been put back since: it holds nothing up.
+ */
 export function decide(pace: Pace, now: number): Decision {
-  if (pace.quotaUntil > now) return { act: "wait", ms: pace.quotaUntil - now };
-  const { startedAt } = pace;
-  if (startedAt !== undefined && now - startedAt < IN_FLIGHT_MS) return { act: "wait", ms: Number.POSITIVE_INFINITY };
-  const dueAt = Math.min(calmDueAt(pace), urgentDueAt(pace));
+  const quotaMs = aheadMs(pace.quotaUntil, now, QUOTA_PAUSE_MS);
+  if (quotaMs > 0) return { act: "wait", ms: quotaMs };
+  if (isInFlight(pace.startedAt, now)) return { act: "wait", ms: (pace.startedAt ?? now) + IN_FLIGHT_MS - now };
+  const dueAt = Math.min(calmDueAt(pace, now), urgentDueAt(pace, now));
   return now >= dueAt ? { act: "exchange" } : { act: "wait", ms: dueAt - now };
 }
 
-/** With nothing to tell, a neighbour's fresh copy is as good as an exchange. */
-function calmDueAt({ lastAt, gapMs, failures, isEmpty, refreshAfter }: Pace): number {
-  const dueAt = lastAt + backedOff(gapMs, failures);
-  return isEmpty ? Math.max(dueAt, refreshAfter) : dueAt;
+/** An exchange that began at `startedAt` may still be under way; past some seconds its request may have died under it. */
+export function isInFlight(startedAt: number | undefined, now: number): boolean {
+  return startedAt !== undefined && Math.abs(now - startedAt) < IN_FLIGHT_MS;
 }
 
-function urgentDueAt({ lastAt, failures, urgentAt }: Pace): number {
-  if (urgentAt === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(urgentAt, lastAt + backedOff(URGENT_GAP_MS, failures));
+/** With nothing to tell, a neighbour's fresh copy is as good as an exchange. */
+function calmDueAt(pace: Pace, now: number): number {
+  const dueAt = lastAtOf(pace, now) + backedOff(pace.gapMs, pace.failures);
+  return pace.isEmpty ? Math.max(dueAt, now + aheadMs(pace.refreshAfter, now, MAX_GAP_MS)) : dueAt;
+}
+
+function urgentDueAt(pace: Pace, now: number): number {
+  if (pace.urgentAt === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(pace.urgentAt, lastAtOf(pace, now) + backedOff(URGENT_GAP_MS, pace.failures));
+}
+
+function lastAtOf({ lastAt }: Pace, now: number): number {
+  return lastAt - now > MAX_GAP_MS ? Number.NEGATIVE_INFINITY : lastAt;
+}
+
+/** How far ahead a time is; 0 where it has passed, or where no wait is that long. */
+function aheadMs(at: number, now: number, mostMs: number): number {
+  return at > now && at - now <= mostMs ? at - now : 0;
 }
 
 /** Doubled with each failure, and never beyond the maximum: objects that are away must not be flooded on their return. */

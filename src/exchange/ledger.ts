@@ -28,7 +28,7 @@ export class Ledger {
   #outcomes: Outcomes[] = [];
   readonly #samples = new Map<string, TimedSample>();
   #settle: Settlement[] = [];
-  readonly #bumps = new Map<string, Bump>();
+  #bumps = new Map<string, Bump>();
   #bumpUrgentAt = 0;
   #sample = false;
   #bounded = false;
@@ -82,12 +82,17 @@ export class Ledger {
 
   /** A write happened. The first is urgent at once, more of them together some seconds later. */
   bump(bump: Bump, now: number): void {
-    if (this.#bumps.size >= MAX_WAITING_BUMPS) {
+    if (this.#bumps.size >= MAX_WAITING_BUMPS && !this.#bumps.has(bump.id)) {
       this.droppedBumps++;
       return;
     }
     this.#bumps.set(bump.id, bump);
     this.urgent(Math.max(now, this.#bumpUrgentAt));
+  }
+
+  /** Bumps that were taken and never arrived: ahead of those that came since, and whether or not there is room. */
+  putBack(bumps: readonly Bump[]): void {
+    this.#bumps = new Map([...bumps.map((bump) => [bump.id, bump] as const), ...this.#bumps]);
   }
 
   urgent(at: number): void {
@@ -103,7 +108,7 @@ export class Ledger {
       requests: this.#requests,
       overMs: this.#since === undefined ? 0 : Math.max(0, now - this.#since),
       outcomes: this.#outcomes,
-      samples: Array.from(this.#samples.values(), ({ at, ...sample }) => ({ ...sample, ageMs: Math.max(0, now - at) })),
+      samples: Array.from(this.#samples.values(), (sample) => reported(sample, now)),
       settle: this.#settle,
       bumps,
       sample: this.#sample,
@@ -137,4 +142,9 @@ export class Ledger {
     }
     return known;
   }
+}
+
+/** The clock may have been put back meanwhile, and a report with a negative time is refused as a whole. */
+function reported({ at, tookMs, ...sample }: TimedSample, now: number): Sample {
+  return { ...sample, tookMs: Math.max(0, tookMs), ageMs: Math.max(0, now - at) };
 }
