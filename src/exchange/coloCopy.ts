@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
-import { WIRE } from "../rpc/constants.ts";
+import { MAX_DIGEST_CHARS, WIRE } from "../rpc/constants.ts";
 import { type Parts, partsSchema } from "../rpc/parts.ts";
+import { readMessage } from "../rpc/readMessage.ts";
+import { wordsOf } from "../rpc/wordsOf.ts";
 import { COLO_ABSENT_MS, COLO_KEPT_S, COLO_SKEW_MS } from "./constants.ts";
 
 const copySchema = z.object({
@@ -48,18 +50,18 @@ export class ColoCopyShelf {
     return this.#trouble;
   }
 
-  /** The copy, and how long it has been there; undefined: none that can be believed. */
+  /** The copy, and how long it has been there at most; undefined: none that can be believed. */
   async read(place: Place, now: () => number): Promise<{ copy: ColoCopy; elapsedMs: number } | undefined> {
-    if (!this.#store || this.#absentUntil > now()) return undefined;
+    if (!this.#store || this.#isAbsent(now())) return undefined;
     try {
       const response = await this.#store.match(this.#keyOf(place));
       if (!response) return undefined;
-      const parsed = copySchema.safeParse(await response.json());
-      if (!parsed.success || parsed.data.storedAt > now() + COLO_SKEW_MS) return undefined;
-      // All machines of a colo keep time; what their clocks may differ by is added, never taken off.
-      return { copy: parsed.data, elapsedMs: Math.abs(now() - parsed.data.storedAt) };
+      const copy = readMessage(copySchema, await response.text(), MAX_DIGEST_CHARS);
+      if (!copy) return this.#doubt("a copy that is not understood");
+      if (copy.storedAt > now() + COLO_SKEW_MS) return this.#doubt("a copy from the future");
+      return { copy, elapsedMs: Math.max(0, now() - copy.storedAt) + COLO_SKEW_MS };
     } catch (error) {
-      this.#absent(error instanceof Error ? error.message : String(error), now());
+      this.#absent(wordsOf(error), now());
       return undefined;
     }
   }
@@ -67,11 +69,11 @@ export class ColoCopyShelf {
   /** Leaves a copy for the neighbours. The first time it is read back, to see that this works here at all. */
   async write(place: Place, parts: Parts, refreshAfter: number, now: () => number): Promise<void> {
     const storedAt = now();
-    if (!this.#store || this.#absentUntil > storedAt) return;
-    const key = this.#keyOf(place);
-    const copy: ColoCopy = { wire: WIRE, parts, storedAt, refreshAfter };
-    const headers = { "Cache-Control": `max-age=${COLO_KEPT_S}`, "Content-Type": "application/json" };
+    if (!this.#store || this.#isAbsent(storedAt)) return;
     try {
+      const key = this.#keyOf(place);
+      const copy: ColoCopy = { wire: WIRE, parts, storedAt, refreshAfter };
+      const headers = { "Cache-Control": `max-age=${COLO_KEPT_S}`, "Content-Type": "application/json" };
       await this.#store.put(key, new Response(JSON.stringify(copy), { headers }));
       if (this.#isProven) return;
       const back = await this.#store.match(key);
@@ -80,13 +82,23 @@ export class ColoCopyShelf {
       this.#isProven = true;
       this.#trouble = undefined;
     } catch (error) {
-      this.#absent(error instanceof Error ? error.message : String(error), now());
+      this.#absent(wordsOf(error), now());
     }
   }
 
+  /** Until when it is left alone; never for longer than a pause is, though the clock be put back. */
+  #isAbsent(now: number): boolean {
+    return this.#absentUntil > now && this.#absentUntil - now <= COLO_ABSENT_MS;
+  }
+
   #absent(trouble: string, now: number): void {
-    this.#trouble = trouble;
+    this.#doubt(trouble);
     this.#absentUntil = now + COLO_ABSENT_MS;
+  }
+
+  /** What lies there is wrong, and the next copy that is put will mend it. */
+  #doubt(trouble: string): undefined {
+    this.#trouble = trouble;
     this.#isProven = false;
   }
 }

@@ -34,8 +34,11 @@ export const COLO_REFRESH_MS = 5_000;
 /** The entry's own lifetime: past the hard horizon nobody believes it. */
 export const COLO_KEPT_S = 60;
 
-/** A copy that says it was stored this far in the future was stored by no clock to go by. */
-export const COLO_SKEW_MS = 5_000;
+/**
+ * Clocks of one colo's machines differ by less than this. It is added to every copy's age, so that none is understated;
+ * a copy from further in the future was stored by no clock to go by.
+ */
+export const COLO_SKEW_MS = 1_000;
 
 /** A copy that could not be read back is not tried again for this long. */
 export const COLO_ABSENT_MS = 60_000;

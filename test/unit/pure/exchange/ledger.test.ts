@@ -204,7 +204,7 @@ test("whatever happens and whenever it is taken, nothing is lost and nothing tol
           take();
         }
       }
-      while (!ledger.isEmpty) take();
+      for (let round = 0; round < 10 && !ledger.isEmpty; round++) take();
       expect(told).toEqual(happened);
     }),
     { numRuns: 300 },
