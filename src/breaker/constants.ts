@@ -37,6 +37,15 @@ export const CHECK_EVERY_MS = 10_000;
 /** A node whose last word was a failure is looked at sooner, so that its fall and its return are seen. */
 export const RECHECK_EVERY_MS = 2_000;
 
+/** A check takes a second at most; as long as the shortest time between two, so that never two are under way. */
+export const CHECK_LEASE_MS = RECHECK_EVERY_MS;
+
+/** Visitors' isolates get this long to take a lease before the owner's alarm does. */
+export const ALARM_GRACE_MS = 500;
+
+/** What only says that all is still well makes a node's row another at most this often: rows written are paid for. */
+export const NODE_ROW_EVERY_MS = 20_000;
+
 /** Without any digest for this long the owner's alarm rests: nobody is there to tell. */
 export const REST_AFTER_MS = 600_000;
 
@@ -51,3 +60,13 @@ export const MAX_TRANSITIONS = 50;
 
 /** Reporters remembered per node: quorum needs three, the rest are spare for those that leave. */
 export const MAX_REPORTERS = 8;
+
+/** Reports with trouble that are remembered, so that a repeat is known: those of some seconds in a bad incident. */
+export const MAX_RECENT = 256;
+
+/** Collectors in the register, and how long after their last digest `/metrics` still asks them for their totals. */
+export const MAX_COLLECTORS = 512;
+export const COLLECTOR_KEPT_MS = 86_400_000;
+
+/** A Collector's time in the register's row is cut to this: one row each ten minutes tells as much. */
+export const COLLECTOR_GRAIN_MS = 600_000;

@@ -1,6 +1,6 @@
 import type { BreakerPart, BreakerStateName } from "../rpc/parts.ts";
 import { HARD_HORIZON_MS } from "./constants.ts";
-import type { Phase } from "./phase.ts";
+import { type Phase, waitLeftMs } from "./phase.ts";
 
 /** The world's word on one node. */
 type WorldVerdict = BreakerPart["nodes"][number];
@@ -35,7 +35,7 @@ export interface WorldWord {
  * verdict binds no longer (the isolate inherited it, and probes): nothing stays open for ever on missing news.
  */
 export function effective(local: Phase, word: WorldWord | undefined, now: number): Effective {
-  const own = { state: local.state, epoch: local.epoch, scope: "isolate", retryInMs: waitOf(local, now) } as const;
+  const own = { state: local.state, epoch: local.epoch, scope: "isolate", retryInMs: waitLeftMs(local, now) } as const;
   if (!word?.verdict || word.ageMs > HARD_HORIZON_MS) {
     return { ...own, source: "local-only", ageMs: word?.ageMs ?? null };
   }
@@ -43,7 +43,8 @@ export function effective(local: Phase, word: WorldWord | undefined, now: number
   if (ageMs > softMs) return { ...own, source: "fail-static", ageMs };
   const source = viaNeighbour ? "cached" : "fresh";
   if (strictness(local.state) > strictness(verdict.state)) return { ...own, source, ageMs };
-  const retryInMs = verdict.state === "open" ? Math.max(0, verdict.forMs - ageMs) : 0;
+  const worldMs = verdict.state === "open" ? Math.max(0, verdict.forMs - ageMs) : 0;
+  const retryInMs = Math.max(worldMs, own.retryInMs);
   return { state: verdict.state, epoch: verdict.epoch, scope: "world", source, ageMs, retryInMs };
 }
 
@@ -69,8 +70,4 @@ function strictness(state: BreakerStateName): number {
     default:
       return state satisfies never;
   }
-}
-
-function waitOf(phase: Phase, now: number): number {
-  return phase.state === "open" ? Math.max(0, phase.until - now) : 0;
 }

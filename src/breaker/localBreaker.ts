@@ -1,5 +1,5 @@
 import { type Counts, type Outcome, OutcomeWindow } from "./outcomeWindow.ts";
-import { CLOSED, type Phase, step } from "./phase.ts";
+import { CLOSED, type Phase, step, waitLeftMs } from "./phase.ts";
 import { type TripReason, tripReason } from "./tripRule.ts";
 
 /** One node's breaker in one isolate: its own evidence, and what it makes of it. */
@@ -28,7 +28,8 @@ export class LocalBreaker {
   }
 
   /**
-   * An attempt ended. `answered`: the node said something, whatever it was. Returns the reason if that opened it.
+   * An attempt ended. `answered`: the node said something, whatever it was; only that ends a run of failures or of slow
+   * answers. Returns the reason if that opened it.
    * `worldEpoch`: the world's epoch of this node, -1 where the world said nothing yet.
    */
   record(outcome: Outcome, answered: boolean, now: number, random: number, worldEpoch: number): TripReason | undefined {
@@ -38,7 +39,6 @@ export class LocalBreaker {
       this.#slowRun = 0;
     } else if (outcome === "failed") {
       this.#failedRun++;
-      this.#slowRun = 0;
     } else if (outcome === "slow") {
       this.#slowRun++;
     }
@@ -67,7 +67,7 @@ export class LocalBreaker {
 
   /** Whether the wait is over, and a query of our own may tell. */
   isProbeDue(now: number): boolean {
-    return this.#phase.state === "half-open" || (this.#phase.state === "open" && now >= this.#phase.until);
+    return this.#phase.state !== "closed" && waitLeftMs(this.#phase, now) === 0;
   }
 
   #become(phase: Phase): void {

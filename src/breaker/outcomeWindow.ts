@@ -36,10 +36,10 @@ export class OutcomeWindow {
 
   /** What is still within the window. */
   totals(now: number): Counts {
-    const oldest = slotOf(now) - SLOTS;
+    const at = slotOf(now);
     const sum: Counts = { ok: 0, failed: 0, slow: 0, excluded: 0 };
     for (const slot of this.#slots) {
-      if (slot.at <= oldest) continue;
+      if (!isWithin(slot, at)) continue;
       sum.ok += slot.ok;
       sum.failed += slot.failed;
       sum.slow += slot.slow;
@@ -52,7 +52,7 @@ export class OutcomeWindow {
     this.#slots = [];
   }
 
-  toJSON(): unknown {
+  toJSON(): Slot[] {
     return this.#slots;
   }
 
@@ -62,16 +62,25 @@ export class OutcomeWindow {
     return window;
   }
 
-  /** The newest slot where the clock went back: nothing is lost then, and nothing lands in the future. */
+  /** The newest slot where the clock went back a little: nothing is lost then, and nothing lands in the future. */
   #slotAt(now: number): Slot {
     const at = slotOf(now);
-    const newest = this.#slots.at(-1);
+    let newest = this.#slots.at(-1);
+    if (newest && !isWithin(newest, at)) {
+      this.#slots = [];
+      newest = undefined;
+    }
     if (newest && newest.at >= at) return newest;
     const slot = { at, ok: 0, failed: 0, slow: 0, excluded: 0 };
     this.#slots.push(slot);
     if (this.#slots.length > SLOTS) this.#slots.shift();
     return slot;
   }
+}
+
+/** Slots from a future beyond the window are of a clock that was set back since: they would never grow old. */
+function isWithin(slot: Slot, at: number): boolean {
+  return Math.abs(at - slot.at) < SLOTS;
 }
 
 function slotOf(now: number): number {

@@ -25,13 +25,26 @@ export type PhaseEvent =
 
 export const CLOSED: Phase = { state: "closed", epoch: 0, since: 0 };
 
+/** No wait is longer: 6 s and a fifth, rounded up. */
+const LONGEST_WAIT_MS = Math.ceil(OPEN_MAX_MS * (1 + OPEN_JITTER)) + 1;
+
+/**
+ * How long an open breaker still waits; 0: it does not, or its wait is over. A clock that was set back must not make a
+ * wait of hours: one that is longer than any is over.
+ */
+export function waitLeftMs(phase: Phase, now: number): number {
+  if (phase.state !== "open") return 0;
+  const leftMs = phase.until - now;
+  return leftMs > LONGEST_WAIT_MS ? 0 : Math.max(0, leftMs);
+}
+
 /** The phase after the event; the same object where nothing changes. `random` is in [0, 1). */
 export function step(phase: Phase, event: PhaseEvent, now: number, random: number): Phase {
   switch (event.type) {
     case "trip":
       return phase.state === "closed" ? open(phase.epoch, 1, now, random) : phase;
     case "time":
-      if (phase.state !== "open" || now < phase.until) return phase;
+      if (phase.state !== "open" || waitLeftMs(phase, now) > 0) return phase;
       return { state: "half-open", epoch: phase.epoch + 1, since: now, opened: phase.opened, good: 0 };
     case "probe":
       return phase.state === "half-open" ? afterProbe(phase, event.good, now, random) : phase;

@@ -1,4 +1,4 @@
-import { hasTrouble } from "../breaker/worldNode.ts";
+import { hasTrouble } from "../breaker/worldEvidence.ts";
 import { MAX_DIGEST_BUMPS, MAX_NAMED_REPORTERS, MAX_NODES } from "../rpc/constants.ts";
 import type { BreakerDigest, CacheDigest } from "../rpc/digest.ts";
 import type { Have } from "../rpc/parts.ts";

@@ -1,0 +1,78 @@
+import type { BreakerDigest } from "../rpc/digest.ts";
+import type { Outcomes, Standing } from "../rpc/report.ts";
+import { OPEN_AFTER_RUN, WINDOW_MS } from "./constants.ts";
+import type { ReporterWord } from "./nodeRow.ts";
+import type { Counts } from "./outcomeWindow.ts";
+import type { Phase } from "./phase.ts";
+import type { WorldNode } from "./worldNode.ts";
+
+type Calm = BreakerDigest["calm"][number];
+type Told = Pick<BreakerDigest["reports"][number], "id" | "outcomes">;
+
+/** Many isolates that are content with the node, added up. */
+export function hearCalm(node: WorldNode, calm: Calm, now: number): void {
+  node.window.addAll({ ok: calm.ok, excluded: calm.excluded, failed: 0, slow: 0 }, now);
+  node.see({ ...at("successAt", calm.successAgeMs, now), ...at("queryAt", calm.queryAgeMs, now) });
+  const content = { failingAt: 0, failedRun: 0, slowRun: 0, tripped: false };
+  for (const id of calm.reporters) node.hear(id, { askedAt: now, ...content }, now);
+}
+
+/** One isolate's report, as far as it is about this node. `word`: what the isolate thinks of it. */
+export function hearReport(node: WorldNode, { id, outcomes }: Told, word: Standing, now: number): void {
+  node.see({
+    ...at("successAt", word.successAgeMs, now),
+    ...at("failureAt", word.failureAgeMs, now),
+    ...at("queryAt", word.queryAgeMs, now),
+  });
+  const told = outcomes.filter((each) => each.node === node.name);
+  const isCurrent = isOfPhase(word.epoch, word, node.phase, now);
+  const counts = { ok: 0, failed: 0, slow: 0, excluded: 0 };
+  for (const each of told) add(counts, each, isCurrent && isOfPhase(each.epoch, word, node.phase, now));
+  node.window.addAll(counts, now);
+  const isTroubled = isCurrent && hasTrouble(word);
+  if (isTroubled || told.some(hasAsked)) node.hear(id, { askedAt: now }, now);
+  if (!isCurrent) return;
+  const { failedRun, slowRun, tripped } = word;
+  const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: now } : {};
+  const since = runsAfter(node, node.reporter(id), counts, word);
+  if (isTroubled || told.some(hasAsked)) node.hear(id, { failedRun, slowRun, tripped, ...since, ...failing }, now);
+}
+
+/** Whether the reporter has trouble with the node by its own rule. */
+export function hasTrouble({ tripped, failedRun, slowRun }: Standing): boolean {
+  return tripped || failedRun >= OPEN_AFTER_RUN || slowRun >= OPEN_AFTER_RUN;
+}
+
+/**
+ * Evidence from before the last transition says nothing about now, and must not undo it. An isolate that has not heard
+ * of that transition is believed where it is older than all that the evidence can be made of.
+ */
+function isOfPhase(epoch: number, { failureAgeMs }: Standing, phase: Phase, now: number): boolean {
+  if (epoch === phase.epoch) return true;
+  return now - phase.since >= WINDOW_MS && failureAgeMs !== null && failureAgeMs < WINDOW_MS;
+}
+
+/** What the reporter adds to the world's runs, after the world's runs ended where the node answered it. */
+function runsAfter(node: WorldNode, before: ReporterWord, counts: Counts, word: Standing) {
+  const { failed, slow, ok } = counts;
+  const isUnbroken = ok === 0 && word.failedRun >= before.failedRun + failed && word.slowRun >= before.slowRun + slow;
+  if (isUnbroken) return { failedSince: before.failedSince + failed, slowSince: before.slowSince + slow };
+  node.answered(before.id);
+  return { failedSince: Math.min(failed, word.failedRun), slowSince: Math.min(slow, word.slowRun) };
+}
+
+function add(counts: Counts, { ok, failed, slow, excluded }: Outcomes, isCurrent: boolean): void {
+  counts.excluded += excluded + (isCurrent ? 0 : ok + failed + slow);
+  if (!isCurrent) return;
+  counts.ok += ok;
+  counts.failed += failed;
+  counts.slow += slow;
+}
+
+function hasAsked({ ok, failed, slow, excluded }: Outcomes): boolean {
+  return ok + failed + slow + excluded > 0;
+}
+
+function at<K extends string>(key: K, ageMs: number | null, now: number): { [P in K]?: number } {
+  return (ageMs === null ? {} : { [key]: now - ageMs }) as { [P in K]?: number };
+}

@@ -1,0 +1,62 @@
+import type { BreakerDigest } from "../rpc/digest.ts";
+import type { Lease } from "../rpc/reply.ts";
+import type { Settlement } from "../rpc/report.ts";
+import { CHECK_EVERY_MS, CHECK_LEASE_MS, LEASE_MS, MAX_LEASES, RECHECK_EVERY_MS } from "./constants.ts";
+import type { HeldLease } from "./nodeRow.ts";
+import type { WorldNode } from "./worldNode.ts";
+
+type Wish = Pick<BreakerDigest, "checks" | "wantsLeases" | "collector">;
+
+/** Grants leases: in the world one probe of a half-open node at a time, and one check of a closed one in ten seconds. */
+export class WorldLeases {
+  readonly #newId: () => string;
+
+  constructor(newId: () => string) {
+    this.#newId = newId;
+  }
+
+  /** What a Collector may hand on. */
+  grant(nodes: ReadonlyMap<string, WorldNode>, { checks, wantsLeases, collector }: Wish, now: number): Lease[] {
+    const leases: Lease[] = [];
+    for (const node of nodes.values()) {
+      if (leases.length < wantsLeases) leases.push(...this.probe(node, collector, now));
+    }
+    for (const name of checks) {
+      const node = nodes.get(name);
+      if (!node || leases.length >= wantsLeases || !isCheckDue(node, now)) continue;
+      node.checkGrantedAt = now;
+      leases.push(this.#lease(node, { kind: "check", holder: collector, now }));
+    }
+    return leases;
+  }
+
+  /** The probe that a half-open node waits for; empty where it does not, or one is under way. */
+  probe(node: WorldNode, holder: string, now: number): Lease[] {
+    if (node.phase.state !== "half-open") return [];
+    const live = node.liveLeases(now).filter(({ kind }) => kind === "probe").length;
+    return live < MAX_LEASES ? [this.#lease(node, { kind: "probe", holder, now })] : [];
+  }
+
+  #lease(node: WorldNode, { kind, holder, now }: { kind: Lease["kind"]; holder: string; now: number }): Lease {
+    const expiresInMs = kind === "probe" ? LEASE_MS : CHECK_LEASE_MS;
+    const lease: Lease = { id: this.#newId(), kind, node: node.name, epoch: node.phase.epoch, expiresInMs };
+    node.leases = [...node.liveLeases(now), { ...lease, expiresAt: now + expiresInMs, holder }];
+    return lease;
+  }
+}
+
+/** Takes back the lease that a settlement is of; undefined where it expired, is of another epoch, or never was. */
+export function takeLease(node: WorldNode, { lease, epoch }: Settlement, now: number): HeldLease | undefined {
+  if (epoch !== node.phase.epoch) return undefined;
+  const held = node.liveLeases(now).find(({ id }) => id === lease);
+  if (held) node.leases = node.leases.filter(({ id }) => id !== lease);
+  return held;
+}
+
+function isCheckDue({ successAt, failureAt, checkGrantedAt, phase }: WorldNode, now: number): boolean {
+  if (phase.state !== "closed") return false; // its own probes tell
+  const hasFailed = (failureAt ?? 0) > (successAt ?? 0);
+  const everyMs = hasFailed ? RECHECK_EVERY_MS : CHECK_EVERY_MS;
+  const seenAt = Math.max(successAt ?? 0, failureAt ?? 0, checkGrantedAt);
+  return Math.abs(now - seenAt) >= everyMs;
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { LocalBreaker } from "../../../../src/breaker/localBreaker.ts";
+import type { Outcome } from "../../../../src/breaker/outcomeWindow.ts";
+
+const NOW = 1_700_000_000_000;
+const MIDDLE = 0.5;
+
+/** `answered`: the node said that it was the caller's mistake. `left`: nobody waited for what it would have said. */
+type Attempt = "ok" | "failed" | "slow" | "answered" | "left";
+
+function record(breaker: LocalBreaker, attempt: Attempt, now: number, worldEpoch = -1) {
+  const outcome: Outcome = attempt === "answered" || attempt === "left" ? "excluded" : attempt;
+  return breaker.record(outcome, attempt === "ok" || attempt === "answered", now, MIDDLE, worldEpoch);
+}
+
+/** The reason that the last of these attempts gave, made one after the other. */
+function reasonAfter(attempts: readonly Attempt[], everyMs = 100): string | undefined {
+  const breaker = new LocalBreaker();
+  return attempts.map((attempt, at) => record(breaker, attempt, NOW + at * everyMs)).at(-1);
+}
+
+const many = (attempt: Attempt, times: number): Attempt[] => Array.from({ length: times }, () => attempt);
+const mixed = (a: Attempt, b: Attempt, times: number): Attempt[] => Array.from({ length: times }, () => [a, b]).flat();
+
+test.for<[string, readonly Attempt[], string | undefined]>([
+  ["four failures", many("failed", 4), undefined],
+  ["five failures", many("failed", 5), "failures-in-a-row"],
+  ["five slow answers", many("slow", 5), "slow-in-a-row"],
+  ["an answer between", [...many("failed", 4), "ok", "failed"], undefined],
+  ["a refusal between: it is alive", [...many("failed", 4), "answered", "failed"], undefined],
+  ["a client that left between proves nothing", [...many("failed", 4), "left", "failed"], "failures-in-a-row"],
+  ["slow answers between end no run of failures", mixed("failed", "slow", 5).slice(0, 9), "failures-in-a-row"],
+  ["failures between end no run of slow answers", mixed("slow", "failed", 5).slice(0, 9), "slow-in-a-row"],
+  ["half of 20 failed", mixed("ok", "failed", 10), "failure-ratio"],
+  ["half of 20 slow", mixed("ok", "slow", 10), "slow-ratio"],
+  ["half of 19 failed", mixed("ok", "failed", 10).slice(1), undefined],
+  ["a third of 21 failed", Array.from({ length: 7 }, (): Attempt[] => ["ok", "ok", "failed"]).flat(), undefined],
+  ["what is excluded, however often", [...many("left", 50), ...many("answered", 50)], undefined],
+  ["an answer that completes 20 opens nothing", [...mixed("failed", "ok", 9), "failed", "ok"], undefined],
+])("%s", ([, attempts, reason]) => {
+  expect(reasonAfter(attempts)).toBe(reason);
+});
+
+test("half of 20 failures spread over more than ten seconds open nothing", () => {
+  expect(reasonAfter(mixed("ok", "failed", 10), 600)).toBeUndefined();
+});
+
+function opened(worldEpoch = -1): LocalBreaker {
+  const breaker = new LocalBreaker();
+  for (let at = 0; at < 5; at++) record(breaker, "failed", NOW, worldEpoch);
+  expect(breaker.phase).toEqual({ state: "open", epoch: 1, since: NOW, until: NOW + 2_000, opened: 1 });
+  return breaker;
+}
+
+describe("while it is open", () => {
+  test("late results, good or bad, neither close it nor make it wait longer", () => {
+    const breaker = opened();
+    const { phase } = breaker;
+    for (const attempt of ["ok", "failed", "slow", "answered", "left"] as const) {
+      expect(record(breaker, attempt, NOW + 1_000)).toBeUndefined();
+      expect(breaker.phase).toBe(phase);
+    }
+    breaker.trip(NOW + 1_000, MIDDLE, -1);
+    expect(breaker.phase).toBe(phase);
+  });
+
+  test("what came late is forgotten with it when it closes", () => {
+    const breaker = opened();
+    for (let at = 0; at < 30; at++) record(breaker, "failed", NOW + 1_000);
+    breaker.probed(true, NOW + 2_000, MIDDLE);
+    breaker.probed(true, NOW + 2_000, MIDDLE);
+    expect(breaker.phase).toEqual({ state: "closed", epoch: 3, since: NOW + 2_000 });
+    expect([breaker.failedRun, breaker.slowRun, breaker.totals(NOW + 2_000).failed]).toEqual([0, 0, 0]);
+    for (let at = 0; at < 4; at++) expect(record(breaker, "failed", NOW + 2_001)).toBeUndefined();
+    expect(record(breaker, "failed", NOW + 2_001)).toBe("failures-in-a-row");
+  });
+
+  test("a probe is due once the wait is over, and before that changes nothing", () => {
+    const breaker = opened();
+    expect([1_999, 2_000].map((at) => breaker.isProbeDue(NOW + at))).toEqual([false, true]);
+    breaker.probed(true, NOW + 1_999, MIDDLE);
+    expect(breaker.phase.state).toBe("open");
+    breaker.probed(true, NOW + 2_000, MIDDLE);
+    expect(breaker.phase.state).toBe("half-open");
+    expect(breaker.isProbeDue(NOW + 2_000)).toBe(true);
+    breaker.probed(false, NOW + 2_100, MIDDLE);
+    expect(breaker.phase).toMatchObject({ state: "open", until: NOW + 6_100 });
+    expect(breaker.isProbeDue(NOW + 2_100)).toBe(false);
+  });
+
+  test("none is due while it is closed", () => {
+    expect(new LocalBreaker().isProbeDue(NOW)).toBe(false);
+  });
+});
+
+describe("the world's word that the node is well", () => {
+  test.for([
+    [-1, -1, "open"],
+    [-1, 0, "closed"],
+    [0, 0, "open"],
+    [4, 3, "open"],
+    [4, 4, "open"],
+    [4, 5, "closed"],
+  ] as const)("opened in its epoch %d and heard of epoch %d, it is %s", ([openedIn, heard, state]) => {
+    const breaker = opened(openedIn);
+    breaker.heardClosed(heard, NOW + 100);
+    expect(breaker.phase.state).toBe(state);
+    if (state === "closed") expect([breaker.failedRun, breaker.totals(NOW + 100).failed]).toEqual([0, 0]);
+  });
+
+  test("changes nothing where it is closed anyway", () => {
+    const breaker = new LocalBreaker();
+    record(breaker, "failed", NOW);
+    breaker.heardClosed(9, NOW);
+    expect([breaker.phase.epoch, breaker.failedRun]).toEqual([0, 1]);
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, test } from "vitest";
+import type { Lease } from "../../../../src/rpc/reply.ts";
+import { broken, calm, lives, report, settlement, WorldBed } from "./worldBed.ts";
+
+describe.for(lives)("%s", ([, evicts]) => {
+  const bed = (nodes?: string[]) => new WorldBed(evicts, nodes);
+
+  /** A world whose node `a` is half-open. */
+  function halfOpen(): WorldBed {
+    const world = bed();
+    world.openAndWait();
+    expect([world.state(), world.epoch()]).toEqual(["half-open", 2]);
+    return world;
+  }
+
+  function lease(world: WorldBed, wantsLeases = 4): Lease {
+    const [granted] = world.digest({ wantsLeases }).leases;
+    if (!granted) throw new Error("no lease");
+    return granted;
+  }
+
+  describe("a probe lease", () => {
+    test("is granted to one asker in the world until it is settled or expires", () => {
+      const world = halfOpen();
+      const first = lease(world);
+      expect(first).toMatchObject({ kind: "probe", node: "a", epoch: 2, expiresInMs: 3_000 });
+      world.pass(2_999);
+      expect(world.digest({ wantsLeases: 4, collector: "d" }).leases).toEqual([]);
+      world.pass(1);
+      const second = lease(world);
+      expect(second.id).not.toBe(first.id);
+    });
+
+    test("is granted to nobody who does not want one", () => {
+      expect(halfOpen().digest({ wantsLeases: 0 }).leases).toEqual([]);
+    });
+
+    test("is not granted while the node is closed, or its wait is not over", () => {
+      const world = bed();
+      expect(world.digest({ wantsLeases: 4 }).leases).toEqual([]);
+      world.digest({ reports: [broken("x")] });
+      world.pass(1_999);
+      expect(world.digest({ wantsLeases: 4 }).leases).toEqual([]);
+      world.pass(1);
+      expect(world.digest({ wantsLeases: 4 }).leases).toHaveLength(1);
+    });
+
+    test("is granted for each node, as many as are wanted", () => {
+      const world = bed();
+      world.digest({ reports: [broken("x"), broken("x", { node: "b" })] });
+      world.pass(2_000);
+      expect(world.digest({ wantsLeases: 1 }).leases.map(({ node }) => node)).toEqual(["a"]);
+      expect(world.digest({ wantsLeases: 4 }).leases.map(({ node }) => node)).toEqual(["b"]);
+    });
+
+    test("that expired was neither success nor failure", () => {
+      const world = halfOpen();
+      const late = lease(world);
+      world.pass(3_000);
+      world.settle(settlement(late, "ok"));
+      world.settle(settlement(late, "failed"));
+      expect([world.state(), world.epoch()]).toEqual(["half-open", 2]);
+      if (!evicts) expect(world.world.dropped.lateSettlements).toBe(2);
+    });
+
+    test("does not outlive a clock that was set back", () => {
+      const world = halfOpen();
+      lease(world);
+      world.pass(-3_600_000);
+      expect(world.digest({ wantsLeases: 4 }).leases).toHaveLength(1);
+    });
+  });
+
+  describe("a settlement", () => {
+    test("of two good probes closes", () => {
+      const world = halfOpen();
+      world.settle(settlement(lease(world), "ok"));
+      expect(world.state()).toBe("half-open");
+      world.settle(settlement(lease(world), "ok"));
+      expect([world.state(), world.epoch()]).toEqual(["closed", 3]);
+      expect(world.world.transitions[0]).toMatchObject({ from: "half-open", to: "closed", evidence: "probe ok" });
+      expect(world.world.part(world.now).health[0]?.successAgeMs).toBe(0);
+    });
+
+    test.for(["failed", "slow"] as const)("of a bad probe (%s) reopens for longer", (outcome) => {
+      const world = halfOpen();
+      world.settle(settlement(lease(world), "ok"));
+      world.settle(settlement(lease(world), outcome));
+      expect([world.state(), world.epoch()]).toEqual(["open", 3]);
+      expect(world.world.part(world.now)).toMatchObject({
+        nodes: [{ forMs: 4_000 }, {}],
+        health: [{ failureAgeMs: 0 }, {}],
+      });
+    });
+
+    test("of a probe that proved nothing gives the lease back at once", () => {
+      const world = halfOpen();
+      world.settle(settlement(lease(world), "excluded"));
+      expect([world.state(), world.epoch()]).toEqual(["half-open", 2]);
+      expect(world.digest({ wantsLeases: 1 }).leases).toHaveLength(1);
+    });
+
+    test("comes with a report, and counts once however often that comes", () => {
+      const world = halfOpen();
+      const told = report("x", { epoch: 2 }, [settlement(lease(world), "ok")]);
+      world.digest({ reports: [told, told] });
+      world.digest({ reports: [told] });
+      expect(world.state()).toBe("half-open");
+    });
+
+    test("counts once, whoever repeats it", () => {
+      const world = halfOpen();
+      const once = settlement(lease(world), "ok");
+      world.settle(once);
+      world.settle(once);
+      expect(world.state()).toBe("half-open");
+    });
+
+    test.for<[string, (lease: Lease) => Lease]>([
+      ["of a lease that nobody holds", (own) => ({ ...own, id: "other" })],
+      ["of another node", (own) => ({ ...own, node: "b" })],
+      ["of a node that is not configured", (own) => ({ ...own, node: "x" })],
+      ["of an older epoch", (own) => ({ ...own, epoch: 0 })],
+    ])("%s is dropped and counted", ([, forged]) => {
+      const world = halfOpen();
+      const own = lease(world);
+      world.settle(settlement(forged(own), "failed"));
+      expect(world.state()).toBe("half-open");
+      if (!evicts) expect(world.world.dropped.lateSettlements).toBe(1);
+      world.settle(settlement(own, "ok"));
+      world.settle(settlement(lease(world), "ok"));
+      expect(world.state()).toBe("closed");
+    });
+
+    test("of a lease from before the node opened again is dropped", () => {
+      const world = halfOpen();
+      const old = lease(world);
+      world.settle(settlement(old, "failed"));
+      world.pass(4_000);
+      world.digest({});
+      expect(world.epoch()).toBe(4);
+      world.settle(settlement({ ...old, epoch: 4 }, "ok"));
+      world.settle(settlement(old, "ok"));
+      const fresh = lease(world);
+      world.settle(settlement(fresh, "ok"));
+      expect(world.state()).toBe("half-open");
+    });
+  });
+
+  describe("a check", () => {
+    const ask = (world: WorldBed, checks = ["a"]) =>
+      world.digest({ checks, wantsLeases: 4 }).leases.map(({ node, kind }) => [node, kind]);
+
+    test("is granted once per node in ten seconds, in the world", () => {
+      const world = bed();
+      expect(ask(world, ["a", "b", "a"])).toEqual([
+        ["a", "check"],
+        ["b", "check"],
+      ]);
+      world.pass(9_999);
+      expect(ask(world)).toEqual([]);
+      world.pass(1);
+      expect(ask(world)).toEqual([["a", "check"]]);
+    });
+
+    test("is not granted where somebody was answered in the last ten seconds", () => {
+      const world = bed();
+      world.digest({ calm: [calm(["x"], { successAgeMs: 1_000 })] });
+      world.pass(8_999);
+      expect(ask(world)).toEqual([]);
+      world.pass(1);
+      expect(ask(world)).toEqual([["a", "check"]]);
+    });
+
+    test("is granted each two seconds where the last word was a failure", () => {
+      const world = bed();
+      world.digest({ reports: [report("x", { failed: 1, failureAgeMs: 0, successAgeMs: 100 })] });
+      world.pass(1_999);
+      expect(ask(world)).toEqual([]);
+      world.pass(1);
+      expect(ask(world)).toEqual([["a", "check"]]);
+      world.pass(1_999);
+      expect(ask(world)).toEqual([]);
+      world.pass(1);
+      expect(ask(world)).toEqual([["a", "check"]]);
+      expect(world.world.node("a")?.liveLeases(world.now)).toHaveLength(1);
+    });
+
+    test("is not granted while the node is not closed: its probes tell", () => {
+      const world = halfOpen();
+      world.pass(20_000);
+      expect(ask(world)).toEqual([["a", "probe"]]);
+      expect(ask(world)).toEqual([]);
+    });
+
+    test("may be settled, and changes no state then", () => {
+      const world = bed();
+      const [check] = world.digest({ checks: ["a"], wantsLeases: 1 }).leases;
+      if (!check) throw new Error("no check");
+      world.pass(500);
+      world.settle(settlement(check, "failed"));
+      expect([world.state(), world.world.part(world.now).health[0]?.failureAgeMs]).toEqual(["closed", 0]);
+    });
+
+    test("waits where no more leases are wanted", () => {
+      const world = halfOpen();
+      expect(world.digest({ checks: ["b"], wantsLeases: 1 }).leases.map(({ kind }) => kind)).toEqual(["probe"]);
+    });
+  });
+});
+
+test("a health cache's ages are never younger after an eviction, and at most 20 s older", () => {
+  for (const restart of [false, true]) {
+    const world = new WorldBed(false);
+    for (let second = 0; second < 60; second++) {
+      world.pass(1_000);
+      world.digest({ calm: [calm(["x"], { successAgeMs: 200, queryAgeMs: 300 })] });
+      const told = world.world.part(world.now).health[0];
+      if (restart) world.evict();
+      const after = world.world.part(world.now).health[0];
+      for (const key of ["successAgeMs", "queryAgeMs"] as const) {
+        const [before, now] = [told?.[key] ?? 0, after?.[key] ?? 0];
+        expect(now).toBeGreaterThanOrEqual(before);
+        expect(now - before).toBeLessThan(20_001);
+      }
+    }
+  }
+});
