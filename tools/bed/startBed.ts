@@ -53,7 +53,7 @@ export async function startBed(options: BedOptions): Promise<Bed> {
     const place = { BED_COLO: colo, BED_CONTINENT: "EU", BED_CACHE: hasCache ? "yes" : "no" };
     return { name: `isolate-${index + 1}`, colo, environment: { ...environment, ...place, ...changes(index) } };
   });
-  const miniflare = await startMiniflare({
+  const { miniflare, close } = await startMiniflare({
     workers: [
       {
         name: HOST,
@@ -69,7 +69,6 @@ export async function startBed(options: BedOptions): Promise<Bed> {
       })),
     ],
   });
-  let closing: Promise<void> | undefined; // a second `dispose` would end the process
   const urlOf = async (name: string) => (await miniflare.unsafeGetDirectURL(name)).origin;
   const hostUrl = await urlOf(HOST);
   const isolates = await Promise.all(
@@ -90,10 +89,7 @@ export async function startBed(options: BedOptions): Promise<Bed> {
       fault: (cls, method, fault) => order(`${hostUrl}/__bed/objects`, "PUT", { cls, method, fault }),
       clear: () => order(`${hostUrl}/__bed/objects`, "DELETE"),
     },
-    close: () => {
-      closing ??= miniflare.dispose();
-      return closing;
-    },
+    close,
   };
 }
 

@@ -2,8 +2,15 @@ import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Miniflare, ready, on loopback. It takes no signal for itself: whoever started it disposes of it. */
-export async function startMiniflare(options: MiniflareOptions): Promise<Miniflare> {
+/** Miniflare, running. */
+export interface RunningMiniflare {
+  readonly miniflare: Miniflare;
+  /** May be called again; Miniflare's own `dispose` may not. */
+  close(): Promise<void>;
+}
+
+/** Miniflare, ready, on loopback. It takes no signal for itself: whoever started it closes it. */
+export async function startMiniflare(options: MiniflareOptions): Promise<RunningMiniflare> {
   const before = SIGNALS.map((name) => ({ name, known: new Set(process.listeners(name)) }));
   const miniflare = new Miniflare({
     host: "127.0.0.1",
@@ -22,5 +29,12 @@ export async function startMiniflare(options: MiniflareOptions): Promise<Minifla
   for (const { name, known } of before) {
     for (const listener of process.listeners(name)) if (!known.has(listener)) process.off(name, listener);
   }
-  return miniflare;
+  let closing: Promise<void> | undefined;
+  return {
+    miniflare,
+    close: () => {
+      closing ??= miniflare.dispose();
+      return closing;
+    },
+  };
 }

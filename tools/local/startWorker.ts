@@ -9,6 +9,7 @@ export interface LocalWorker {
   readonly url: string;
   /** Fires a cron trigger. */
   scheduled(cron: string, scheduledTime?: Date): Promise<void>;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ export async function startWorker({
   objectStorage,
   hasObjects = true,
 }: WorkerOptions): Promise<LocalWorker> {
-  const miniflare = await startMiniflare({
+  const { miniflare, close } = await startMiniflare({
     name: "breakwater",
     // Straight to the Worker: Miniflare's own door in front of it costs a millisecond, and several at the slow end.
     unsafeDirectSockets: [{ host: "127.0.0.1", port: port ?? (await getPort({ port: USUAL_PORT })) }],
@@ -50,6 +51,6 @@ export async function startWorker({
       const worker = await miniflare.getWorker();
       await worker.scheduled({ cron, scheduledTime });
     },
-    close: () => miniflare.dispose(),
+    close,
   };
 }

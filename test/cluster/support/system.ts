@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import type { Cluster } from "../../../tools/cluster/cluster.ts";
 import { localEnvironment } from "../../../tools/local/localEnvironment.ts";
-import { type LocalWorker, startWorker } from "../../../tools/local/startWorker.ts";
+import { type LocalWorker, startWorker, type WorkerOptions } from "../../../tools/local/startWorker.ts";
 import { migrate } from "../../../tools/migrate/migrate.ts";
 import { type NeonProxy, startNeonProxy } from "../../../tools/neon-proxy/startNeonProxy.ts";
 import { seed } from "../../../tools/seed/seed.ts";
@@ -14,8 +14,13 @@ export interface TestSystem {
   readonly cluster: Cluster;
   readonly proxy: NeonProxy;
   readonly worker: LocalWorker;
-  /** Another Worker over the same cluster: an isolate of its own, with other variables. */
-  another(environment: Record<string, string>): Promise<LocalWorker>;
+  /** The Worker's variables and secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Another Worker over the same cluster: an isolate and objects of its own, with other variables. */
+  another(
+    environment: Record<string, string>,
+    options?: Pick<WorkerOptions, "objectStorage" | "hasObjects">,
+  ): Promise<LocalWorker>;
   stop(): Promise<void>;
 }
 
@@ -29,11 +34,12 @@ export async function startTestSystem(pitches = 1_000): Promise<TestSystem> {
   const proxy = await startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) });
   const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
   const workers: LocalWorker[] = [];
-  const another = async (changes: Record<string, string>) => {
+  const another: TestSystem["another"] = async (changes, options = {}) => {
     const worker = await startWorker({
       bundle: inject("bundle"),
       environment: { ...environment, ...changes },
       port: 0,
+      ...options,
     });
     workers.push(worker);
     return worker;
@@ -43,6 +49,7 @@ export async function startTestSystem(pitches = 1_000): Promise<TestSystem> {
     cluster,
     proxy,
     worker,
+    environment,
     another,
     stop: async () => {
       for (const each of workers) await each.close();

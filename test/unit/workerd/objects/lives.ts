@@ -12,14 +12,16 @@ export const LIVES: readonly Life[] = [
   { name: "evicted between every two steps", between: (stub) => evictDurableObject(stub) },
 ];
 
-/** An object of its own, and how to talk to it: each message is a step, answers are JSON. */
+/** An object of its own, and how to talk to it: each message is a step, on a new stub; answers are JSON. */
 export function steps<Methods extends string>(namespace: DurableObjectNamespace, { between }: Life) {
-  const stub = namespace.getByName(crypto.randomUUID());
-  const methods = stub as unknown as Record<Methods, (...args: unknown[]) => Promise<string>>;
+  const name = crypto.randomUUID();
+  const open = () => namespace.getByName(name);
   return {
-    stub,
+    stub: open(),
     // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
     say: async (method: Methods, ...args: readonly unknown[]): Promise<any> => {
+      const stub = open(); // one that met a reset is broken for good
+      const methods = stub as unknown as Record<Methods, (...args: unknown[]) => Promise<string>>;
       const texts = args.map((arg) => (typeof arg === "object" ? JSON.stringify(arg) : arg));
       const answer = await methods[method](...texts);
       await between(stub);
