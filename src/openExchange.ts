@@ -23,7 +23,6 @@ export function openExchange(
     { id: crypto.randomUUID(), colo: NOWHERE, host: "breakwater.internal", hint },
     {
       now: Date.now,
-      random: Math.random,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       call: (collector, station, report, heldMs, piece, deadlineMs) =>
         objects.collector(collector, station.hint, (stub) => stub.exchange(report, heldMs, piece), deadlineMs),

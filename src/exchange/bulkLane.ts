@@ -1,56 +1,79 @@
-import { BULK_GAP_MS, BULK_INCIDENT_GAP_MS, MAX_BULK_CHARS, MAX_PENDING_BULK } from "./constants.ts";
+import { BULK_GAP_MS, BULK_INCIDENT_GAP_MS, MAX_BULK_AGE_MS, MAX_BULK_CHARS } from "./constants.ts";
 
 interface PendingBulk {
   readonly seq: number;
   readonly text: string;
-  /** The Collector it was first sent to: another one could not know whether that one merged it. */
+  /** The Collector it was sent to: another one could not know whether that one merged it. */
   readonly collector: string;
+  readonly takenAt: number;
+  /** That Collector has it in memory: it need not be sent again for now. */
+  isSeen: boolean;
 }
 
 /** Where bulk comes from: takes what there is, at most so long as JSON; undefined: nothing. */
 export type BulkSource = (maxChars: number) => unknown;
 
+export interface BulkOccasion {
+  readonly now: number;
+  /** Something is not well: other news come first. */
+  readonly isIncident: boolean;
+  /** Whoever reads the metrics is waiting. */
+  readonly eager: boolean;
+  /** False: only what is under way may be sent, since this isolate is about to report elsewhere, or does for a while. */
+  readonly mayBegin: boolean;
+}
+
 /**
- * The sparse lane: histograms, counters, heat. Each piece is kept until its Collector has it in storage, and sent again
- * where the Collector says that it has forgotten it: nothing is lost, nothing counted twice.
+ * The sparse lane: histograms, counters, heat. One piece is under way at a time, kept until its Collector has it in
+ * storage, and sent again where the Collector forgot it: nothing is lost, nothing counted twice. A second one under way
+ * would be taken for all there is by a Collector that forgot the first. What is counted meanwhile adds up at the source.
  */
 export class BulkLane {
   readonly #source: BulkSource;
-  #pending: PendingBulk[] = [];
+  #pending: PendingBulk | undefined;
   #seq = 0;
-  #takenAt = Number.NEGATIVE_INFINITY;
-  /** Up to where each Collector said it knows ours. */
-  #seen = 0;
-  #seenBy = "";
+  #sentAt = Number.NEGATIVE_INFINITY;
+  /** Pieces given up: their Collector could not be reached for so long that it may not know them any more. */
+  lost = 0;
 
   constructor(source: BulkSource) {
     this.#source = source;
   }
 
-  get pending(): number {
-    return this.#pending.length;
+  get isPending(): boolean {
+    return this.#pending !== undefined;
   }
 
-  /** What to send along to this Collector, or undefined. `eager`: whoever reads the metrics is waiting. */
-  next(collector: string, now: number, isIncident: boolean, eager: boolean): string | undefined {
-    const seen = this.#seenBy === collector ? this.#seen : 0;
-    const again = this.#pending.find((piece) => piece.collector === collector && piece.seq > seen);
-    if (again) return again.text;
+  /** What to send along to this Collector, or undefined. */
+  next(collector: string, { now, isIncident, eager, mayBegin }: BulkOccasion): string | undefined {
+    this.#giveUp(now);
     const gapMs = isIncident ? BULK_INCIDENT_GAP_MS : BULK_GAP_MS;
-    if (this.#pending.length >= MAX_PENDING_BULK || (!eager && now - this.#takenAt < gapMs)) return undefined;
-    const telemetry = this.#source(MAX_BULK_CHARS);
-    if (telemetry === undefined) return undefined;
-    this.#takenAt = now;
-    this.#seq++;
-    const text = JSON.stringify({ seq: this.#seq, telemetry });
-    this.#pending.push({ seq: this.#seq, text, collector });
-    return text;
+    const isDue = eager || Math.abs(now - this.#sentAt) >= gapMs;
+    if (!this.#pending && isDue && mayBegin) this.#take(collector, now);
+    const piece = this.#pending;
+    // Sent again at the pace of new ones, a piece that is merely in memory makes its Collector write it down.
+    if (piece?.collector !== collector || (piece.isSeen && !isDue)) return undefined;
+    this.#sentAt = now;
+    return piece.text;
   }
 
   /** The Collector's word: durable up to `ack`, known up to `seen`. */
   heard(collector: string, ack: number, seen: number): void {
-    this.#pending = this.#pending.filter((piece) => piece.collector !== collector || piece.seq > ack);
-    this.#seenBy = collector;
-    this.#seen = seen;
+    if (this.#pending?.collector !== collector) return;
+    if (ack >= this.#pending.seq) this.#pending = undefined;
+    else this.#pending.isSeen = seen >= this.#pending.seq;
+  }
+
+  #take(collector: string, now: number): void {
+    const telemetry = this.#source(MAX_BULK_CHARS);
+    if (telemetry === undefined) return;
+    const seq = ++this.#seq;
+    this.#pending = { seq, text: JSON.stringify({ seq, telemetry }), collector, takenAt: now, isSeen: false };
+  }
+
+  #giveUp(now: number): void {
+    if (!this.#pending || Math.abs(now - this.#pending.takenAt) < MAX_BULK_AGE_MS) return;
+    this.#pending = undefined;
+    this.lost++;
   }
 }

@@ -10,8 +10,11 @@ export const URGENT_GAP_MS = 250;
 /** Bumps of one isolate: the first at once, then at most this often. */
 export const BUMP_GAP_MS = 5_000;
 
-/** Failures double the gap, up to this. */
+/** Failures double the gap, up to this; no Collector may ask for a longer one, past which its word counts for nothing, */
 export const MAX_GAP_MS = 60_000;
+
+/** nor for a shorter one: half of what an incident asks for. */
+export const MIN_GAP_MS = 1_000;
 
 /** After so many failures in a row the next shard is tried. */
 export const MOVE_AFTER_FAILURES = 3;
@@ -46,8 +49,10 @@ export const COLO_ABSENT_MS = 60_000;
 /** Bulk rides at most this often, and less often while something is wrong: then other news come first. */
 export const BULK_GAP_MS = 10_000;
 export const BULK_INCIDENT_GAP_MS = 30_000;
-export const MAX_PENDING_BULK = 3;
 export const MAX_BULK_CHARS = 4_096;
+
+/** Collectors know a reporter's last piece for an hour; one that is older than half of that is not sent again. */
+export const MAX_BULK_AGE_MS = 1_800_000;
 
 /** A report not acknowledged for this long is taken apart: its counts are old, its bumps go into the next. */
 export const THAW_AFTER_MS = 45_000;

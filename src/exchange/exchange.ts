@@ -1,84 +1,32 @@
 import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import type { Called } from "../rpc/callObject.ts";
 import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS, WIRE } from "../rpc/constants.ts";
-import type { LocationHint } from "../rpc/locationHint.ts";
-import type { ObjectTrouble } from "../rpc/objectTrouble.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { type Lease, type Reply, replySchema } from "../rpc/reply.ts";
-import type { Report, Settlement, Standing } from "../rpc/report.ts";
+import type { Report } from "../rpc/report.ts";
 import type { BulkLane } from "./bulkLane.ts";
-import type { ColoCopyShelf, Place } from "./coloCopy.ts";
-import {
-  COLO_LOOK_MS,
-  COLO_PUT_MS,
-  COLO_REFRESH_MS,
-  FIRST_PACE_MS,
-  IN_FLIGHT_MS,
-  LINGER_MAX_MS,
-  MAX_ROUNDS,
-  MOVE_AFTER_FAILURES,
-  RETURN_AFTER_MS,
-  THAW_AFTER_MS,
-  UNACKNOWLEDGED_GAP_MS,
-} from "./constants.ts";
-import { type Decision, decide } from "./decide.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Changes, View } from "./view.ts";
+import { FIRST_PACE_MS, LINGER_MAX_MS, MAX_GAP_MS, MAX_ROUNDS, MIN_GAP_MS, URGENT_GAP_MS } from "./constants.ts";
+import { type Decision, decide, isInFlight } from "./decide.ts";
+import type { ExchangeEnd, ExchangePorts, Station } from "./exchangePorts.ts";
+import { Home } from "./home.ts";
+import type { Entries, Ledger } from "./ledger.ts";
+import { Neighbours } from "./neighbours.ts";
+import { type Frozen, Outbox } from "./outbox.ts";
+import type { View } from "./view.ts";
 
-/** Where and as whom this isolate reports. */
-export interface Station extends Place {
-  readonly id: string;
-  /** The region of its Collectors. */
-  readonly hint: LocationHint;
-}
-
-/** What the exchange needs of the rest of the isolate. */
-export interface ExchangePorts {
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  /** Sends a report to a Collector of that name. Never rejects. */
-  readonly call: (
-    collector: string,
-    station: Station,
-    report: string,
-    heldMs: number,
-    bulk: string | undefined,
-    deadlineMs: number,
-  ) => Promise<Called<string>>;
-  readonly shelf: ColoCopyShelf;
-  /** What this isolate thinks of each node now, and which nodes somebody should look at. */
-  readonly standing: (now: number) => Standing[];
-  readonly checksWanted: (now: number) => string[];
-  /** Spends a lease: asks the node, and tells how it went. */
-  readonly spend: (lease: Lease) => Promise<Settlement["outcome"]>;
-  /** The view became another. */
-  readonly changed: (changes: Changes, now: number) => void;
-  /** How an exchange ended, for the metrics. */
-  readonly ended: (outcome: ExchangeEnd, tookMs: number) => void;
-}
-
-/** `refused`: answered, and the report not taken. */
-type ExchangeEnd = "answered" | "refused" | ObjectTrouble;
-
-interface Pending {
-  readonly seq: number;
-  readonly text: string;
-  readonly frozenAt: number;
-  readonly isUrgent: boolean;
-  /** What must not be lost with it. */
-  readonly bumps: Report["bumps"];
-}
-
-/** Whether anything was done, and what for. */
+/** How the talk goes. */
 export interface ExchangeStatus {
   readonly lastAgoMs: number | null;
   readonly gapMs: number;
   readonly failures: number;
   readonly trouble: string | null;
   readonly collector: string;
-  readonly pending: boolean;
-  readonly pendingBulk: number;
+  /** A report, or a piece of bulk, was not acknowledged yet. */
+  readonly isPending: boolean;
+  readonly isBulkPending: boolean;
+  /** What had to be given up since this isolate began. */
+  readonly lostBulk: number;
+  readonly droppedBumps: number;
 }
 
 /**
@@ -91,25 +39,17 @@ export class Exchange {
   readonly #ledger: Ledger;
   readonly #view: View;
   readonly #bulk: BulkLane;
+  readonly #outbox: Outbox;
+  readonly #neighbours: Neighbours;
+  readonly #home = new Home();
   #isSettled = false;
-  #seq = 0;
-  #pending: Pending | undefined;
   #startedAt: number | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
   #gapMs = FIRST_PACE_MS;
   #failures = 0;
-  #unacknowledged = 0;
   #trouble: string | null = null;
   #quotaUntil = 0;
-  #shards = 1;
-  #shardOffset = 0;
-  #movedAt = 0;
   #lingerUntil = 0;
-  #refreshAfter = 0;
-  /** The view changed since the colo's copy was left. */
-  #hasNews = false;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #putAt = Number.NEGATIVE_INFINITY;
 
   constructor(station: Station, ports: ExchangePorts, state: { ledger: Ledger; view: View; bulk: BulkLane }) {
     this.#station = station;
@@ -117,6 +57,8 @@ export class Exchange {
     this.#ledger = state.ledger;
     this.#view = state.view;
     this.#bulk = state.bulk;
+    this.#outbox = new Outbox(state.ledger);
+    this.#neighbours = new Neighbours(ports, state.view);
   }
 
   /** Where this isolate is, once a request told it. */
@@ -133,31 +75,6 @@ export class Exchange {
     return this.#station;
   }
 
-  /** A request was answered: does what is due, behind it. */
-  afterResponse(waitUntil: (work: Promise<unknown>) => void): void {
-    const now = this.#ports.now();
-    const decision = this.#decide(now);
-    if (decision.act === "exchange") waitUntil(this.#run());
-    else if (this.#mustLinger(decision.ms, now)) waitUntil(this.#linger(decision.ms, now));
-    if (decision.act !== "exchange" && now - this.#lookedAt >= COLO_LOOK_MS) waitUntil(this.#look());
-  }
-
-  /**
-   * One exchange now, for those that may wait for it; what leases it brings is done behind them. False: it failed, or
-   * another is under way, whose promise is another request's. `eager`: with the counts, however young.
-   */
-  async exchangeNow(
-    deadlineMs: number,
-    waitUntil: (work: Promise<unknown>) => void,
-    { eager = false }: { eager?: boolean } = {},
-  ): Promise<boolean> {
-    const now = this.#ports.now();
-    if (this.#isInFlight(now) || this.#quotaUntil > now) return false;
-    const reply = await this.#once(deadlineMs, eager);
-    waitUntil(this.#follow(reply));
-    return reply !== undefined;
-  }
-
   /** Objects do not answer: while that is so, this isolate looks after itself. */
   get hasFailed(): boolean {
     return this.#failures > 0 || this.#quotaUntil > this.#ports.now();
@@ -169,14 +86,47 @@ export class Exchange {
 
   status(now: number): ExchangeStatus {
     return {
-      lastAgoMs: this.#lastAt === Number.NEGATIVE_INFINITY ? null : now - this.#lastAt,
+      lastAgoMs: this.#lastAt === Number.NEGATIVE_INFINITY ? null : Math.max(0, now - this.#lastAt),
       gapMs: this.#gapMs,
       failures: this.#failures,
       trouble: this.#trouble,
-      collector: this.#collector(),
-      pending: this.#pending !== undefined,
-      pendingBulk: this.#bulk.pending,
+      collector: this.#home.collector(this.#station),
+      isPending: !this.#outbox.isEmpty,
+      isBulkPending: this.#bulk.isPending,
+      lostBulk: this.#bulk.lost,
+      droppedBumps: this.#ledger.droppedBumps,
     };
+  }
+
+  /** A request was answered: does what is due, behind it. */
+  afterResponse(waitUntil: (work: Promise<unknown>) => void): void {
+    const now = this.#ports.now();
+    const decision = this.#decide(now);
+    if (decision.act === "exchange") {
+      waitUntil(this.#talk(this.#once(false), now));
+      return;
+    }
+    if (this.#mustLinger(decision.ms, now, now)) waitUntil(this.#linger(now));
+    if (this.#neighbours.isLookDue(now)) waitUntil(this.#neighbours.look(this.#station));
+  }
+
+  /**
+   * One exchange now, for those that may wait for it, at most so long; it goes on behind them, with what it brings.
+   * False: it failed or is not over yet, or another is under way, whose promise is another request's. `eager`: with the
+   * counts, however young.
+   */
+  async exchangeNow(
+    deadlineMs: number,
+    waitUntil: (work: Promise<unknown>) => void,
+    { eager = false }: { eager?: boolean } = {},
+  ): Promise<boolean> {
+    const { now, sleep } = this.#ports;
+    const at = now();
+    if (isInFlight(this.#startedAt, at) || this.#quotaUntil > at) return false;
+    const answer = this.#once(eager);
+    waitUntil(this.#talk(answer, at));
+    const isAnswered = answer.then((reply) => reply !== undefined);
+    return Promise.race([isAnswered, sleep(deadlineMs).then(() => false)]);
   }
 
   #decide(now: number): Decision {
@@ -185,133 +135,130 @@ export class Exchange {
         startedAt: this.#startedAt,
         lastAt: this.#lastAt,
         gapMs: this.#gapMs,
-        failures: this.#failures,
+        failures: this.#home.doublings(this.#failures),
         quotaUntil: this.#quotaUntil,
-        urgentAt: this.#urgentAt(),
-        isEmpty: this.#ledger.isEmpty && this.#pending === undefined,
-        refreshAfter: this.#refreshAfter,
+        urgentAt: this.#outbox.urgentAt(this.#lastAt),
+        isEmpty: this.#ledger.isEmpty && this.#outbox.isEmpty,
+        refreshAfter: this.#neighbours.refreshAfter,
       },
       now,
     );
   }
 
-  /** Until the owners took the last report, what is new waits behind it. */
-  #urgentAt(): number | undefined {
-    if (this.#unacknowledged > 0) {
-      return this.#lastAt + UNACKNOWLEDGED_GAP_MS * 2 ** Math.min(4, this.#unacknowledged - 1);
-    }
-    if (this.#pending?.isUrgent) return this.#pending.frozenAt;
-    return this.#ledger.urgentAt;
-  }
-
-  #isInFlight(now: number): boolean {
-    return this.#startedAt !== undefined && now - this.#startedAt < IN_FLIGHT_MS;
-  }
-
-  /** Traffic may end with this request: what it told must not wait for the next one for ever. */
-  #mustLinger(ms: number, now: number): boolean {
-    if (ms > LINGER_MAX_MS || (this.#ledger.isEmpty && this.#pending === undefined)) return false;
-    return this.#lingerUntil <= now || now + ms < this.#lingerUntil - 1;
-  }
-
-  async #linger(ms: number, now: number): Promise<void> {
-    this.#lingerUntil = now + ms;
-    await this.#ports.sleep(ms);
-    if (this.#decide(this.#ports.now()).act === "exchange") await this.#run();
-  }
-
-  async #run(): Promise<void> {
-    await this.#follow(await this.#once(EXCHANGE_DEADLINE_MS, false));
+  /** An exchange and all that follows from it; `since`: when the event began that does it. */
+  async #talk(answer: Promise<Reply | undefined>, since: number): Promise<void> {
+    await this.#follow(await answer);
+    await this.#linger(since);
   }
 
   /** What an answer asks for: its leases are spent and settled, as long as more of them come; then the colo is told. */
   async #follow(first: Reply | undefined): Promise<void> {
-    let reply = first;
-    for (let round = 1; round < MAX_ROUNDS && reply?.leases?.length; round++) {
-      await Promise.all(reply.leases.map((lease) => this.#spend(lease)));
-      if (this.#ledger.urgentAt === undefined) break;
-      reply = await this.#once(EXCHANGE_DEADLINE_MS, false);
+    let leases = first?.leases ?? [];
+    for (let round = 1; round < MAX_ROUNDS; round++) {
+      await Promise.all(leases.map((lease) => this.#spend(lease)));
+      if (!this.#ledger.hasSettlements) break;
+      leases = [];
+      if (isInFlight(this.#startedAt, this.#ports.now())) {
+        await this.#ports.sleep(URGENT_GAP_MS);
+        continue;
+      }
+      const reply = await this.#once(false);
+      if (!reply || !this.#outbox.isEmpty) break; // comes again at its own pace
+      leases = reply.leases ?? [];
     }
-    if (reply) await this.#leaveCopy();
+    if (first && !isRefusal(first)) await this.#neighbours.leave(this.#station);
   }
 
   /** A check's outcome goes up with the next report, at once if it is bad; only a probe has to be settled. */
   async #spend({ id, kind, node, epoch, expiresInMs }: Lease): Promise<void> {
-    const outcome = await this.#ports.spend({ id, kind, node, epoch, expiresInMs });
-    if (kind === "probe") this.#ledger.settled({ lease: id, node, epoch, outcome }, this.#ports.now());
+    const { spend, now } = this.#ports;
+    const outcome = await spend({ id, kind, node, epoch, expiresInMs }).catch(() => "excluded" as const);
+    if (kind === "probe") this.#ledger.settled({ lease: id, node, epoch, outcome }, now());
   }
 
-  async #once(deadlineMs: number, eager: boolean): Promise<Reply | undefined> {
-    const { now, call } = this.#ports;
+  /** Traffic may end with this request: what it told must not wait for the next one for ever. */
+  async #linger(since: number): Promise<void> {
+    for (;;) {
+      const now = this.#ports.now();
+      const decision = this.#decide(now);
+      const waitMs = decision.act === "exchange" ? 0 : decision.ms;
+      if (!this.#mustLinger(waitMs, now, since)) return;
+      if (decision.act === "exchange") {
+        await this.#follow(await this.#once(false));
+        continue;
+      }
+      const until = now + waitMs;
+      this.#lingerUntil = until;
+      await this.#ports.sleep(waitMs);
+      if (this.#lingerUntil === until) this.#lingerUntil = 0;
+    }
+  }
+
+  /** Something waits, it can be sent while the event still lives, and nobody else stays for it. */
+  #mustLinger(ms: number, now: number, since: number): boolean {
+    const hasNews = !this.#ledger.isEmpty || !this.#outbox.isEmpty || this.#ledger.urgentAt !== undefined;
+    if (!hasNews || Math.abs(now + ms - since) > LINGER_MAX_MS) return false;
+    const isSomebodyThere = this.#lingerUntil > now && this.#lingerUntil - now <= LINGER_MAX_MS;
+    return !isSomebodyThere || now + ms < this.#lingerUntil - 1;
+  }
+
+  async #once(eager: boolean): Promise<Reply | undefined> {
+    const { now, call, ended } = this.#ports;
     const startedAt = now();
     this.#startedAt = startedAt;
-    this.#returnHome(startedAt);
-    const pending = this.#freeze(startedAt);
-    const collector = this.#collector();
-    const bulk = this.#bulk.next(collector, startedAt, this.#isIncident(), eager);
-    const called = await call(collector, this.#station, pending.text, startedAt - pending.frozenAt, bulk, deadlineMs);
+    this.#home.returnIfDue(this.#failures, startedAt);
+    const report = this.#outbox.freeze(startedAt, (seq, entries) => this.#write(seq, entries, startedAt));
+    const collector = this.#home.collector(this.#station);
+    const isIncident = this.#isIncident();
+    const bulk = this.#bulk.next(collector, { now: startedAt, isIncident, eager, mayBegin: this.#home.isSteady });
+    const heldMs = Math.max(0, startedAt - report.frozenAt);
+    const called = await call(collector, this.#station, report.text, heldMs, bulk, EXCHANGE_DEADLINE_MS);
     const endedAt = now();
-    const isMine = this.#startedAt === startedAt;
-    if (isMine) this.#startedAt = undefined;
+    // Another one began meanwhile where this one took too long: an answer still counts then, a failure says nothing.
+    const isLate = this.#startedAt !== startedAt;
+    if (!isLate) this.#startedAt = undefined;
     this.#lastAt = endedAt;
     const reply = called.kind === "answered" ? readMessage(replySchema, called.value, MAX_DIGEST_CHARS) : undefined;
-    this.#ports.ended(endOf(called, reply), called.tookMs);
-    if (!reply) {
-      this.#failed(called, endedAt);
-      return undefined;
-    }
-    this.#heard(reply, pending, collector, called.tookMs, endedAt);
+    ended(endOf(called, reply), called.tookMs);
+    if (reply) this.#heard(reply, report, collector, called.tookMs, endedAt);
+    else if (!isLate) this.#failed(called, endedAt);
     return reply;
   }
 
-  /** The report: the one that was not acknowledged, byte for byte, or a new one. */
-  #freeze(now: number): Pending {
-    if (this.#pending && now - this.#pending.frozenAt <= THAW_AFTER_MS) return this.#pending;
-    for (const bump of this.#pending?.bumps ?? []) this.#ledger.bump(bump, now);
-    const isUrgent = this.#ledger.urgentAt !== undefined;
-    const entries = this.#ledger.take(now);
-    this.#seq++;
-    const report: Report = {
+  #write(seq: number, entries: Entries, now: number): Report {
+    const { requests, overMs, outcomes, samples, settle, bumps, sample, bounded } = entries;
+    return {
       wire: WIRE,
       id: this.#station.id,
-      seq: this.#seq,
+      seq,
       colo: this.#station.colo,
-      shards: this.#shards,
-      overMs: entries.overMs,
-      requests: entries.requests,
+      shards: this.#home.shards,
+      overMs,
+      requests,
       have: this.#view.have(),
-      outcomes: entries.outcomes,
+      outcomes,
       standing: this.#ports.standing(now),
-      samples: entries.samples,
-      asks: { checks: this.#ports.checksWanted(now), sample: entries.sample, bounded: entries.bounded },
-      settle: entries.settle,
-      bumps: entries.bumps,
+      samples,
+      asks: { checks: this.#ports.checksWanted(now), sample, bounded },
+      settle,
+      bumps,
     };
-    const { bumps } = entries;
-    this.#pending = { seq: this.#seq, text: JSON.stringify(report), frozenAt: now, isUrgent, bumps };
-    return this.#pending;
   }
 
-  #heard(reply: Reply, pending: Pending, collector: string, tookMs: number, now: number): void {
+  #heard(reply: Reply, report: Frozen, collector: string, tookMs: number, now: number): void {
+    const isRefused = isRefusal(reply);
     this.#failures = 0;
-    this.#trouble = null;
-    this.#gapMs = reply.nextInMs;
-    this.#view.softMs = Math.max(SOFT_HORIZON_MS, 2 * reply.nextInMs);
-    const isRefused = reply.refused !== undefined && reply.refused !== "repeated";
-    if (reply.ack >= pending.seq || isRefused) {
-      if (this.#pending === pending) this.#pending = undefined;
-      this.#unacknowledged = 0;
-    } else {
-      this.#unacknowledged++;
-    }
-    if (isRefused) this.#trouble = `refused: ${reply.refused}`;
+    this.#trouble = isRefused ? `refused: ${reply.refused}` : null;
+    this.#gapMs = Math.min(MAX_GAP_MS, Math.max(MIN_GAP_MS, reply.nextInMs));
+    this.#view.softMs = Math.max(SOFT_HORIZON_MS, 2 * this.#gapMs);
+    this.#outbox.heard(reply, report, isRefused);
     if (reply.bulkAck !== undefined && reply.bulkSeen !== undefined) {
       this.#bulk.heard(collector, reply.bulkAck, reply.bulkSeen);
     }
-    // Another count of shards is another home: bulk that is still on its way there goes first.
-    if (reply.shards !== this.#shards && this.#bulk.pending === 0) this.#shards = reply.shards;
+    // Who refused a report does not know its sender, nor how many shards that has to know of.
+    if (!isRefused) this.#home.heard(reply, this.#bulk.isPending);
     const changes = this.#view.adopt(reply.parts, tookMs, now);
-    this.#hasNews ||= changes.breaker || changes.replicas || changes.bumps;
+    this.#neighbours.heard(changes);
     this.#ports.changed(changes, now);
   }
 
@@ -319,55 +266,22 @@ export class Exchange {
     this.#failures++;
     this.#trouble = called.kind === "failed" ? `${called.trouble}: ${called.message}` : "not understood";
     if (called.kind === "failed" && called.trouble === "quota") this.#quotaUntil = now + QUOTA_PAUSE_MS;
-    if (this.#failures % MOVE_AFTER_FAILURES === 0) {
-      this.#shardOffset++;
-      this.#movedAt = now;
-    }
-  }
-
-  #returnHome(now: number): void {
-    if (this.#shardOffset > 0 && this.#failures === 0 && now - this.#movedAt >= RETURN_AFTER_MS) this.#shardOffset = 0;
-  }
-
-  #collector(): string {
-    const home = hashOf(this.#station.id) % this.#shards;
-    const shard = (home + this.#shardOffset) % Math.max(this.#shards, this.#shardOffset > 0 ? 2 : 1);
-    return `collector:${this.#station.hint}:${shard}`;
+    this.#home.failed(this.#failures, now);
   }
 
   #isIncident(): boolean {
-    return this.#view.breaker?.part.nodes.some(({ state }) => state !== "closed") ?? false;
+    const nodes = this.#view.breaker?.part.nodes ?? [];
+    return nodes.some(({ state }) => state !== "closed" && state !== "forced-closed");
   }
+}
 
-  async #leaveCopy(): Promise<void> {
-    const now = this.#ports.now();
-    if (!this.#hasNews && now - this.#putAt < COLO_PUT_MS) return;
-    this.#hasNews = false;
-    this.#putAt = now;
-    await this.#ports.shelf.write(this.#station, this.#view.handOn(now), now + COLO_REFRESH_MS, this.#ports.now);
-  }
-
-  /** What a neighbour heard. */
-  async #look(): Promise<void> {
-    const { now, shelf } = this.#ports;
-    this.#lookedAt = now();
-    const found = await shelf.read(this.#station, now);
-    if (!found) return;
-    const changes = this.#view.adopt(found.copy.parts, found.elapsedMs, now(), true);
-    this.#refreshAfter = found.copy.refreshAfter;
-    this.#ports.changed(changes, now());
-  }
+/** The report was not taken. One that was taken before was. */
+function isRefusal({ refused }: Reply): boolean {
+  return refused !== undefined && refused !== "repeated";
 }
 
 function endOf(called: Called<string>, reply: Reply | undefined): ExchangeEnd {
   if (called.kind === "failed") return called.trouble;
   if (!reply) return "failed";
-  return reply.refused === undefined || reply.refused === "repeated" ? "answered" : "refused";
-}
-
-/** Spreads reporters over shards; ids are random already. */
-function hashOf(id: string): number {
-  let hash = 0;
-  for (let index = 0; index < id.length; index++) hash = (Math.imul(hash, 31) + id.charCodeAt(index)) >>> 0;
-  return hash;
+  return isRefusal(reply) ? "refused" : "answered";
 }

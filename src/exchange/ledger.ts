@@ -45,6 +45,11 @@ export class Ledger {
     return this.#requests === 0 && this.#outcomes.length === 0 && this.#settle.length === 0 && this.#bumps.size === 0;
   }
 
+  /** Leases were spent, and nobody was told how. */
+  get hasSettlements(): boolean {
+    return this.#settle.length > 0;
+  }
+
   request(now: number): void {
     this.#since ??= now;
     this.#requests++;

@@ -1,0 +1,57 @@
+import type { ColoCopyShelf, Place } from "./coloCopy.ts";
+import { COLO_LOOK_MS, COLO_PUT_MS, COLO_REFRESH_MS } from "./constants.ts";
+import type { ExchangePorts } from "./exchangePorts.ts";
+import type { Changes, View } from "./view.ts";
+
+/** What the isolates of one colo tell each other without a call: what one heard, by way of the colo's copy. */
+export class Neighbours {
+  readonly #ports: Pick<ExchangePorts, "now" | "changed" | "shelf">;
+  readonly #shelf: ColoCopyShelf;
+  readonly #view: View;
+  #refreshAfter = 0;
+  /** The view changed since the copy was left. */
+  #hasNews = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #putAt = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: Pick<ExchangePorts, "now" | "changed" | "shelf">, view: View) {
+    this.#ports = ports;
+    this.#shelf = ports.shelf;
+    this.#view = view;
+  }
+
+  /** Until when nobody here with nothing to tell needs to ask for news. */
+  get refreshAfter(): number {
+    return this.#refreshAfter;
+  }
+
+  isLookDue(now: number): boolean {
+    return Math.abs(now - this.#lookedAt) >= COLO_LOOK_MS;
+  }
+
+  /** Takes in what a neighbour heard. */
+  async look(place: Place): Promise<void> {
+    const { now, changed } = this.#ports;
+    this.#lookedAt = now();
+    const found = await this.#shelf.read(place, now);
+    if (!found) return;
+    const changes = this.#view.adopt(found.copy.parts, found.elapsedMs, now(), true);
+    this.#refreshAfter = Math.min(found.copy.refreshAfter, now() + COLO_REFRESH_MS);
+    changed(changes, now());
+  }
+
+  /** An answer changed the view. */
+  heard({ breaker, replicas, bumps }: Changes): void {
+    this.#hasNews ||= breaker || replicas || bumps;
+  }
+
+  /** Leaves what this isolate heard, where it is news or the last copy is old. */
+  async leave(place: Place): Promise<void> {
+    const { now } = this.#ports;
+    const at = now();
+    if (!this.#hasNews && Math.abs(at - this.#putAt) < COLO_PUT_MS) return;
+    this.#hasNews = false;
+    this.#putAt = at;
+    await this.#shelf.write(place, this.#view.handOn(at), at + COLO_REFRESH_MS, now);
+  }
+}
