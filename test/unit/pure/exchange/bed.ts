@@ -8,7 +8,7 @@ import type { Called } from "../../../../src/rpc/callObject.ts";
 import { WIRE } from "../../../../src/rpc/constants.ts";
 import type { ObjectTrouble } from "../../../../src/rpc/objectTrouble.ts";
 import type { Lease, Reply } from "../../../../src/rpc/reply.ts";
-import type { Report, Settlement } from "../../../../src/rpc/report.ts";
+import type { Report, Settlement, Standing } from "../../../../src/rpc/report.ts";
 
 /** A report as it arrived at a Collector. */
 export interface Sent {
@@ -42,6 +42,8 @@ export class Bed {
   /** False: calls may outlast their deadline, as where a thread stood still. */
   isPunctual = true;
   behave: (sent: Sent) => Behaviour = () => ({ reply: {} });
+  standing: Standing[] = [];
+  checks: string[] = [];
   spend: (lease: Lease) => Promise<Settlement["outcome"]> = async () => "ok";
   readonly exchange: Exchange;
   readonly bulk: BulkLane;
@@ -59,8 +61,8 @@ export class Bed {
       call: (collector, _station, report, heldMs, bulk, deadlineMs) =>
         this.#call(collector, report, heldMs, bulk, deadlineMs),
       shelf: new ColoCopyShelf(store, ({ host, colo }) => `https://${host}/${colo}`),
-      standing: () => [],
-      checksWanted: () => [],
+      standing: () => this.standing,
+      checksWanted: () => this.checks,
       spend: (lease) => {
         this.spent.push(lease);
         return this.spend(lease);

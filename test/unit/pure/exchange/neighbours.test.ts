@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CopyStore } from "../../../../src/exchange/coloCopy.ts";
+import { COLO_LOOK_MS, COLO_PUT_MS, COLO_REFRESH_MS } from "../../../../src/exchange/constants.ts";
+import { WIRE } from "../../../../src/rpc/constants.ts";
+import type { Parts } from "../../../../src/rpc/parts.ts";
+import { Bed } from "./bed.ts";
+import { breakerPart, verdict } from "./parts.ts";
+
+const START = 1_800_000_000_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** A colo's Cache API, counting. */
+class Colo implements CopyStore {
+  body: string | undefined;
+  puts: number[] = [];
+  looks = 0;
+
+  async match(): Promise<Response | undefined> {
+    this.looks++;
+    return this.body === undefined ? undefined : new Response(this.body);
+  }
+
+  async put(_key: string, response: Response): Promise<void> {
+    this.puts.push(Date.now());
+    this.body = await response.text();
+  }
+
+  lay(parts: Parts, refreshAfter: number): void {
+    this.body = JSON.stringify({ wire: WIRE, parts, storedAt: Date.now(), refreshAfter });
+  }
+}
+
+const OPEN = { breaker: breakerPart({ version: 4, nodes: [verdict("open")] }) };
+
+describe("what one isolate heard", () => {
+  test("its neighbours learn without an exchange, and know by what way", async () => {
+    const colo = new Colo();
+    const [first, second] = [new Bed({ store: colo }), new Bed({ store: colo, id: "reporter-2" })];
+    first.behave = () => ({ reply: { parts: OPEN } });
+    second.request();
+    await pass(1_000);
+    first.request();
+    await pass(1_000);
+    second.request();
+    await pass(100);
+    expect(second.sent).toHaveLength(1);
+    const word = second.view.word("node-1", Date.now());
+    expect(word).toMatchObject({ verdict: { state: "open" }, viaNeighbour: true });
+    expect(word?.ageMs).toBeGreaterThanOrEqual(1_100);
+  });
+
+  test("is looked for every two seconds, and never while an exchange begins", async () => {
+    const colo = new Colo();
+    const bed = new Bed({ store: colo });
+    bed.request();
+    expect(colo.looks).toBe(0);
+    await pass(100);
+    const looks = colo.looks;
+    for (let index = 0; index < 40; index++) {
+      bed.request();
+      await pass(100);
+    }
+    expect(colo.looks - looks).toBe(4_000 / COLO_LOOK_MS);
+  });
+
+  test("is left behind when it is news, or when the last copy is old", async () => {
+    const colo = new Colo();
+    const bed = new Bed({ store: colo });
+    let version = 0;
+    bed.behave = () => ({ reply: { nextInMs: 1_000, parts: { breaker: breakerPart({ version }) } } });
+    for (let index = 0; index < 8; index++) {
+      bed.request();
+      await pass(1_020);
+    }
+    const apart = colo.puts.slice(1).map((at, index) => at - (colo.puts[index] ?? 0));
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(COLO_PUT_MS);
+    version = 1;
+    const { length } = colo.puts;
+    bed.request();
+    await pass(1_020);
+    expect(colo.puts.length).toBe(length + 1);
+  });
+
+  test("is not left behind where a report was refused: nothing was heard", async () => {
+    const colo = new Colo();
+    const bed = new Bed({ store: colo });
+    bed.behave = () => ({ reply: { refused: "malformed", ack: 0 } });
+    bed.request();
+    await pass(100);
+    expect([bed.ends, colo.puts]).toEqual([["refused"], []]);
+  });
+});
+
+describe("an isolate with nothing to tell", () => {
+  /** An isolate that told all it had, and a copy beside it; then events come and say nothing. */
+  async function quiet(refreshAfter: (now: number) => number): Promise<Bed> {
+    const colo = new Colo();
+    const bed = new Bed({ store: colo });
+    bed.request();
+    await pass(100);
+    for (let second = 0; second < 12; second++) {
+      colo.lay(OPEN, refreshAfter(Date.now()));
+      bed.event();
+      await pass(1_000);
+    }
+    return bed;
+  }
+
+  test("asks for no news while a neighbour's copy is fresh", async () => {
+    const bed = await quiet((now) => now + COLO_REFRESH_MS);
+    expect(bed.sent).toHaveLength(1);
+    bed.request();
+    await pass(100);
+    expect(bed.sent).toHaveLength(2);
+  });
+
+  test("asks at its pace where the copy is not", async () => {
+    const bed = await quiet(() => 0);
+    expect(bed.sent.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test("believes no copy that says it is fresh for longer than copies are", async () => {
+    const colo = new Colo();
+    const bed = new Bed({ store: colo });
+    bed.request();
+    await pass(100);
+    colo.lay(OPEN, Date.now() + 55_000);
+    bed.event();
+    await pass(COLO_REFRESH_MS + 100);
+    colo.body = undefined;
+    bed.event();
+    await pass(100);
+    expect(bed.sent).toHaveLength(2);
+  });
+});
