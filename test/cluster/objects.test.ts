@@ -1,0 +1,235 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleBed } from "../../tools/bed/bundleBed.ts";
+import { type Bed, type BedIsolate, startBed } from "../../tools/bed/startBed.ts";
+import { until } from "../../tools/cluster/processes.ts";
+import { steadily } from "../../tools/load/steadily.ts";
+import type { Bundle } from "../../tools/local/bundleWorker.ts";
+import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
+
+/** What is promised for the state of the world to reach whoever asks. */
+const PROMISED_MS = 15_000;
+
+interface NodeVerdict {
+  readonly name: string;
+  readonly state: string;
+  readonly epoch: number;
+}
+interface BreakerAnswer {
+  readonly nodes: readonly NodeVerdict[];
+  readonly transitions: readonly { node: string; from: string; to: string; agoMs: number; evidence: string }[];
+}
+
+let system: TestSystem;
+let bedBundle: Bundle;
+
+beforeAll(async () => {
+  [system, bedBundle] = await Promise.all([startTestSystem(300), bundleBed(".breakwater/test-bed")]);
+});
+afterAll(() => system?.stop());
+
+async function get<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(url + path, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (path === "/metrics" ? response.text() : response.json()) as Promise<T>;
+}
+
+const NODES = ["node-1", "node-2", "node-3"];
+const breakerOf = (url: string) => get<BreakerAnswer>(url, "/admin/breaker");
+const statesOf = ({ nodes }: BreakerAnswer) => nodes.map(({ state }) => state);
+const browse = (url: string) => fetch(`${url}/api/pitches?limit=2`).then((response) => response.text());
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("the world's breaker, when all nodes are killed", () => {
+  let storage: string;
+
+  beforeAll(async () => {
+    storage = await mkdtemp(join(tmpdir(), "breakwater-objects-"));
+  });
+  afterAll(() => rm(storage, { recursive: true, force: true }));
+
+  it("opens with evidence, outlives a restart of the Worker, and closes without any visitor", async () => {
+    const silent = await system.another({}, { objectStorage: storage });
+    const visited = await system.another({});
+    for (const { url } of [silent, visited]) {
+      for (let request = 0; request < 3; request++) await browse(url);
+    }
+    for (const name of NODES) await system.cluster.kill(name);
+    for (const { url } of [silent, visited]) {
+      const isOpen = async () => {
+        await browse(url);
+        return statesOf(await breakerOf(url)).every((state) => state === "open" || state === "half-open");
+      };
+      expect(await until(isOpen, PROMISED_MS)).toBe(true);
+    }
+    const before = await breakerOf(silent.url);
+    for (const name of NODES) {
+      const opened = before.transitions.find(({ node, to }) => node === name && to === "open");
+      expect(opened?.evidence).toMatch(/[1-9]\d* failed/);
+    }
+
+    await silent.close();
+    const restarted = await system.another({}, { objectStorage: storage });
+    const after = await breakerOf(restarted.url);
+    expect(after.transitions.length).toBeGreaterThanOrEqual(before.transitions.length);
+    for (const { name, state, epoch } of after.nodes) {
+      expect(["open", "half-open"]).toContain(state);
+      expect(epoch).toBeGreaterThanOrEqual(before.nodes.find((node) => node.name === name)?.epoch ?? 1);
+    }
+
+    for (const name of ["primary", "node-1", "node-2", "node-3"]) await system.cluster.start(name);
+    const startedAt = performance.now();
+    await browse(visited.url); // the one request of this minute
+    await sleep(PROMISED_MS - 500);
+    const answers = await Promise.all([restarted.url, visited.url].map(breakerOf));
+    expect(performance.now() - startedAt).toBeLessThan(PROMISED_MS);
+    expect(answers.map(statesOf)).toEqual([
+      ["closed", "closed", "closed"],
+      ["closed", "closed", "closed"],
+    ]);
+    // They were closed before anybody asked.
+    for (const { transitions } of answers) {
+      const closed = transitions.filter(({ to }) => to === "closed");
+      expect(Math.min(...closed.map(({ agoMs }) => agoMs))).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("twenty isolates", () => {
+  let bed: Bed;
+
+  beforeAll(async () => {
+    bed = await startBed({ bundle: bedBundle, isolates: 20, environment: system.environment, colos: ["FRA", "AMS"] });
+  });
+  afterAll(() => bed?.close());
+
+  it("count a thousand requests as a thousand, over two resets of their Collector", async () => {
+    const senders = bed.isolates.slice(0, 3);
+    let next = 0;
+    const send = async () => {
+      const isolate = senders[next++ % senders.length] as BedIsolate;
+      return (await isolate.fetch("/api/pitches/search?q=star&limit=1")).status;
+    };
+    const load = steadily(100, 10_000, send);
+    const resets = [
+      load.after(3_000, () => bed.host.fault("Collector", "exchange", { kind: "reset", times: 1 })),
+      load.after(6_000, () => bed.host.fault("Collector", "exchange", { kind: "dropAnswer", by: "reset", times: 1 })),
+    ];
+    const statuses = await load.answers;
+    await Promise.all(resets);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1_000);
+    const seen: number[] = [];
+    const isWhole = async () => {
+      seen.push(searchesIn(await get<string>(bed.isolates[0]?.url ?? "", "/metrics")));
+      return seen.at(-1) === 1_000;
+    };
+    expect(await until(isWhole, PROMISED_MS)).toBe(true);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b)); // no counter steps back
+    expect(await bed.host.clear()).toBeGreaterThanOrEqual(2); // the resets did happen
+    await sleep(1_000);
+    expect(searchesIn(await get<string>(bed.isolates[4]?.url ?? "", "/metrics"))).toBe(1_000);
+  });
+
+  it("share one breaker: what some tripped is open for all, one probe at a time asks, and all close again", async () => {
+    const routes = await Promise.all(bed.isolates.map(routeOf));
+    const victim = mostFrequent(routes);
+    const concerned = bed.isolates.filter((_, index) => routes[index] === victim);
+    // The coordinator looks at nodes by questions of the same name; without it, all that ask are probes.
+    await bed.host.fault("ReplicaCoordinator", "*", { kind: "throw" });
+    system.proxy.faults.set(victim, { drop: true });
+    const trippers = concerned.slice(0, 5);
+    const knows = async (isolate: BedIsolate) => {
+      const { nodes } = await get<HealthAnswer>(isolate.url, "/admin/health");
+      return nodes.find(({ name }) => name === victim)?.breaker;
+    };
+    const isOpenEverywhere = async () => {
+      await Promise.all(trippers.map((isolate) => browse(isolate.url)));
+      const known = await Promise.all(bed.isolates.map(knows));
+      return known.every((breaker) => breaker?.scope === "world" && breaker.state !== "closed");
+    };
+    expect(await until(isOpenEverywhere, PROMISED_MS)).toBe(true);
+
+    system.proxy.faults.set(victim, { blackHole: true }); // a probe is to be seen for as long as it waits
+    const inFlight: number[] = [];
+    const watch = setInterval(() => inFlight.push(system.proxy.stats()[victim]?.inFlight ?? 0), 10);
+    const probesBefore = samplesOf(victim);
+    const load = steadily(40, 8_000, () => browse((bed.isolates[inFlight.length % 20] as BedIsolate).url));
+    await load.answers;
+    clearInterval(watch);
+    expect(samplesOf(victim) - probesBefore).toBeGreaterThan(0);
+    expect(Math.max(...inFlight)).toBe(1);
+
+    system.proxy.faults.clear(victim);
+    await bed.host.clear();
+    const isClosedEverywhere = async () => {
+      const known = await Promise.all(bed.isolates.map(knows));
+      return known.every((breaker) => breaker?.state === "closed");
+    };
+    expect(await until(isClosedEverywhere, PROMISED_MS)).toBe(true);
+  });
+
+  interface HealthAnswer {
+    readonly nodes: readonly { readonly name: string; readonly breaker: { state: string; scope: string } }[];
+  }
+
+  async function routeOf(isolate: BedIsolate): Promise<string> {
+    const response = await isolate.fetch("/api/pitches?limit=1");
+    await response.text();
+    return /^[\w-]+/.exec(response.headers.get("Breakwater-Route") ?? "")?.[0] ?? "";
+  }
+
+  function samplesOf(node: string): number {
+    return system.proxy.stats()[node]?.statements["breakwater.sample"] ?? 0;
+  }
+});
+
+describe("with a part missing", () => {
+  it("no Cache API: everything works, and admin says which part is off", async () => {
+    const bed = await startBed({
+      bundle: bedBundle,
+      isolates: 2,
+      environment: system.environment,
+      hasCache: false,
+    });
+    try {
+      for (const { url } of bed.isolates) {
+        expect((await fetch(`${url}/api/pitches?limit=1`)).status).toBe(200);
+        const hasHeard = async () => (await get<Overview>(url, "/admin")).parts.objects === "on";
+        expect(await until(hasHeard, PROMISED_MS)).toBe(true);
+        const { parts } = await get<Overview>(url, "/admin");
+        expect([parts.coloCopy, parts.kv]).toEqual(["no Cache API", expect.stringMatching(/^off/)]);
+        expect(statesOf(await breakerOf(url))).toEqual(["closed", "closed", "closed"]);
+      }
+    } finally {
+      await bed.close();
+    }
+  });
+
+  it("no objects: everything works, and admin says which part is off", async () => {
+    const { url } = await system.another({}, { hasObjects: false });
+    expect((await fetch(`${url}/api/pitches?limit=1`)).status).toBe(200);
+    const { parts } = await get<Overview>(url, "/admin");
+    expect(parts.objects).toMatch(/^off: no COLLECTOR/);
+    expect(parts.coloCopy).toBe("off");
+    expect(statesOf(await breakerOf(url))).toEqual(["closed", "closed", "closed"]);
+  });
+
+  interface Overview {
+    readonly parts: Readonly<Record<string, string>>;
+  }
+});
+
+function searchesIn(metrics: string): number {
+  return metrics
+    .split("\n")
+    .filter((line) => line.startsWith("breakwater_http_requests_total{") && line.includes('"/api/pitches/search"'))
+    .reduce((sum, line) => sum + Number(line.split(" ")[1]), 0);
+}
+
+function mostFrequent(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
+}
