@@ -46,7 +46,8 @@ export class BreakerShell {
       const asked = leases.map(({ node }) => node);
       const answers = await this.#context.whileAlive(() => askProber(this.#way, asked));
       for (const { id, node, epoch } of leases) {
-        const outcome = answers.find((answer) => answer.node === node)?.outcome ?? "excluded";
+        const outcome = answers.find((answer) => answer.node === node)?.outcome;
+        if (outcome === undefined) continue; // the lease runs out by itself
         this.#witness.settled(id);
         this.world.settle({ lease: id, node, epoch, outcome }, now(), this.#random());
       }

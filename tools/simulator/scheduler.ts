@@ -8,7 +8,8 @@ interface Event {
   readonly at: number;
   /** Events of one moment happen in the order in which they were planned. */
   readonly order: number;
-  readonly work: () => unknown;
+  /** Undefined: called off. */
+  work: (() => unknown) | undefined;
 }
 
 /** An arbitrary Tuesday: owners' incarnations and rows hold wall-clock times. */
@@ -28,13 +29,18 @@ export class Scheduler {
 
   readonly sleep = (ms: number): Promise<void> => new Promise((resolve) => this.after(ms, resolve));
 
-  after(ms: number, work: () => unknown): void {
-    this.at(this.#now + Math.max(0, ms), work);
+  /** Returns what calls it off again. */
+  after(ms: number, work: () => unknown): () => void {
+    return this.at(this.#now + Math.max(0, ms), work);
   }
 
   /** Whole milliseconds: the wire takes nothing else for an incarnation. */
-  at(at: number, work: () => unknown): void {
-    this.#push({ at: Math.max(Math.ceil(at), this.#now), order: this.#order++, work });
+  at(at: number, work: () => unknown): () => void {
+    const event: Event = { at: Math.max(Math.ceil(at), this.#now), order: this.#order++, work };
+    this.#push(event);
+    return () => {
+      event.work = undefined;
+    };
   }
 
   /** Work that the host does in its own time (the body of a `Response`): virtual time waits for it. */
@@ -62,6 +68,7 @@ export class Scheduler {
     const until = this.#now + forMs;
     for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#pop();
+      if (!next.work) continue;
       this.#now = next.at;
       this.events++;
       const result = next.work();

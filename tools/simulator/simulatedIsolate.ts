@@ -11,16 +11,20 @@ import { DatabaseState } from "../../src/database/databaseState.ts";
 import { attemptMs } from "../../src/database/deadline.ts";
 import { BulkLane } from "../../src/exchange/bulkLane.ts";
 import { ColoCopyShelf, type CopyStore, coloCopyKey } from "../../src/exchange/coloCopy.ts";
-import { Exchange, type ExchangePorts, type Station } from "../../src/exchange/exchange.ts";
+import { Exchange } from "../../src/exchange/exchange.ts";
 import { nodesToCheck } from "../../src/health/checks.ts";
 import { LOOK_EVERY_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
 import { lastSeenAt } from "../../src/health/verdict.ts";
+import { EXCHANGE_DEADLINE_MS } from "../../src/rpc/constants.ts";
 import type { Lease } from "../../src/rpc/reply.ts";
 import type { OutcomeKind, Settlement } from "../../src/rpc/report.ts";
 import { Instruments } from "../../src/telemetry/instruments.ts";
 import type { Random } from "../seed/random.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Answer, SimulatedDatabase } from "./simulatedDatabase.ts";
+
+type Station = ConstructorParameters<typeof Exchange>[0];
+type ExchangePorts = ConstructorParameters<typeof Exchange>[1];
 
 /** What an isolate has around it. */
 export interface IsolateWay {
@@ -30,6 +34,10 @@ export interface IsolateWay {
   readonly copies: CopyStore;
   readonly call: ExchangePorts["call"];
 }
+
+/** Two for each piece, and longer apart than Collectors write down what they hold. */
+const DRAINING_ROUNDS = 20;
+const DRAINING_GAP_MS = 2_500;
 
 /** Answers and refusals since the last `clear`. */
 export interface IsolateCounts {
@@ -62,13 +70,12 @@ export class SimulatedIsolate {
 
   constructor(way: IsolateWay, station: Station) {
     this.#way = way;
-    const { scheduler, random, database, copies, call } = way;
+    const { scheduler, database, copies, call } = way;
     const nodes = database.nodes.map((name) => ({ name, maySleep: false, open: nothingToOpen }));
     this.state = new DatabaseState(nodes, { instruments: this.#instruments });
     this.#bulk = new BulkLane((maxChars) => this.#instruments.ledger.take(maxChars));
     const ports: ExchangePorts = {
       now: scheduler.now,
-      random: () => random.next(),
       sleep: scheduler.sleep,
       call: (...message) => {
         this.counts.exchanges++;
@@ -105,20 +112,21 @@ export class SimulatedIsolate {
     this.#after();
   }
 
-  /** A write happened: its tags are told to the world. */
-  bump(): void {
+  /** A visitor's write: the primary is asked, and the tags are told to the world. */
+  async write(): Promise<void> {
+    const primary = this.state.nodes[0]?.name ?? "";
+    const isAdmitted = this.state.breakers.admits(primary, this.#way.scheduler.now());
+    if (!isAdmitted || (await this.#ask(primary, REQUEST_DEADLINE_MS, "write")) !== "ok") return;
     const id = `${this.exchange.station.id.slice(0, 20)}.${this.#bumps++}`;
     this.state.ledger.bump({ id, buckets: [this.#bumps % 16] }, this.#way.scheduler.now());
   }
 
-  /** Exchanges until all it counted is durable somewhere. False: it did not come to that. */
-  async drain(): Promise<boolean> {
-    for (let round = 0; round < 50; round++) {
-      await this.exchange.exchangeNow(2_000, this.#waitUntil, { eager: true });
-      await this.#way.scheduler.sleep(1_500);
-      if (this.exchange.status(0).pendingBulk === 0 && round > 3) return true;
+  /** Exchanges often enough for all it counted to be durable somewhere, were it as much as ten pieces of bulk. */
+  async drain(): Promise<void> {
+    for (let round = 0; round < DRAINING_ROUNDS; round++) {
+      await this.exchange.exchangeNow(EXCHANGE_DEADLINE_MS, this.#waitUntil, { eager: true });
+      await this.#way.scheduler.sleep(DRAINING_GAP_MS);
     }
-    return false;
   }
 
   forgetCounts(): void {

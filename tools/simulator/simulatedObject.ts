@@ -35,6 +35,7 @@ export class SimulatedObject<S extends object> {
   #instance: { shell: S; storage: StoredRows; died: Promise<never>; die: (error: Error) => void } | undefined;
   #working = 0;
   #lastAt = 0;
+  #busySince = 0;
 
   /** `open`: a new instance, from its rows. `alarm`: what it does when it is woken by its own. */
   constructor(
@@ -103,13 +104,14 @@ export class SimulatedObject<S extends object> {
   /** While it lasts the object stays in memory. */
   async #busy<T>(work: Promise<T>): Promise<T> {
     const instance = this.#instance;
-    this.#working++;
+    if (this.#working++ === 0) this.#busySince = this.#scheduler.now();
     try {
       return await work;
     } finally {
       if (this.#instance === instance) {
         this.#working--;
         this.#lastAt = this.#scheduler.now();
+        if (this.#working === 0) this.#tally.of(this.name).activeMs += this.#lastAt - this.#busySince;
       }
     }
   }

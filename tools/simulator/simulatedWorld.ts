@@ -1,18 +1,8 @@
 import type { LocationHint } from "../../src/rpc/locationHint.ts";
 import { Random } from "../seed/random.ts";
-import { BreakerShell } from "./breakerShell.ts";
-import { CacheShell } from "./cacheShell.ts";
-import { CollectorShell, type CollectorWay } from "./collectorShell.ts";
 import { ColoShelves } from "./coloShelves.ts";
-import { LeaseWitness } from "./leaseWitness.ts";
-import { Network } from "./network.ts";
-import { ReplicasShell } from "./replicasShell.ts";
-import { Scheduler } from "./scheduler.ts";
-import { SimulatedDatabase } from "./simulatedDatabase.ts";
 import { SimulatedIsolate } from "./simulatedIsolate.ts";
-import { type ObjectContext, SimulatedObject } from "./simulatedObject.ts";
-import { Tally } from "./tally.ts";
-import { virtualCall } from "./virtualCall.ts";
+import { SimulatedObjects } from "./simulatedObjects.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -23,90 +13,43 @@ export interface WorldOptions {
   readonly requestsPerSecond: number;
   /** Share of requests that write. */
   readonly writes?: number;
-  readonly nodes?: readonly string[];
   /** Every object loses its memory between any two messages. */
   readonly forgetful?: boolean;
 }
 
 const HINTS: readonly LocationHint[] = ["enam", "weur", "wnam", "apac", "eeur", "oc", "sam", "afr", "me"];
+const NODES = ["node-1", "node-2", "node-3"];
 
 /** The whole system in virtual time. The same options give the same history, event by event. */
-export class SimulatedWorld {
-  readonly scheduler = new Scheduler();
-  readonly tally = new Tally();
-  readonly witness = new LeaseWitness();
-  readonly network: Network;
-  readonly database: SimulatedDatabase;
+export class SimulatedWorld extends SimulatedObjects {
   readonly isolates: readonly SimulatedIsolate[];
-  readonly breaker: SimulatedObject<BreakerShell>;
-  readonly replicas: SimulatedObject<ReplicasShell>;
-  readonly cache: SimulatedObject<CacheShell>;
-  readonly collectors = new Map<string, SimulatedObject<CollectorShell>>();
   readonly #random: Random;
-  readonly #options: WorldOptions;
-  #requestsPerSecond: number;
+  readonly #writes: number;
+  #requestsPerSecond = 0;
   /** Grows when the traffic changes, so that what was planned before is not done. */
   #traffic = 0;
 
   constructor(options: WorldOptions) {
-    this.#options = options;
-    this.#random = new Random(options.seed);
-    this.#requestsPerSecond = options.requestsPerSecond;
-    const { scheduler, tally } = this;
-    const random = this.#random;
-    this.network = new Network(scheduler, random);
-    this.database = new SimulatedDatabase(options.nodes ?? ["node-1", "node-2", "node-3"], scheduler, random);
-    const way = { scheduler, network: this.network, database: this.database, random };
-    const object = <S extends object>(
-      name: string,
-      open: (context: ObjectContext) => S,
-      alarm?: (shell: S) => Promise<void>,
-    ) => {
-      const made = new SimulatedObject<S>(name, { scheduler, tally }, open, alarm);
-      made.forgetful = options.forgetful ?? false;
-      return made;
-    };
-    this.breaker = object(
-      "breaker",
-      (context) => new BreakerShell(context, way, this.witness),
-      (shell) => shell.alarm(),
-    );
-    this.replicas = object(
-      "replicas",
-      (context) => new ReplicasShell(context, way),
-      (shell) => shell.alarm(),
-    );
-    this.cache = object("cache", (context) => new CacheShell(context, scheduler));
-    const collectorWay: CollectorWay = {
-      ...way,
-      owner: (owner, digest) =>
-        this[owner].call((shell: { digest(text: string): Promise<string> }) => shell.digest(digest)),
-    };
-    const collector = (name: string) => {
-      const known = this.collectors.get(name);
-      if (known) return known;
-      const made = object(name, (context) => new CollectorShell(context, name, collectorWay));
-      this.collectors.set(name, made);
-      return made;
-    };
+    const random = new Random(options.seed);
+    super({ random, nodes: NODES, forgetful: options.forgetful ?? false });
+    this.#random = random;
+    this.#writes = options.writes ?? 0;
+    const { scheduler, database } = this;
     const copies = new ColoShelves(scheduler, this.network);
     this.isolates = Array.from({ length: options.isolates }, (_, index) => {
       const colo = index % options.colos;
       const hint = HINTS[colo % options.regions] ?? "enam";
-      const id = `isolate-${String(index).padStart(5, "0")}-${random.uint32().toString(16)}`;
+      const id = Array.from({ length: 4 }, () => random.uint32().toString(16).padStart(8, "0")).join("");
+      const call = (
+        name: string,
+        _station: unknown,
+        report: string,
+        heldMs: number,
+        bulk: string | undefined,
+        ms: number,
+      ) => this.exchange(name, report, heldMs, bulk, ms);
       return new SimulatedIsolate(
-        {
-          scheduler,
-          random,
-          database: this.database,
-          copies,
-          call: (name, _station, report, heldMs, bulk, deadlineMs) =>
-            virtualCall(scheduler, random, deadlineMs, () =>
-              this.network.call("isolate-collector", () =>
-                collector(name).call((shell) => shell.exchange(report, heldMs, bulk)),
-              ),
-            ),
-        },
+        { scheduler, random, database, copies, call },
         { id, host: "simulated", colo: `colo-${colo}`, hint },
       );
     });
@@ -122,11 +65,6 @@ export class SimulatedWorld {
 
   run(forMs: number): Promise<void> {
     return this.scheduler.run(forMs);
-  }
-
-  /** All objects, for faults. */
-  objects(): { fault: SimulatedObject<object>["fault"]; evict(): boolean; reset(): void; name: string }[] {
-    return [this.breaker, this.replicas, this.cache, ...this.collectors.values()];
   }
 
   /** Sums over all isolates. */
@@ -155,20 +93,12 @@ export class SimulatedWorld {
     return sources;
   }
 
-  /** The world's state of each node, as its owner would say it now. */
-  verdicts(): string[] {
-    return this.breaker
-      .peek()
-      .world.nodes()
-      .map(({ phase }) => phase.state);
-  }
-
   #plan(isolate: SimulatedIsolate, traffic: number): void {
     const gapMs = (-1_000 * Math.log(1 - this.#random.next())) / this.#requestsPerSecond;
     this.scheduler.after(gapMs, () => {
       if (traffic !== this.#traffic) return;
       this.#plan(isolate, traffic);
-      if (this.#random.next() < (this.#options.writes ?? 0)) isolate.bump();
+      if (this.#random.next() < this.#writes) this.scheduler.background(isolate.write());
       this.scheduler.background(isolate.request());
     });
   }
