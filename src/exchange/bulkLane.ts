@@ -19,7 +19,7 @@ export interface BulkOccasion {
   readonly isIncident: boolean;
   /** Whoever reads the metrics is waiting. */
   readonly eager: boolean;
-  /** False: only what is under way may be sent, since this isolate is about to report elsewhere, or does for a while. */
+  /** False: only what is under way may be sent, since this isolate reports to another than its own Collector for a while. */
   readonly mayBegin: boolean;
 }
 

@@ -206,11 +206,11 @@ export class Exchange {
     const { now, call, ended } = this.#ports;
     const startedAt = now();
     this.#startedAt = startedAt;
-    this.#home.returnIfDue(this.#failures, startedAt);
+    this.#home.returnIfDue(startedAt);
     const report = this.#outbox.freeze(startedAt, (seq, entries) => this.#write(seq, entries, startedAt));
     const collector = this.#home.collector(this.#station);
     const isIncident = this.#isIncident();
-    const bulk = this.#bulk.next(collector, { now: startedAt, isIncident, eager, mayBegin: this.#home.isSteady });
+    const bulk = this.#bulk.next(collector, { now: startedAt, isIncident, eager, mayBegin: !this.#home.isAway });
     const heldMs = Math.max(0, startedAt - report.frozenAt);
     const called = await call(collector, this.#station, report.text, heldMs, bulk, EXCHANGE_DEADLINE_MS);
     const endedAt = now();

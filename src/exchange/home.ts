@@ -5,27 +5,29 @@ import type { Station } from "./exchangePorts.ts";
 /** Which Collector an isolate reports to: the shard that is its own, or for a while a neighbour of that. */
 export class Home {
   #shards = 1;
-  #wantedShards = 1;
   #offset = 0;
   #movedAt = 0;
+  /** It went back, and nobody answered there yet. */
+  #isReturning = false;
 
   /** How many shards this isolate knows of. */
   get shards(): number {
     return this.#shards;
   }
 
-  /** At home, and about to stay: what only one Collector may know can be begun here. */
-  get isSteady(): boolean {
-    return this.#offset === 0 && this.#wantedShards === this.#shards;
+  get isAway(): boolean {
+    return this.#offset > 0;
   }
 
   collector({ id, hint }: Station): string {
-    const shards = Math.max(this.#shards, this.#offset > 0 ? 2 : 1);
+    const shards = Math.max(this.#shards, this.isAway ? 2 : 1);
     return `collector:${hint}:${((hashOf(id) % this.#shards) + this.#offset) % shards}`;
   }
 
+  /** Whoever just went back leaves again after one failure: where it came from somebody answered. */
   failed(failures: number, now: number): void {
-    if (failures % MOVE_AFTER_FAILURES !== 0) return;
+    if (failures % MOVE_AFTER_FAILURES !== 0 && !this.#isReturning) return;
+    this.#isReturning = false;
     this.#offset++;
     this.#movedAt = now;
   }
@@ -38,14 +40,16 @@ export class Home {
     return failures < MOVE_AFTER_FAILURES ? failures : failures - MOVE_AFTER_FAILURES;
   }
 
-  /** Before an exchange: back to the own shard, after a while in which the neighbour answered. */
-  returnIfDue(failures: number, now: number): void {
-    if (failures === 0 && Math.abs(now - this.#movedAt) >= RETURN_AFTER_MS) this.#offset = 0;
+  /** Before an exchange: back to the own shard, after a while. */
+  returnIfDue(now: number): void {
+    if (!this.isAway || Math.abs(now - this.#movedAt) < RETURN_AFTER_MS) return;
+    this.#offset = 0;
+    this.#isReturning = true;
   }
 
   /** The Collector said into how many shards its reporters go. `isBulkPending`: that is still owed to this home. */
   heard({ shards }: Reply, isBulkPending: boolean): void {
-    this.#wantedShards = shards;
+    this.#isReturning = false;
     if (!isBulkPending) this.#shards = shards;
   }
 }

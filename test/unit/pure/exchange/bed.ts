@@ -42,6 +42,8 @@ export class Bed {
   /** False: calls may outlast their deadline, as where a thread stood still. */
   isPunctual = true;
   behave: (sent: Sent) => Behaviour = () => ({ reply: {} });
+  /** Timers may fire a little early. */
+  wakesEarlyByMs = 0;
   standing: Standing[] = [];
   checks: string[] = [];
   spend: (lease: Lease) => Promise<Settlement["outcome"]> = async () => "ok";
@@ -57,7 +59,7 @@ export class Bed {
     const station: Station = { id, colo: "AMS", host: "site.example", hint: "weur" };
     const ports: ExchangePorts = {
       now: Date.now,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms - (ms > 1 ? this.wakesEarlyByMs : 0))),
       call: (collector, _station, report, heldMs, bulk, deadlineMs) =>
         this.#call(collector, report, heldMs, bulk, deadlineMs),
       shelf: new ColoCopyShelf(store, ({ host, colo }) => `https://${host}/${colo}`),

@@ -133,11 +133,9 @@ describe("a report", () => {
     bed.request();
     await pass(100);
     vi.setSystemTime(START - 5_000);
-    await pass(40_000);
-    bed.request();
+    bed.exchange.exchangeNow(150, bed.waitUntil);
     await pass(100);
-    expect(bed.sent.length).toBeGreaterThan(1);
-    expect(Math.min(...bed.sent.map(({ heldMs }) => heldMs))).toBe(0);
+    expect(bed.sent.map(({ heldMs }) => heldMs)).toEqual([0, 0]);
   });
 });
 
@@ -279,6 +277,17 @@ describe("a Collector that does not answer", () => {
     expect((home?.at ?? 0) - movedAt).toBeLessThan(RETURN_AFTER_MS + 6_000);
   });
 
+  test("for long costs one failed exchange a minute, once another shard answers", async () => {
+    const bed = new Bed();
+    bed.behave = ({ collector }) => (collector.endsWith(":0") ? { trouble: "reset" } : { reply: {} });
+    await traffic(bed, 35);
+    const { length } = bed.sent;
+    await traffic(bed, 300);
+    const failed = bed.sent.slice(length).filter(({ collector }) => collector.endsWith(":0"));
+    expect(failed.length).toBeLessThanOrEqual(5);
+    expect(bed.sent.length - length - failed.length).toBeGreaterThan(40);
+  });
+
   test("is asked less and less often", async () => {
     const bed = new Bed();
     bed.behave = () => ({ trouble: "timeout" });
@@ -369,6 +378,14 @@ describe("when traffic ends", () => {
     bed.request(); // and traffic ends
     await pass(60_000);
     expect(bed.sent.map(({ report }) => report.requests)).toEqual([1, 2, 1]);
+  });
+
+  test("that holds where a timer fires a little early", async () => {
+    const bed = new Bed();
+    bed.wakesEarlyByMs = 1;
+    await traffic(bed, 3);
+    await pass(10_000);
+    expect(bed.sent.map(({ report }) => report.requests)).toEqual([1, 2]);
   });
 
   test("that holds for a report that failed, within what an event may last", async () => {
@@ -503,10 +520,16 @@ describe("shards", () => {
     expect(bulkOf("collector:weur:3").length).toBeGreaterThan(1);
   });
 
-  test("that are no home get reports, and no bulk", async () => {
+  test("that are no home get reports, and no bulk: it waits until home answers, and nothing of it is lost", async () => {
     const bed = new Bed();
-    bed.behave = ({ collector }) => (collector.endsWith(":0") ? { trouble: "reset" } : { reply: {} });
-    for (let second = 0; second < 80; second++) {
+    const acknowledged: Behaviour = { reply: {} };
+    let isHomeWell = true;
+    bed.behave = ({ bulk, collector }) => {
+      if (!isHomeWell && collector.endsWith(":0")) return { trouble: "reset" };
+      return bulk ? { reply: { bulkAck: bulk.seq, bulkSeen: bulk.seq } } : acknowledged;
+    };
+    for (let second = 0; second < 180; second++) {
+      isHomeWell = second < 12 || second > 100;
       bed.counted++;
       bed.request();
       await pass(1_000);
@@ -514,13 +537,33 @@ describe("shards", () => {
     const away = bed.sent.filter(({ collector }) => collector.endsWith(":1"));
     expect(away.length).toBeGreaterThan(5);
     expect(away.filter(({ bulk }) => bulk)).toEqual([]);
-    bed.behave = ({ bulk }) => ({ reply: bulk ? { bulkAck: bulk.seq, bulkSeen: bulk.seq } : {} });
-    await traffic(bed, 90);
-    const told = new Map(
-      bed.sent
-        .filter(({ bulk, collector }) => bulk && collector.endsWith(":0"))
-        .map(({ bulk }) => [bulk?.seq, bulk?.telemetry]),
-    );
-    expect([...told.values()].reduce<number>((sum, each) => sum + Number(each), 0)).toBe(80);
+    await pass(30_000);
+    bed.request();
+    await pass(20);
+    const told = new Map(bed.sent.map(({ bulk }) => [bulk?.seq ?? 0, Number(bulk?.telemetry ?? 0)]));
+    expect([...told.values()].reduce((sum, each) => sum + each, 0)).toBe(180);
+  });
+});
+
+describe("in an incident", () => {
+  test.for<["closed" | "forced-closed" | "open" | "half-open", number]>([
+    ["closed", 6],
+    ["forced-closed", 6],
+    ["open", 2],
+    ["half-open", 2],
+  ])("(a node is %s) bulk goes %d times a minute", async ([state, times]) => {
+    const bed = new Bed();
+    const parts = { breaker: breakerPart({ nodes: [verdict(state)] }) };
+    bed.behave = ({ bulk }) => ({
+      reply: { parts, nextInMs: 2_000, bulkAck: bulk?.seq ?? 0, bulkSeen: bulk?.seq ?? 0 },
+    });
+    bed.request();
+    await pass(1_000);
+    for (let second = 0; second < 60; second++) {
+      bed.counted++;
+      bed.request();
+      await pass(1_000);
+    }
+    expect(Math.abs(bed.sent.filter(({ bulk }) => bulk).length - times)).toBeLessThanOrEqual(1);
   });
 });
