@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { MAX_REPORT_CHARS } from "../rpc/constants.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { bulkSchema } from "../rpc/report.ts";
@@ -13,10 +14,12 @@ interface ReporterBulk {
   at: number;
 }
 
+const reporterSchema = z.tuple([z.number().check(z.int(), z.nonnegative()), z.number()]);
+
 const TOTALS = "totals:";
 const REPORTER = "bulk:";
 
-/** Where rows go: what `checkpoint` writes, and what it takes away. */
+/** Where rows go: what `checkpoint` writes, and what it takes away. `save` writes all of them, or throws and none. */
 export interface RowSink {
   save(rows: Iterable<readonly [string, string]>): void;
   delete(key: string): void;
@@ -24,12 +27,20 @@ export interface RowSink {
 
 /**
  * The totals that a Collector keeps: each piece of bulk merged once, and acknowledged only when it stands in storage
- * together with its number. Whatever happens between, the piece comes again or is known: neither lost nor doubled.
+ * together with its number. Whatever happens between, the piece comes again or is known: neither lost nor doubled. A
+ * reporter has one piece under way at a time: acknowledging a later one acknowledges all before it.
  */
 export class BulkTotals {
   readonly #sink: RowSink;
   readonly #totals: Totals;
+  /** In order of their last piece, the oldest first. */
   readonly #reporters = new Map<string, ReporterBulk>();
+  /** Rows that storage has not taken yet: the totals themselves think of them as written. */
+  readonly #unsaved = new Map<string, string>();
+  /** Whose last piece is not in storage yet. */
+  readonly #undurable = new Set<string>();
+  /** Something came since the last checkpoint. */
+  #hasNews = false;
   /** What the Collector itself counts. */
   readonly own = new TelemetryLedger();
   #checkpointAt = 0;
@@ -37,42 +48,55 @@ export class BulkTotals {
   constructor(rows: ReadonlyMap<string, string>, sink: RowSink) {
     this.#sink = sink;
     const checkpoint: CheckpointRow[] = [];
+    const reporters: [string, ReporterBulk][] = [];
     for (const [key, value] of rows) {
       if (key.startsWith(TOTALS)) checkpoint.push({ key: key.slice(TOTALS.length), json: value });
-      if (key.startsWith(REPORTER)) this.#restore(key.slice(REPORTER.length), value);
+      const reporter = key.startsWith(REPORTER) && readMessage(reporterSchema, value, MAX_REPORT_CHARS);
+      if (!reporter) continue;
+      const [seen, at] = reporter;
+      reporters.push([key.slice(REPORTER.length), { seen, durable: seen, at }]);
     }
+    for (const [id, reporter] of reporters.toSorted(([, a], [, b]) => a.at - b.at)) this.#reporters.set(id, reporter);
     this.#totals = Totals.restored(checkpoint);
   }
 
-  /** Takes a piece, or none; tells up to where the reporter's are durable, and up to where they are known. */
+  /**
+   * Takes a piece, or none; tells up to where the reporter's are durable, and up to where they are known. Never throws:
+   * what storage does not take is not acknowledged.
+   */
   take(reporter: string, text: string | undefined, now: number): { ack: number; seen: number } {
-    const known = this.#reporters.get(reporter) ?? { seen: 0, durable: 0, at: now };
-    if (text === undefined) return { ack: known.durable, seen: known.seen };
-    const bulk = readMessage(bulkSchema, text, MAX_REPORT_CHARS);
-    if (!bulk) {
-      this.own.counter("breakwater_telemetry_dropped_total", { reason: "bulk" }).add();
-      return { ack: known.durable, seen: known.seen };
+    const bulk = text === undefined ? undefined : readMessage(bulkSchema, text, MAX_REPORT_CHARS);
+    if (bulk) this.#takePiece(reporter, bulk, now);
+    else if (text !== undefined) this.#dropped();
+    if (this.#hasNews && Math.abs(now - this.#checkpointAt) >= CHECKPOINT_EVERY_MS) {
+      try {
+        this.checkpoint(now);
+      } catch {
+        // Storage is full, or away: `checkpointAgeMs` tells it, and senders keep what is theirs.
+      }
     }
-    if (bulk.seq > known.seen) this.#merge(bulk.telemetry);
-    const next = { seen: Math.max(known.seen, bulk.seq), durable: known.durable, at: now };
-    this.#reporters.set(reporter, next);
-    if (now - this.#checkpointAt >= CHECKPOINT_EVERY_MS) this.checkpoint(now);
-    return { ack: next.durable, seen: next.seen };
+    const { durable = 0, seen = 0 } = this.#reporters.get(reporter) ?? {};
+    return { ack: durable, seen };
   }
 
-  /** Writes what is not in storage yet: totals and the numbers merged into them, in one transaction. */
+  /** Writes what is not in storage yet: totals and the numbers merged into them, as one. Throws what storage throws. */
   checkpoint(now: number): void {
     const own = this.own.take();
     if (own) this.#totals.merge(own);
-    // Written as they are told, and counted as written only then: what storage refuses stays to be written.
-    this.#totals.checkpoint(({ key, json }) => this.#sink.save([[`${TOTALS}${key}`, json]]));
-    for (const [id, reporter] of this.#reporters) {
-      if (reporter.seen <= reporter.durable) continue;
-      this.#sink.save([[`${REPORTER}${id}`, JSON.stringify([reporter.seen, reporter.at])]]);
-      reporter.durable = reporter.seen;
-    }
-    this.#forget(now);
+    this.#totals.checkpoint(({ key, json }) => this.#unsaved.set(`${TOTALS}${key}`, json));
+    const reporters = [...this.#undurable].flatMap((id) => {
+      const reporter = this.#reporters.get(id);
+      return reporter ? [{ id, reporter }] : [];
+    });
+    for (const { id, reporter } of reporters)
+      this.#unsaved.set(`${REPORTER}${id}`, JSON.stringify([reporter.seen, reporter.at]));
+    this.#sink.save(this.#unsaved);
+    this.#unsaved.clear();
+    for (const { reporter } of reporters) reporter.durable = reporter.seen;
+    this.#undurable.clear();
+    this.#hasNews = false;
     this.#checkpointAt = now;
+    this.#forget(now);
   }
 
   /** All that was counted, after it was made durable: a counter that was shown must never step back. */
@@ -83,25 +107,34 @@ export class BulkTotals {
 
   /** Age of the last checkpoint in milliseconds; null: none since this instance began. */
   checkpointAgeMs(now: number): number | null {
-    return this.#checkpointAt === 0 ? null : now - this.#checkpointAt;
+    return this.#checkpointAt === 0 ? null : Math.max(0, now - this.#checkpointAt);
+  }
+
+  #takePiece(id: string, { seq, telemetry }: z.output<typeof bulkSchema>, now: number): void {
+    const { seen = 0, durable = 0 } = this.#reporters.get(id) ?? {};
+    if (seq > seen) {
+      this.#merge(telemetry);
+      this.#undurable.add(id);
+      this.#hasNews = true;
+    }
+    this.#reporters.delete(id);
+    this.#reporters.set(id, { seen: Math.max(seen, seq), durable, at: now });
   }
 
   #merge(telemetry: unknown): void {
     const delta = telemetryDeltaSchema.safeParse(telemetry);
     if (delta.success) this.#totals.merge(delta.data);
-    else this.own.counter("breakwater_telemetry_dropped_total", { reason: "bulk" }).add();
+    else this.#dropped();
   }
 
-  #restore(id: string, value: string): void {
-    const [seen, at] = JSON.parse(value) as [number, number]; // written by `checkpoint`
-    this.#reporters.set(id, { seen, durable: seen, at });
+  #dropped(): void {
+    this.own.counter("breakwater_telemetry_dropped_total", { reason: "bulk" }).add();
   }
 
+  /** After a checkpoint only: what is not durable is somebody's yet. */
   #forget(now: number): void {
-    if (this.#reporters.size === 0) return;
     for (const [id, { at }] of this.#reporters) {
-      const isGone = now - at > REPORTER_FORGOTTEN_MS || this.#reporters.size > MAX_REPORTERS_KNOWN;
-      if (!isGone) continue;
+      if (now - at <= REPORTER_FORGOTTEN_MS && this.#reporters.size <= MAX_REPORTERS_KNOWN) return;
       this.#reporters.delete(id);
       this.#sink.delete(`${REPORTER}${id}`);
     }

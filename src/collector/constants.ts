@@ -46,6 +46,9 @@ export const LEASES_WANTED = 4;
 /** Reports with trouble in one digest; more wait for the next, which follows at once. */
 export const MAX_DIGEST_REPORTS = 48;
 
+/** Hot keys in one digest. */
+export const MAX_DIGEST_HEAT = 256;
+
 /** The application asked a node within this time: it is awake. */
 export const AWAKE_MS = 240_000;
 

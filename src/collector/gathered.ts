@@ -4,35 +4,47 @@ import type { BreakerDigest, CacheDigest } from "../rpc/digest.ts";
 import type { Have } from "../rpc/parts.ts";
 import type { Bump, Report, Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import { MAX_DIGEST_REPORTS } from "./constants.ts";
+import { MAX_DIGEST_HEAT, MAX_DIGEST_REPORTS } from "./constants.ts";
+import { olderBy } from "./olderBy.ts";
 
-type Calm = BreakerDigest["calm"][number];
+type Told = BreakerDigest["reports"][number];
+
+/** What calm reports said of one node. Times are the Collector's clock: what waits here grows old. */
+interface Calm {
+  ok: number;
+  excluded: number;
+  successAt: number | null;
+  queryAt: number | null;
+  readonly reporters: string[];
+}
 
 /** What the next digests will say: reports with trouble one by one, the rest added up. Bounded in everything. */
 export class Gathered {
-  #reports: BreakerDigest["reports"] = [];
+  #reports: { told: Told; at: number }[] = [];
   #calm = new Map<string, Calm>();
   #checks = new Set<string>();
-  #samples = new Map<string, Sample>();
+  /** `at`: when the node said it. */
+  #samples = new Map<string, { sample: Sample; at: number }>();
   #bumps = new Map<string, Bump>();
   #heat = new Map<string, number>();
   #sample = false;
   #bounded = false;
   readonly #have: { breaker?: Stamp; replicas?: Stamp; bumps?: Stamp } = {};
 
-  /** Takes in a report; ages in it are as of now. False: no room, the reporter must come again. */
-  take(report: Report): boolean {
-    if (hasEvidence(report) && this.#reports.length >= MAX_DIGEST_REPORTS) return false;
-    if (this.#bumps.size + report.bumps.length > MAX_DIGEST_BUMPS) return false;
+  /**
+   * Takes in a report; ages in it are as of `now`. `again`: its counts were taken before, and only what owners tell
+   * apart by themselves is sent another time. False: no room, the reporter must come again.
+   */
+  take(report: Report, now: number, again = false): boolean {
+    const isEvidence = hasEvidence(report);
+    if (isEvidence && !this.#hasRoomFor(report)) return false;
+    const newBumps = report.bumps.filter(({ id }) => !this.#bumps.has(id));
+    if (this.#bumps.size + newBumps.length > MAX_DIGEST_BUMPS) return false;
     this.#noteHave(report.have);
-    if (hasEvidence(report)) {
-      const { id, seq, outcomes, standing, settle } = report;
-      this.#reports.push({ id, seq, outcomes, standing, settle });
-    } else {
-      this.#addCalm(report);
-    }
+    if (isEvidence) this.#addReport(report, now);
+    else if (!again) this.#addCalm(report, now);
     for (const node of report.asks.checks) if (this.#checks.size < MAX_NODES) this.#checks.add(node);
-    for (const sample of report.samples) this.#addSample(sample);
+    for (const sample of report.samples) this.#addSample(sample, now);
     for (const bump of report.bumps) this.#bumps.set(bump.id, bump);
     this.#sample ||= report.asks.sample;
     this.#bounded ||= report.asks.bounded;
@@ -41,7 +53,8 @@ export class Gathered {
 
   addHeat(heat: readonly (readonly [string, number])[]): void {
     for (const [key, hits] of heat) {
-      if (this.#heat.size < 256 || this.#heat.has(key)) this.#heat.set(key, (this.#heat.get(key) ?? 0) + hits);
+      if (this.#heat.size >= MAX_DIGEST_HEAT && !this.#heat.has(key)) continue;
+      this.#heat.set(key, (this.#heat.get(key) ?? 0) + hits);
     }
   }
 
@@ -50,16 +63,27 @@ export class Gathered {
     return have ? { have } : {};
   }
 
-  takeBreaker(): Pick<BreakerDigest, "reports" | "calm" | "checks"> {
-    const taken = { reports: this.#reports, calm: [...this.#calm.values()], checks: [...this.#checks] };
+  takeBreaker(now: number): Pick<BreakerDigest, "reports" | "calm" | "checks"> {
+    const reports = this.#reports.map(({ told, at }) => ({ ...told, standing: olderBy(told.standing, now - at) }));
+    const calm = Array.from(this.#calm, ([node, { successAt, queryAt, ...rest }]) => ({
+      ...rest,
+      node,
+      successAgeMs: ageOf(successAt, now),
+      queryAgeMs: ageOf(queryAt, now),
+    }));
+    const taken = { reports, calm, checks: [...this.#checks] };
     this.#reports = [];
     this.#calm = new Map();
     this.#checks = new Set();
     return taken;
   }
 
-  takeReplicas(): { samples: Sample[]; sample: boolean; bounded: boolean } {
-    const taken = { samples: [...this.#samples.values()], sample: this.#sample, bounded: this.#bounded };
+  takeReplicas(now: number): { samples: Sample[]; sample: boolean; bounded: boolean } {
+    const samples = Array.from(this.#samples.values(), ({ sample, at }) => ({
+      ...sample,
+      ageMs: Math.max(0, now - at),
+    }));
+    const taken = { samples, sample: this.#sample, bounded: this.#bounded };
     this.#samples = new Map();
     this.#sample = false;
     this.#bounded = false;
@@ -73,7 +97,16 @@ export class Gathered {
     return taken;
   }
 
-  #addCalm({ id, outcomes, standing }: Report): void {
+  #hasRoomFor({ id, seq }: Report): boolean {
+    return this.#reports.length < MAX_DIGEST_REPORTS || this.#reports.some(({ told }) => isSame(told, id, seq));
+  }
+
+  #addReport({ id, seq, outcomes, standing, settle }: Report, now: number): void {
+    this.#reports = this.#reports.filter(({ told }) => !isSame(told, id, seq));
+    this.#reports.push({ told: { id, seq, outcomes, standing, settle }, at: now });
+  }
+
+  #addCalm({ id, outcomes, standing }: Report, now: number): void {
     for (const { node, ok, excluded } of outcomes) {
       const calm = this.#calmOf(node);
       calm.ok += ok;
@@ -82,23 +115,24 @@ export class Gathered {
     }
     for (const { node, successAgeMs, queryAgeMs } of standing) {
       const calm = this.#calmOf(node);
-      calm.successAgeMs = youngest(calm.successAgeMs, successAgeMs);
-      calm.queryAgeMs = youngest(calm.queryAgeMs, queryAgeMs);
+      calm.successAt = newest(calm.successAt, successAgeMs, now);
+      calm.queryAt = newest(calm.queryAt, queryAgeMs, now);
     }
   }
 
   #calmOf(node: string): Calm {
     const known = this.#calm.get(node);
     if (known) return known;
-    const calm: Calm = { node, ok: 0, excluded: 0, successAgeMs: null, queryAgeMs: null, reporters: [] };
+    const calm: Calm = { ok: 0, excluded: 0, successAt: null, queryAt: null, reporters: [] };
     if (this.#calm.size < MAX_NODES) this.#calm.set(node, calm);
     return calm;
   }
 
-  #addSample(sample: Sample): void {
+  #addSample(sample: Sample, now: number): void {
+    const at = now - sample.ageMs;
     const known = this.#samples.get(sample.node);
-    if (known && known.ageMs <= sample.ageMs) return;
-    if (known || this.#samples.size < MAX_NODES) this.#samples.set(sample.node, sample);
+    if (known && known.at >= at) return;
+    if (known || this.#samples.size < MAX_NODES) this.#samples.set(sample.node, { sample, at });
   }
 
   #noteHave({ breaker, replicas, bumps }: Have): void {
@@ -118,7 +152,15 @@ export function hasEvidence({ outcomes, standing, settle }: Report): boolean {
   return settle.length > 0 || standing.some(hasTrouble) || outcomes.some(({ failed, slow }) => failed + slow > 0);
 }
 
-function youngest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
+function isSame(told: Told, id: string, seq: number): boolean {
+  return told.id === id && told.seq === seq;
+}
+
+function newest(at: number | null, ageMs: number | null, now: number): number | null {
+  if (ageMs === null) return at;
+  return Math.max(at ?? Number.NEGATIVE_INFINITY, now - ageMs);
+}
+
+function ageOf(at: number | null, now: number): number | null {
+  return at === null ? null : Math.max(0, now - at);
 }

@@ -10,6 +10,11 @@ export interface OwnerLaneOptions<Part extends Stamp & { ageMs: number }> {
   readonly send: () => Promise<Called<Part>>;
 }
 
+/** A bug in what sends must not close the way for good. */
+function brokenDown(error: unknown): Called<never> {
+  return { kind: "failed", trouble: "failed", message: String(error), tookMs: 0 };
+}
+
 /**
  * The way to one owner: one digest in flight, at most one more waiting, which takes along all that was gathered
  * meanwhile. Promises are shared here: inside one object that is safe.
@@ -69,7 +74,7 @@ export class OwnerLane<Part extends Stamp & { ageMs: number }> {
     const { now, send } = this.#options;
     if (now() < this.#pausedUntil) return false;
     this.digests++;
-    const called = await send();
+    const called = await send().catch(brokenDown);
     if (called.kind === "failed") {
       this.failed++;
       const pauseMs = Math.min(OWNER_PAUSE_MAX_MS, OWNER_PAUSE_MS * 2 ** Math.min(this.#failures, 10));
@@ -78,7 +83,7 @@ export class OwnerLane<Part extends Stamp & { ageMs: number }> {
       return false;
     }
     this.#failures = 0;
-    this.#held = later(hold(called.value, called.tookMs, now()), this.#held, now());
+    this.#held = later(this.#held, hold(called.value, called.tookMs, now()), now());
     return true;
   }
 }

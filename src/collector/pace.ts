@@ -38,9 +38,8 @@ export function nextInMs({ reporters, requestsPerSecond, incident }: Traffic, ra
   return jittered(Math.max(least, affordable), random, 0);
 }
 
-/** Into how many shards this Collector's reporters shall go, seen from one of `shards` that share them evenly. */
-export function shardsFor(reporters: number, shards: number): number {
-  const all = reporters * shards;
+/** Into how many shards `all` reporters shall go, of whom this one thinks that there are `shards`. */
+export function shardsFor(all: number, shards: number): number {
   const wanted = Math.max(1, Math.ceil(all / REPORTERS_PER_SHARD));
   if (wanted >= shards) return Math.min(MAX_SHARDS, wanted);
   const roomy = Math.max(1, Math.ceil(all / (REPORTERS_PER_SHARD * SHARD_SLACK)));

@@ -1,0 +1,143 @@
+import type { Called } from "../rpc/callObject.ts";
+import { MAX_DIGEST_CHARS, WIRE } from "../rpc/constants.ts";
+import {
+  type BreakerDigest,
+  breakerAnswerSchema,
+  type CacheDigest,
+  cacheAnswerSchema,
+  type ReplicasDigest,
+  replicasAnswerSchema,
+} from "../rpc/digest.ts";
+import { ageOf } from "../rpc/held.ts";
+import type { BreakerPart, BumpsPart, ReplicasPart } from "../rpc/parts.ts";
+import { readMessage } from "../rpc/readMessage.ts";
+import { AWAKE_MS, LEASES_WANTED } from "./constants.ts";
+import type { Gathered } from "./gathered.ts";
+import type { LeaseTray } from "./leaseTray.ts";
+import { OwnerLane } from "./ownerLane.ts";
+
+export type OwnerName = "breaker" | "replicas" | "cache";
+
+interface OwnersOptions {
+  /** The Collector's name, and how many report to it now. */
+  readonly name: string;
+  readonly reporters: () => number;
+  readonly now: () => number;
+  readonly ask: (owner: OwnerName, digest: string) => Promise<Called<string>>;
+  readonly gathered: Gathered;
+  readonly tray: LeaseTray;
+}
+
+/** The three owners, and how each is told what was gathered for it. */
+export class Owners {
+  readonly #options: OwnersOptions;
+  readonly breaker: OwnerLane<BreakerPart>;
+  readonly replicas: OwnerLane<ReplicasPart>;
+  readonly cache: OwnerLane<BumpsPart>;
+  /** Exchanges that wait for the breaker: only then leases are asked for. */
+  #waiting = 0;
+
+  constructor(options: OwnersOptions) {
+    this.#options = options;
+    const { now } = options;
+    this.breaker = new OwnerLane({ now, send: () => this.#tellBreaker() });
+    this.replicas = new OwnerLane({ now, send: () => this.#tellReplicas() });
+    this.cache = new OwnerLane({ now, send: () => this.#tellCache() });
+  }
+
+  /** Tells the breaker, for somebody who waits and takes leases along. */
+  async awaitBreaker(): Promise<boolean> {
+    this.#waiting++;
+    try {
+      return await this.breaker.flush();
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Something is not well: news count more than calls. */
+  get isIncident(): boolean {
+    const breaker = this.breaker.held?.part;
+    const isOpen = breaker?.nodes.some(({ state }) => state !== "closed" && state !== "forced-closed") ?? false;
+    const trouble = this.replicas.held?.part.trouble;
+    return isOpen || trouble === "none-answered" || trouble === "two-primaries";
+  }
+
+  /** Some node's wait is over: whoever comes may take the lease. */
+  isProbeDue(now: number): boolean {
+    const { held } = this.breaker;
+    if (!held) return false;
+    const ageMs = ageOf(held, now);
+    return held.part.nodes.some(
+      ({ state, forMs }) => state === "half-open" || state === "ramping" || (state === "open" && forMs <= ageMs),
+    );
+  }
+
+  #envelope() {
+    return { wire: WIRE, collector: this.#options.name, reporters: this.#options.reporters() };
+  }
+
+  async #tellBreaker(): Promise<Called<BreakerPart>> {
+    const { now, ask, gathered, tray } = this.#options;
+    const askedAt = now();
+    const digest: BreakerDigest = {
+      ...this.#envelope(),
+      ...gathered.haveOf("breaker"),
+      ...gathered.takeBreaker(askedAt),
+      wantsLeases: this.#waiting > 0 ? LEASES_WANTED : 0,
+    };
+    const called = understood(await ask("breaker", JSON.stringify(digest)), breakerAnswerSchema);
+    if (called.kind === "failed") return called;
+    tray.put(called.value.leases, Math.min(askedAt, now() - called.tookMs));
+    return { ...called, value: called.value.part };
+  }
+
+  async #tellReplicas(): Promise<Called<ReplicasPart>> {
+    const { now, ask, gathered } = this.#options;
+    const breaker = this.breaker.held;
+    const askedAt = now();
+    const isAwake = (queryAgeMs: number | null) =>
+      breaker !== undefined && queryAgeMs !== null && queryAgeMs + ageOf(breaker, askedAt) < AWAKE_MS;
+    const digest: ReplicasDigest = {
+      ...this.#envelope(),
+      ...gathered.haveOf("replicas"),
+      ...gathered.takeReplicas(askedAt),
+      verdicts: breaker?.part.nodes.map(({ node, state }) => ({ node, state })) ?? [],
+      awake: breaker?.part.health.filter(({ queryAgeMs }) => isAwake(queryAgeMs)).map(({ node }) => node) ?? [],
+    };
+    const called = understood(await ask("replicas", JSON.stringify(digest)), replicasAnswerSchema);
+    return called.kind === "failed" ? called : { ...called, value: called.value.part };
+  }
+
+  async #tellCache(): Promise<Called<BumpsPart>> {
+    const { ask, gathered } = this.#options;
+    const held = this.cache.held?.part;
+    const digest: CacheDigest = {
+      ...this.#envelope(),
+      ...gathered.haveOf("bumps"),
+      ...gathered.takeCache(),
+      haveSeq: held?.seq ?? 0,
+    };
+    const called = understood(await ask("cache", JSON.stringify(digest)), cacheAnswerSchema);
+    if (called.kind === "failed") return called;
+    return { ...called, value: withHeldBuckets(called.value.part, held) };
+  }
+}
+
+/**
+ * The owner told what came after what we hold: joined, it is everything again. An owner that lost its memory tells less
+ * than we hold; numbers are times, so what it forgot still has its place.
+ */
+function withHeldBuckets(part: BumpsPart, held: BumpsPart | undefined): BumpsPart {
+  if (!held) return part;
+  const buckets = new Map(held.buckets);
+  for (const [bucket, seq] of part.buckets) buckets.set(bucket, Math.max(seq, buckets.get(bucket) ?? 0));
+  return { ...part, since: 0, buckets: [...buckets] };
+}
+
+function understood<S extends Parameters<typeof readMessage>[0]>(called: Called<string>, schema: S) {
+  if (called.kind === "failed") return called;
+  const value = readMessage(schema, called.value, MAX_DIGEST_CHARS);
+  if (value !== undefined) return { ...called, value };
+  return { kind: "failed", trouble: "failed", message: "not understood", tookMs: called.tookMs } as const;
+}
