@@ -28,7 +28,7 @@ program
     75,
   )
   .option("--seed <n>", "of the visitors' choices and of the ways to cut", count(0, 1_000_000), 1)
-  .option("--rate <n>", "requests a second at each edge's isolates", count(1, 500), 20)
+  .option("--rate <n>", "requests a second, at all edges that are cut side by side together", count(1, 500), 42)
   .option("--isolates <n>", "isolates at each edge", count(1, 20), 3)
   .option("--at-once <n>", "edges that are cut side by side", count(1, EDGES.length), EDGES.length)
   .addOption(

@@ -1,5 +1,12 @@
 import type { Bed } from "../bed/startBed.ts";
-import { BACK_WITHIN_MS, HARD_HORIZON_MS, LOOK_EVERY_MS, LOOK_SLACK_MS, SETTLE_WITHIN_MS } from "./constants.ts";
+import {
+  BACK_WITHIN_MS,
+  HARD_HORIZON_MS,
+  LOOK_EVERY_MS,
+  LOOK_SLACK_MS,
+  SETTLE_WITHIN_MS,
+  SPOKEN_LATE_MS,
+} from "./constants.ts";
 import type { Edge } from "./edges.ts";
 import { openLoop } from "./openLoop.ts";
 import { look, type PartName, type Sight } from "./sights.ts";
@@ -31,62 +38,85 @@ export interface CutReport {
   readonly complaints: readonly string[];
 }
 
+type Watched = Pick<CutReport, "cut" | "met" | "localOnlyAfterS" | "freshAgainAfterS">;
+type Complain = (...complaints: readonly string[]) => void;
+/** What each isolate holds, of the part that it has the oldest word of. */
+type LookAround = () => Promise<Sight[]>;
+
 /** Cuts one edge of a bed under load, watches its isolates fall back on themselves, mends it and watches them return. */
 export async function cutEdge(options: CutOptions): Promise<CutReport> {
-  const { bed, edge, adminToken, cutForMs, random, say } = options;
-  const { isolates } = bed;
-  const parts: readonly PartName[] = edge.silences.length > 0 ? edge.silences : ["breaker"];
-  /** What each isolate holds, of the part that it has the oldest word of. */
-  const sights = () => Promise.all(isolates.map(async (isolate) => oldest(await lookAtAll(isolate))));
-  const lookAtAll = (isolate: (typeof isolates)[number]) =>
-    Promise.all(parts.map((part) => look(isolate, part, adminToken)));
-
-  const load = openLoop(options.perSecond, await visitorsOf(isolates, random));
-  const complaints: string[] = [];
-  let report = { cut: "", met: 0, localOnlyAfterS: null as number | null, freshAgainAfterS: null as number | null };
+  const { bed, edge, random, say } = options;
+  const load = openLoop(options.perSecond, await visitorsOf(bed.isolates, random));
+  const complaints = new Set<string>();
+  const complain: Complain = (...each) => {
+    for (const complaint of each) complaints.add(complaint);
+  };
+  let watched: Watched = { cut: "", met: 0, localOnlyAfterS: null, freshAgainAfterS: null };
   try {
-    const settledMs = await firstTime(SETTLE_WITHIN_MS, async () => (await sights()).every(isHeeded));
-    if (settledMs === undefined) complaints.push("not every isolate heard the owners before the cut");
-    const cut = await edge.cut(bed, random);
-    say(`${edge.name} is cut: ${cut}`);
-    const cutAt = performance.now();
-    let localOnlyMs: number | undefined;
-    await firstTime(cutForMs, async () => {
-      const seen = await sights();
-      const sinceCutMs = performance.now() - cutAt;
-      if (edge.silences.length > 0) complaints.push(...tooTrusting(seen, sinceCutMs));
-      else if (!seen.every(isHeeded)) complaints.push("an isolate lost the owner's word, which had other ways");
-      if (seen.every((sight) => !isHeeded(sight))) localOnlyMs ??= sinceCutMs;
-      return false;
-    });
-    const met = await edge.mend(bed);
-    const mendedAt = performance.now();
-    say(`${edge.name} is mended: ${met} calls met the cut`);
-    if (met === 0) complaints.push("no call met the cut");
-    const isLong = cutForMs > HARD_HORIZON_MS + LOOK_SLACK_MS;
-    if (edge.silences.length > 0 && isLong && localOnlyMs === undefined) {
-      complaints.push("not every isolate fell back on itself");
-    }
-    const freshMs = await firstTime(BACK_WITHIN_MS, async () => {
-      const seen = await sights();
-      const sinceMendMs = performance.now() - mendedAt;
-      return seen.every((sight) => isHeeded(sight) && (sight.ageMs ?? Number.POSITIVE_INFINITY) < sinceMendMs);
-    });
-    if (freshMs === undefined) complaints.push("not every isolate came back");
-    report = {
-      cut,
-      met,
-      localOnlyAfterS: edge.silences.length > 0 ? seconds(localOnlyMs) : null,
-      freshAgainAfterS: seconds(freshMs),
-    };
+    watched = await watch(options, complain);
   } catch (error) {
-    complaints.push(`could not be watched: ${error}`);
+    complain(`could not be watched: ${error}`);
   }
   const visits = await load.stop();
   const troubles = visits.flatMap(({ trouble }) => trouble ?? []);
-  complaints.push(...troubles.slice(0, 3));
+  complain(...troubles.slice(0, 3));
   say(`${edge.name} is done: ${visits.length} requests, ${troubles.length} failed`);
-  return { ...report, requests: visits.length, failed: troubles.length, complaints: [...new Set(complaints)] };
+  return { ...watched, requests: visits.length, failed: troubles.length, complaints: [...complaints] };
+}
+
+async function watch(options: CutOptions, complain: Complain): Promise<Watched> {
+  const { bed, edge, adminToken, random, say } = options;
+  const parts: readonly PartName[] = edge.silences.length > 0 ? edge.silences : ["breaker"];
+  const lookAround: LookAround = () =>
+    Promise.all(
+      bed.isolates.map(async (isolate) =>
+        oldest(await Promise.all(parts.map((part) => look(isolate, part, adminToken)))),
+      ),
+    );
+  const settledMs = await firstTime(SETTLE_WITHIN_MS, async () => (await lookAround()).every(isHeeded));
+  if (settledMs === undefined) complain("not every isolate heard the owners before the cut");
+
+  const cut = await edge.cut(bed, random);
+  say(`${edge.name} is cut: ${cut}`);
+  const localOnlyMs = await watchCut(options, lookAround, complain);
+  const met = await edge.mend(bed);
+  say(`${edge.name} is mended: ${met} calls met the cut`);
+  if (met === 0) complain("no call met the cut");
+  const freshMs = await watchReturn(lookAround);
+  if (freshMs === undefined) complain("not every isolate came back");
+  return { cut, met, localOnlyAfterS: seconds(localOnlyMs), freshAgainAfterS: seconds(freshMs) };
+}
+
+/** For as long as the edge is cut. Tells when the last isolate stopped heeding the owner's word. */
+async function watchCut(
+  { edge, cutForMs }: CutOptions,
+  lookAround: LookAround,
+  complain: Complain,
+): Promise<number | undefined> {
+  const cutAt = performance.now();
+  const isSilenced = edge.silences.length > 0;
+  let localOnlyMs: number | undefined;
+  await firstTime(cutForMs, async () => {
+    const lookedAt = performance.now();
+    const sights = await lookAround();
+    if (isSilenced) complain(...tooTrusting(sights, lookedAt - cutAt));
+    else if (!sights.every(isHeeded)) complain("an isolate lost the owner's word, which had other ways");
+    if (isSilenced && !sights.some(isHeeded)) localOnlyMs ??= performance.now() - cutAt;
+    return false;
+  });
+  const isLong = cutForMs > HARD_HORIZON_MS + LOOK_SLACK_MS;
+  if (isSilenced && isLong && localOnlyMs === undefined) complain("not every isolate fell back on itself");
+  return localOnlyMs;
+}
+
+/** Tells when the last isolate held a word that was spoken after the mend. */
+function watchReturn(lookAround: LookAround): Promise<number | undefined> {
+  const mendedAt = performance.now();
+  return firstTime(BACK_WITHIN_MS, async () => {
+    const lookedAt = performance.now();
+    const isBack = ({ ageMs }: Sight) => ageMs !== null && ageMs < lookedAt - mendedAt;
+    return (await lookAround()).every((sight) => isHeeded(sight) && isBack(sight));
+  });
 }
 
 /** The isolate goes by the owner's word still. */
@@ -98,8 +128,8 @@ function isHeeded({ ageMs, sources }: Sight): boolean {
 function tooTrusting(sights: readonly Sight[], sinceCutMs: number): string[] {
   return sights.flatMap((sight) => {
     const { ageMs } = sight;
-    if (ageMs !== null && ageMs < sinceCutMs - LOOK_SLACK_MS) return ["a word was thought younger than it is"];
-    if (isHeeded(sight) && sinceCutMs > HARD_HORIZON_MS + LOOK_SLACK_MS) return ["a word of over 60 s was heeded"];
+    if (ageMs !== null && ageMs < sinceCutMs - SPOKEN_LATE_MS) return ["a word was thought younger than it is"];
+    if (isHeeded(sight) && sinceCutMs > HARD_HORIZON_MS + SPOKEN_LATE_MS) return ["a word of over 60 s was heeded"];
     if (!isHeeded(sight) && ageMs !== null && ageMs <= HARD_HORIZON_MS) return ["a word under 60 s was not heeded"];
     return [];
   });
@@ -111,7 +141,7 @@ function oldest(sights: readonly Sight[]): Sight {
   return { ageMs: Number.isFinite(ageMs) ? ageMs : null, sources: sights.flatMap(({ sources }) => sources) };
 }
 
-/** How long until the condition held, looked at once a second; undefined: not within the time. */
+/** How long until the condition held, looked at every two seconds; undefined: not within the time. */
 async function firstTime(withinMs: number, condition: () => Promise<boolean>): Promise<number | undefined> {
   const startedAt = performance.now();
   while (performance.now() - startedAt < withinMs) {

@@ -13,7 +13,7 @@ import { EDGES } from "./edges.ts";
 export interface ObjectChaosOptions {
   readonly seed: number;
   readonly seconds: number;
-  /** Requests a second at each bed. */
+  /** Requests a second at all beds that run side by side together. */
   readonly rate: number;
   readonly isolates: number;
   /** Beds that run side by side. */
@@ -57,7 +57,7 @@ export async function objectChaos(lab: Lab, options: ObjectChaosOptions) {
           edge,
           adminToken: ADMIN_TOKEN,
           cutForMs: options.seconds * 1_000,
-          perSecond: options.rate,
+          perSecond: options.rate / group.length,
           random,
           say,
         });
