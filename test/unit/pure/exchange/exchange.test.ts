@@ -277,6 +277,20 @@ describe("a Collector that does not answer", () => {
     expect((home?.at ?? 0) - movedAt).toBeLessThan(RETURN_AFTER_MS + 6_000);
   });
 
+  test("and is well again is as much a home as before: one failure is no reason to leave it", async () => {
+    const bed = new Bed();
+    let isWell = false;
+    bed.behave = ({ collector }) => (collector.endsWith(":0") && !isWell ? { trouble: "reset" } : { reply: {} });
+    await traffic(bed, 60);
+    isWell = true;
+    await traffic(bed, 60);
+    expect(bed.last.collector).toBe("collector:weur:0");
+    isWell = false;
+    const { length } = bed.sent;
+    await traffic(bed, 20);
+    expect(bed.sent.slice(length).map(({ collector }) => collector)).toEqual(Array(2).fill("collector:weur:0"));
+  });
+
   test("for long costs one failed exchange a minute, once another shard answers", async () => {
     const bed = new Bed();
     bed.behave = ({ collector }) => (collector.endsWith(":0") ? { trouble: "reset" } : { reply: {} });
@@ -529,7 +543,9 @@ describe("shards", () => {
       return bulk ? { reply: { bulkAck: bulk.seq, bulkSeen: bulk.seq } } : acknowledged;
     };
     for (let second = 0; second < 180; second++) {
-      isHomeWell = second < 12 || second > 100;
+      isHomeWell = second < 1 || second > 100;
+      // Urgent, so that home is left before the next piece is due: none is under way then.
+      if (second === 1) bed.ledger.urgent(Date.now());
       bed.counted++;
       bed.request();
       await pass(1_000);
