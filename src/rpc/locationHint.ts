@@ -2,10 +2,10 @@
 export type LocationHint = "wnam" | "enam" | "sam" | "weur" | "eeur" | "apac" | "oc" | "afr" | "me";
 
 const BY_REGION: readonly (readonly [RegExp, LocationHint])[] = [
-  [/us-west|ca-west/, "wnam"],
+  [/us-west|ca-west|westus/, "wnam"],
   [/us-|ca-|mx-/, "enam"],
   [/sa-|south-?america/, "sam"],
-  [/eu-(central|north|south-1)|east-?europe|germany/, "eeur"],
+  [/eu-(central|north|south-1)|east-?europe|germany|gwc/, "eeur"],
   [/eu-|uk|europe/, "weur"],
   [/ap-southeast-(2|4|6)|australia/, "oc"],
   [/ap-|asia/, "apac"],
@@ -13,7 +13,7 @@ const BY_REGION: readonly (readonly [RegExp, LocationHint])[] = [
   [/me-|il-|middle/, "me"],
 ];
 
-/** Beside the database: from the region's name as Neon and AWS write it (`aws-us-east-1`). */
+/** Beside the database: from the region's name as Neon and AWS write it (`aws-us-east-1`, `azure-westus3`). */
 export function hintOfRegion(region: string): LocationHint {
   return BY_REGION.find(([pattern]) => pattern.test(region))?.[1] ?? "enam";
 }
