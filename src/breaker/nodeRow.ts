@@ -8,9 +8,10 @@ const none = z._default(z.number(), 0);
 /** What the owner remembers of one isolate's word on one node. */
 const reporterSchema = z.object({
   id: z.string(),
-  /** When it last asked the node, and when it last told of failures. */
+  /** When it last asked the node, when it last told of trouble, and when the node last failed it. */
   askedAt: time,
   failingAt: time,
+  failedAt: none,
   /** Its own runs, and whether its own breaker is open. */
   failedRun: z.number(),
   slowRun: z.number(),

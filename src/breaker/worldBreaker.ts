@@ -60,8 +60,6 @@ export class WorldBreaker {
       if (node) hearCalm(node, calm, now);
     }
     for (const report of digest.reports) this.#hearReport(report, now, random);
-    // In which order calm isolates and those with trouble were answered, no digest tells: no run goes through it.
-    for (const { node, ok } of digest.calm) if (ok > 0) this.#nodes.get(node)?.answered();
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
     return { part: this.part(now), leases: this.#leases.grant(this.#nodes, digest, now) };
   }

@@ -30,12 +30,10 @@ export function hearReport(node: WorldNode, { id, outcomes }: Told, word: Standi
   for (const each of told) add(counts, each, isCurrent && isOfPhase(each.epoch, word, node.phase, now));
   node.window.addAll(counts, now);
   const isTroubled = isCurrent && hasTrouble(word);
-  if (isTroubled || told.some(hasAsked)) node.hear(id, { askedAt: now }, now);
-  if (!isCurrent) return;
-  const { failedRun, slowRun, tripped } = word;
+  if (!isTroubled && !told.some(hasAsked)) return;
+  const own = isCurrent ? { ...ownWord(word), ...sinceAnswered(node, node.reporter(id), counts, word, now) } : {};
   const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: now } : {};
-  const since = runsAfter(node, node.reporter(id), counts, word);
-  if (isTroubled || told.some(hasAsked)) node.hear(id, { failedRun, slowRun, tripped, ...since, ...failing }, now);
+  node.hear(id, { askedAt: now, ...own, ...failing }, now);
 }
 
 /** Whether the reporter has trouble with the node by its own rule. */
@@ -52,13 +50,22 @@ function isOfPhase(epoch: number, { failureAgeMs }: Standing, phase: Phase, now:
   return now - phase.since >= WINDOW_MS && failureAgeMs !== null && failureAgeMs < WINDOW_MS;
 }
 
-/** What the reporter adds to the world's runs, after the world's runs ended where the node answered it. */
-function runsAfter(node: WorldNode, before: ReporterWord, counts: Counts, word: Standing) {
-  const { failed, slow, ok } = counts;
-  const isUnbroken = ok === 0 && word.failedRun >= before.failedRun + failed && word.slowRun >= before.slowRun + slow;
-  if (isUnbroken) return { failedSince: before.failedSince + failed, slowSince: before.slowSince + slow };
-  node.answered(before.id);
-  return { failedSince: Math.min(failed, word.failedRun), slowSince: Math.min(slow, word.slowRun) };
+function ownWord({ failedRun, slowRun, tripped }: Standing) {
+  return { failedRun, slowRun, tripped };
+}
+
+/**
+ * What the reporter adds to the world's runs: what failed in a row for itself, unless the node answered anybody since.
+ * Two things at one time say nothing of their order: then it did.
+ */
+function sinceAnswered(node: WorldNode, before: ReporterWord, { failed, slow }: Counts, word: Standing, now: number) {
+  const failedAt = now - (word.failureAgeMs ?? 0);
+  if (node.successAt !== null && failedAt <= node.successAt) return { failedAt, failedSince: 0, slowSince: 0 };
+  return {
+    failedAt,
+    failedSince: Math.min(word.failedRun, before.failedSince + failed),
+    slowSince: Math.min(word.slowRun, before.slowSince + slow),
+  };
 }
 
 function add(counts: Counts, { ok, failed, slow, excluded }: Outcomes, isCurrent: boolean): void {

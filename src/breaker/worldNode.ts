@@ -18,6 +18,7 @@ const NOTHING: Counts = { ok: 0, failed: 0, slow: 0, excluded: 0 };
 const SILENT: Omit<ReporterWord, "id"> = {
   askedAt: 0,
   failingAt: 0,
+  failedAt: 0,
   failedRun: 0,
   slowRun: 0,
   tripped: false,
@@ -73,16 +74,15 @@ export class WorldNode {
       .slice(0, MAX_REPORTERS);
   }
 
-  /** The node answered somebody: what failed in a row before did not fail in a row, but for whoever tells it. */
-  answered(except?: string): void {
-    this.reporters = this.reporters.map((reporter) =>
-      reporter.id === except ? reporter : { ...reporter, failedSince: 0, slowSince: 0 },
-    );
-  }
-
-  /** Keeps the newest of what was seen. */
+  /** Keeps the newest of what was seen. An answer ends the world's run: what failed before it no longer adds to it. */
   see({ successAt, failureAt, queryAt }: { successAt?: number; failureAt?: number; queryAt?: number }): void {
-    this.successAt = newest(this.successAt, successAt);
+    const answeredAt = newest(this.successAt, successAt);
+    if (answeredAt !== null && answeredAt !== this.successAt) {
+      this.reporters = this.reporters.map((reporter) =>
+        reporter.failedAt > answeredAt ? reporter : { ...reporter, failedSince: 0, slowSince: 0 },
+      );
+    }
+    this.successAt = answeredAt;
     this.failureAt = newest(this.failureAt, failureAt);
     this.queryAt = newest(this.queryAt, queryAt);
   }

@@ -144,14 +144,33 @@ describe.for(lives)("%s", ([, evicts]) => {
 
     test.for([
       ["an answer to somebody", { calm: [calm(["z"])] }],
-      ["an answer to one that also failed", { reports: [report("z", { ok: 1, failed: 1, failedRun: 0 })] }],
-      ["a refusal, which is a sign of life", { reports: [report("z", { excluded: 1, failed: 1, failedRun: 0 })] }],
+      [
+        "an answer to one that also failed",
+        { reports: [report("z", { ok: 1, failed: 1, failedRun: 0, successAgeMs: 0 })] },
+      ],
+      [
+        "a refusal, which is a sign of life",
+        { reports: [report("z", { excluded: 1, failed: 1, failedRun: 0, successAgeMs: 0 })] },
+      ],
     ] as const)("does not where %s came between", ([, between]) => {
       const world = bed();
       world.digest({ reports: [report("a", { failed: 2 }), report("b", { failed: 2 })] });
       world.digest({ ...("calm" in between ? { calm: [...between.calm] } : { reports: [...between.reports] }) });
       world.digest({ reports: [report("c", { failed: 2 })] });
       expect(world.state()).toBe("closed");
+    });
+
+    test("opens where the answers in a report, and in calm ones, came before what failed", () => {
+      const world = bed();
+      const frozen = { ok: 5, slow: 2, successAgeMs: 3_000, failureAgeMs: 100 };
+      world.digest({
+        calm: [calm(["z"], { successAgeMs: 4_000 })],
+        reports: [report("a", frozen), report("b", frozen)],
+      });
+      expect(world.state()).toBe("closed");
+      world.pass(50);
+      world.digest({ calm: [calm(["z"], { successAgeMs: 3_000 })], reports: [report("c", frozen)] });
+      expect(world.world.transitions[0]?.evidence).toMatch(/^slow-in-a-row/);
     });
 
     test("opens where half of twenty failed, as three isolates say", () => {
