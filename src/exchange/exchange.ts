@@ -111,7 +111,8 @@ export class Exchange {
   }
 
   /**
-   * One exchange now, for those that may wait for it, at most so long; it goes on behind them, with what it brings.
+   * One exchange now, for those that may wait for it, at most so long; it and what it brings go on behind them, in a
+   * promise that ends with that, and not when traffic does.
    * False: it failed or is not over yet, or another is under way, whose promise is another request's. `eager`: with the
    * counts, however young.
    */
@@ -124,7 +125,7 @@ export class Exchange {
     const at = now();
     if (isInFlight(this.#startedAt, at) || this.#quotaUntil > at) return false;
     const answer = this.#once(eager);
-    waitUntil(this.#talk(answer, at));
+    waitUntil(answer.then((reply) => this.#follow(reply)));
     const isAnswered = answer.then((reply) => reply !== undefined);
     return Promise.race([isAnswered, sleep(deadlineMs).then(() => false)]);
   }
@@ -210,7 +211,7 @@ export class Exchange {
     const report = this.#outbox.freeze(startedAt, (seq, entries) => this.#write(seq, entries, startedAt));
     const collector = this.#home.collector(this.#station);
     const isIncident = this.#isIncident();
-    const bulk = this.#bulk.next(collector, { now: startedAt, isIncident, eager, mayBegin: !this.#home.isAway });
+    const bulk = this.#bulk.next(collector, { now: startedAt, isIncident, eager, mayBegin: this.#home.isSteady });
     const heldMs = Math.max(0, startedAt - report.frozenAt);
     const called = await call(collector, this.#station, report.text, heldMs, bulk, EXCHANGE_DEADLINE_MS);
     const endedAt = now();

@@ -15,12 +15,13 @@ export class Home {
     return this.#shards;
   }
 
-  get isAway(): boolean {
-    return this.#offset > 0;
+  /** At home, and to stay: what only one Collector may know can be begun here. */
+  get isSteady(): boolean {
+    return this.#offset === 0;
   }
 
   collector({ id, hint }: Station): string {
-    const shards = Math.max(this.#shards, this.isAway ? 2 : 1);
+    const shards = Math.max(this.#shards, this.isSteady ? 1 : 2);
     return `collector:${hint}:${((hashOf(id) % this.#shards) + this.#offset) % shards}`;
   }
 
@@ -42,7 +43,7 @@ export class Home {
 
   /** Before an exchange: back to the own shard, after a while. */
   returnIfDue(now: number): void {
-    if (!this.isAway || Math.abs(now - this.#movedAt) < RETURN_AFTER_MS) return;
+    if (this.isSteady || Math.abs(now - this.#movedAt) < RETURN_AFTER_MS) return;
     this.#offset = 0;
     this.#isReturning = true;
   }

@@ -471,6 +471,19 @@ describe("an exchange that somebody waits for", () => {
     expect(await answer).toBe(false);
   });
 
+  test("is over, with the leases it brought, as soon as they are spent: a cron run waits for that, and for no more", async () => {
+    const bed = new Bed();
+    const lease = { id: "check-1", kind: "check", node: "node-1", epoch: 0, expiresInMs: 3_000 } as const;
+    bed.behave = () => ({ reply: { leases: [lease] } });
+    bed.spend = async () => {
+      bed.ledger.outcome("node-1", "check", "ok", 0);
+      return "ok";
+    };
+    bed.exchange.exchangeNow(150, bed.waitUntil);
+    await pass(100);
+    expect([bed.spent, bed.running.size, bed.ledger.isEmpty]).toEqual([[lease], 0, false]);
+  });
+
   test("is none where another is under way, or where it failed", async () => {
     const bed = new Bed();
     bed.behave = () => ({ trouble: "reset" });
