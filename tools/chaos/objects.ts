@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Lab } from "../../bench/lab.ts";
 import { startDatabase } from "../../bench/startDatabase.ts";
 import { bundleBed } from "../bed/bundleBed.ts";
@@ -41,6 +42,8 @@ export async function objectChaos(lab: Lab, options: ObjectChaosOptions) {
   );
   const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
   const reports: Record<string, CutReport> = {};
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
   for (let start = 0; start < edges.length; start += options.atOnce) {
     const group = edges.slice(start, start + options.atOnce);
     const beds: Bed[] = [];
@@ -68,6 +71,8 @@ export async function objectChaos(lab: Lab, options: ObjectChaosOptions) {
   const inOrder = Object.fromEntries(edges.flatMap(({ name }) => (reports[name] ? [[name, reports[name]]] : [])));
   console.error(cutTable(inOrder));
   for (const [name, { complaints }] of Object.entries(inOrder)) for (const each of complaints) say(`${name}: ${each}`);
+  const stalledMs = Math.round(delay.max / 1e6);
+  say(`this process, which is also the Neon endpoint, stood still for up to ${stalledMs} ms`);
   const failed = Object.values(inOrder).reduce((sum, each) => sum + each.failed + each.complaints.length, 0);
-  return { seed: options.seed, edges: inOrder, failed };
+  return { seed: options.seed, edges: inOrder, stalledMs, failed };
 }

@@ -37,7 +37,8 @@ export async function visitorsOf(isolates: readonly BedIsolate[], random: () => 
       const response = await isolate.fetch(path, { ...init, signal: AbortSignal.timeout(VISITOR_PATIENCE_MS) });
       const text = await response.text();
       if (response.status === (isWrite ? 201 : 200)) return { isWrite };
-      return { isWrite, trouble: `${isolate.name} ${path}: ${response.status} ${text.slice(0, 200)}` };
+      const route = response.headers.get("Breakwater-Route") ?? "no route";
+      return { isWrite, trouble: `${isolate.name} ${path}: ${response.status} by ${route}: ${text.slice(0, 200)}` };
     } catch (error) {
       return { isWrite, trouble: `${isolate.name} ${path}: ${error}` };
     }

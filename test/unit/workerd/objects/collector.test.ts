@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, env, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { Collector } from "../../../../objects/collector.ts";
+import { MAX_REPORT_CHARS } from "../../../../src/rpc/constants.ts";
 import { TelemetryLedger } from "../../../../src/telemetry/ledger.ts";
 import { LIVES, steps } from "./lives.ts";
 import { NODE, report, TROUBLE } from "./messages.ts";
@@ -120,7 +121,7 @@ describe.each(LIVES)("a Collector $name", (life) => {
     ["no text", [7, 0], "malformed"],
     ["a negative time it was held", [report("a", 1), -1], "malformed"],
     ["no number for the time it was held", [report("a", 1), Number.NaN], "malformed"],
-    ["too long", [report("a", 1, { pad: "x".repeat(20_000) }), 0], "oversized"],
+    ["too long", [report("a", 1, { pad: "x".repeat(MAX_REPORT_CHARS) }), 0], "oversized"],
     ["of a later wire", [report("a", 1, { wire: 2 }), 0], "future"],
     ["of an owner that was made tomorrow", [report("a", 1, { have: tomorrow() }), 0], "future"],
     ["over a minute old", [report("a", 1, TROUBLE), 60_001], "stale"],

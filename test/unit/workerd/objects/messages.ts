@@ -1,3 +1,5 @@
+import { MAX_DIGEST_CHARS } from "../../../../src/rpc/constants.ts";
+
 /** Messages as isolates and Collectors send them, with what a test does not care for filled in. */
 
 export const NODE = "node-1"; // the one that wrangler.toml configures
@@ -72,5 +74,5 @@ export const NO_DIGESTS: readonly (readonly [string, unknown])[] = [
   ["an empty object", "{}"],
   ["no text", 7],
   ["of a later wire", JSON.stringify({ ...breakerDigest(), ...replicasDigest(), ...cacheDigest(), wire: 2 })],
-  ["beyond all bounds", JSON.stringify({ ...envelope, pad: "x".repeat(600_000) })],
+  ["beyond all bounds", JSON.stringify({ ...envelope, pad: "x".repeat(MAX_DIGEST_CHARS) })],
 ];
