@@ -1,18 +1,19 @@
 import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import type { Called } from "../rpc/callObject.ts";
-import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS, WIRE } from "../rpc/constants.ts";
+import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS } from "../rpc/constants.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { type Lease, type Reply, replySchema } from "../rpc/reply.ts";
-import type { Report } from "../rpc/report.ts";
 import type { BulkLane } from "./bulkLane.ts";
-import { FIRST_PACE_MS, LINGER_MAX_MS, MAX_GAP_MS, MAX_ROUNDS, MIN_GAP_MS, URGENT_GAP_MS } from "./constants.ts";
+import { FIRST_PACE_MS, MAX_GAP_MS, MAX_ROUNDS, MIN_GAP_MS, URGENT_GAP_MS } from "./constants.ts";
 import { type Decision, decide, isInFlight } from "./decide.ts";
 import type { ExchangeEnd, ExchangePorts, Station } from "./exchangePorts.ts";
 import { Home } from "./home.ts";
-import type { Entries, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { Linger } from "./linger.ts";
 import { Neighbours } from "./neighbours.ts";
 import { type Frozen, Outbox } from "./outbox.ts";
 import type { View } from "./view.ts";
+import type { Sender } from "./writeReport.ts";
 
 /** How the talk goes. */
 export interface ExchangeStatus {
@@ -42,6 +43,7 @@ export class Exchange {
   readonly #outbox: Outbox;
   readonly #neighbours: Neighbours;
   readonly #home = new Home();
+  readonly #linger = new Linger();
   #isSettled = false;
   #startedAt: number | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +51,6 @@ export class Exchange {
   #failures = 0;
   #trouble: string | null = null;
   #quotaUntil = 0;
-  #lingerUntil = 0;
 
   constructor(station: Station, ports: ExchangePorts, state: { ledger: Ledger; view: View; bulk: BulkLane }) {
     this.#station = station;
@@ -61,12 +62,14 @@ export class Exchange {
     this.#neighbours = new Neighbours(ports, state.view);
   }
 
-  /** Where this isolate is, once a request told it. */
+  /** Where this isolate is, once a request told it. Bulk that is owed to another region's Collector goes there first. */
   settleIn(station: Station): void {
-    this.#station = station;
-    this.#isSettled = true;
+    const mayMove = !this.#bulk.isPending || station.hint === this.#station.hint;
+    this.#station = mayMove ? station : { ...station, hint: this.#station.hint };
+    this.#isSettled = mayMove;
   }
 
+  /** False: `settleIn` is to be called with the next request. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
@@ -106,7 +109,7 @@ export class Exchange {
       waitUntil(this.#talk(this.#once(false), now));
       return;
     }
-    if (this.#mustLinger(decision.ms, now, now)) waitUntil(this.#linger(now));
+    if (this.#hasNews && this.#linger.isWanted(decision.ms, now, now)) waitUntil(this.#stay(now));
     if (this.#neighbours.isLookDue(now)) waitUntil(this.#neighbours.look(this.#station));
   }
 
@@ -126,7 +129,10 @@ export class Exchange {
     if (isInFlight(this.#startedAt, at) || this.#quotaUntil > at) return false;
     const answer = this.#once(eager);
     waitUntil(answer.then((reply) => this.#follow(reply)));
-    const isAnswered = answer.then((reply) => reply !== undefined);
+    const isAnswered = answer.then(
+      (reply) => reply !== undefined,
+      () => false, // the event hears of a bug; whoever waits goes on without news
+    );
     return Promise.race([isAnswered, sleep(deadlineMs).then(() => false)]);
   }
 
@@ -149,7 +155,7 @@ export class Exchange {
   /** An exchange and all that follows from it; `since`: when the event began that does it. */
   async #talk(answer: Promise<Reply | undefined>, since: number): Promise<void> {
     await this.#follow(await answer);
-    await this.#linger(since);
+    await this.#stay(since);
   }
 
   /** What an answer asks for: its leases are spent and settled, as long as more of them come; then the colo is told. */
@@ -177,30 +183,21 @@ export class Exchange {
     if (kind === "probe") this.#ledger.settled({ lease: id, node, epoch, outcome }, now());
   }
 
-  /** Traffic may end with this request: what it told must not wait for the next one for ever. */
-  async #linger(since: number): Promise<void> {
-    for (;;) {
-      const now = this.#ports.now();
-      const decision = this.#decide(now);
+  /** Traffic may end with this event: what it told is sent as soon as it is due. */
+  async #stay(since: number): Promise<void> {
+    const { now, sleep } = this.#ports;
+    while (this.#hasNews) {
+      const at = now();
+      const decision = this.#decide(at);
       const waitMs = decision.act === "exchange" ? 0 : decision.ms;
-      if (!this.#mustLinger(waitMs, now, since)) return;
-      if (decision.act === "exchange") {
-        await this.#follow(await this.#once(false));
-        continue;
-      }
-      const until = now + waitMs;
-      this.#lingerUntil = until;
-      await this.#ports.sleep(waitMs);
-      if (this.#lingerUntil === until) this.#lingerUntil = 0;
+      if (!this.#linger.isWanted(waitMs, at, since)) return;
+      if (decision.act === "exchange") await this.#follow(await this.#once(false));
+      else await this.#linger.stay(waitMs, at, sleep);
     }
   }
 
-  /** Something waits, it can be sent while the event still lives, and nobody else stays for it. */
-  #mustLinger(ms: number, now: number, since: number): boolean {
-    const hasNews = !this.#ledger.isEmpty || !this.#outbox.isEmpty || this.#ledger.urgentAt !== undefined;
-    if (!hasNews || Math.abs(now + ms - since) > LINGER_MAX_MS) return false;
-    const isSomebodyThere = this.#lingerUntil > now && this.#lingerUntil - now <= LINGER_MAX_MS;
-    return !isSomebodyThere || now + ms < this.#lingerUntil - 1;
+  get #hasNews(): boolean {
+    return !this.#ledger.isEmpty || !this.#outbox.isEmpty || this.#ledger.urgentAt !== undefined;
   }
 
   async #once(eager: boolean): Promise<Reply | undefined> {
@@ -208,7 +205,7 @@ export class Exchange {
     const startedAt = now();
     this.#startedAt = startedAt;
     this.#home.returnIfDue(startedAt);
-    const report = this.#outbox.freeze(startedAt, (seq, entries) => this.#write(seq, entries, startedAt));
+    const report = this.#outbox.freeze(startedAt, () => this.#sender(startedAt));
     const collector = this.#home.collector(this.#station);
     const isIncident = this.#isIncident();
     const bulk = this.#bulk.next(collector, { now: startedAt, isIncident, eager, mayBegin: this.#home.isSteady });
@@ -226,24 +223,11 @@ export class Exchange {
     return reply;
   }
 
-  #write(seq: number, entries: Entries, now: number): Report {
-    const { requests, overMs, outcomes, samples, settle, bumps, sample, bounded } = entries;
-    return {
-      wire: WIRE,
-      id: this.#station.id,
-      seq,
-      colo: this.#station.colo,
-      shards: this.#home.shards,
-      overMs,
-      requests,
-      have: this.#view.have(),
-      outcomes,
-      standing: this.#ports.standing(now),
-      samples,
-      asks: { checks: this.#ports.checksWanted(now), sample, bounded },
-      settle,
-      bumps,
-    };
+  #sender(now: number): Sender {
+    const { id, colo } = this.#station;
+    const { standing, checksWanted } = this.#ports;
+    const have = this.#view.have();
+    return { id, colo, shards: this.#home.shards, have, standing: standing(now), checks: checksWanted(now) };
   }
 
   #heard(reply: Reply, report: Frozen, collector: string, tookMs: number, now: number): void {

@@ -1,7 +1,8 @@
 import type { Reply } from "../rpc/reply.ts";
 import type { Report } from "../rpc/report.ts";
 import { THAW_AFTER_MS, UNACKNOWLEDGED_GAP_MS } from "./constants.ts";
-import type { Entries, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { type Sender, writeReport } from "./writeReport.ts";
 
 /** A report on its way: its text is fixed, so that a repeat is the same to the byte. */
 export interface Frozen {
@@ -34,14 +35,14 @@ export class Outbox {
    * The report that was not acknowledged, or a new one. What was held back for too long is taken apart: its counts are
    * old and dropped, its bumps come again.
    */
-  freeze(now: number, write: (seq: number, entries: Entries) => Report): Frozen {
+  freeze(now: number, sender: () => Sender): Frozen {
     if (this.#frozen && Math.abs(now - this.#frozen.frozenAt) <= THAW_AFTER_MS) return this.#frozen;
+    const from = sender(); // before anything is taken: should it throw, nothing is lost
     this.#ledger.putBack(this.#frozen?.bumps ?? []);
     const isUrgent = this.#ledger.urgentAt !== undefined;
-    const entries = this.#ledger.take(now);
-    const seq = ++this.#seq;
-    const text = JSON.stringify(write(seq, entries));
-    this.#frozen = { seq, text, frozenAt: now, isUrgent, bumps: entries.bumps };
+    const report = writeReport(++this.#seq, this.#ledger.take(now), from);
+    const { seq, bumps } = report;
+    this.#frozen = { seq, text: JSON.stringify(report), frozenAt: now, isUrgent, bumps };
     return this.#frozen;
   }
 

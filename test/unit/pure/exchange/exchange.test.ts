@@ -510,6 +510,60 @@ describe("an exchange that somebody waits for", () => {
   });
 });
 
+describe("an isolate that learns where it is", () => {
+  test("reports to its own region's Collectors from then on", async () => {
+    const bed = new Bed();
+    bed.request();
+    await pass(100);
+    bed.exchange.settleIn({ ...bed.exchange.station, hint: "apac", colo: "NRT" });
+    expect(bed.exchange.isSettled).toBe(true);
+    await traffic(bed, 6);
+    expect(bed.last).toMatchObject({ collector: "collector:apac:0", report: { colo: "NRT" } });
+  });
+
+  test("brings the bulk that it owes elsewhere to its end first", async () => {
+    const bed = new Bed();
+    bed.behave = ({ at, bulk }) => {
+      const isDurable = at > START + 3_000;
+      return { reply: { bulkAck: isDurable ? 1 : 0, bulkSeen: bulk?.seq ?? 1 } };
+    };
+    bed.counted = 7;
+    bed.request();
+    await pass(100);
+    for (let second = 0; second < 12; second++) {
+      if (!bed.exchange.isSettled) bed.exchange.settleIn({ ...bed.exchange.station, hint: "apac", colo: "NRT" });
+      bed.request();
+      await pass(1_000);
+    }
+    expect(bed.sent.map(({ collector }) => collector)).toEqual([
+      "collector:weur:0",
+      "collector:weur:0",
+      "collector:apac:0",
+    ]);
+    expect([bed.last.report.colo, bed.bulk.lost, bed.bulk.isPending]).toEqual(["NRT", 0, false]);
+  });
+});
+
+describe("a bug in what the exchange asks of the isolate", () => {
+  test("is told to the event, and not to whoever waits for news", async () => {
+    const bed = new Bed();
+    Object.defineProperty(bed, "standing", {
+      get: () => {
+        throw new Error("a bug");
+      },
+    });
+    const rejected: unknown[] = [];
+    bed.ledger.request(START);
+    const waitUntil = (work: Promise<unknown>) => work.catch((error) => rejected.push(error));
+    expect(await bed.exchange.exchangeNow(150, waitUntil)).toBe(false);
+    expect(rejected).toHaveLength(1);
+    Object.defineProperty(bed, "standing", { value: [] });
+    await pass(IN_FLIGHT_MS);
+    bed.request();
+    expect(bed.last.report).toMatchObject({ seq: 1, requests: 2 });
+  });
+});
+
 describe("shards", () => {
   const shardsOf = (bed: Bed) => [...new Set(bed.sent.map(({ collector }) => collector))];
 
