@@ -11,8 +11,9 @@ import { exchangeBench } from "./exchange.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
 import { transportBench } from "./transport.ts";
+import { worldBench } from "./world.ts";
 
-const BENCHES: readonly Bench[] = [exchangeBench, outageBench, transportBench];
+const BENCHES: readonly Bench[] = [exchangeBench, outageBench, transportBench, worldBench];
 
 const program = new Command("bench")
   .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")

@@ -30,6 +30,6 @@ export class ColoShelves implements CopyStore {
 
 /** Just what is read of it: a real one would be read over several turns of the host's loop. */
 function asResponse(text: string): Response {
-  const parts: Pick<Response, "json" | "body"> = { json: async () => JSON.parse(text), body: null };
+  const parts: Pick<Response, "text" | "body"> = { text: async () => text, body: null };
   return parts as Response;
 }

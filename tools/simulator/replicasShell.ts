@@ -50,8 +50,7 @@ export class ReplicasShell {
     const answers = await this.#context.whileAlive(() => askProber(this.#way, due));
     this.#samplingSince = undefined;
     const samples = answers.flatMap(({ sample }) => sample ?? []);
-    if (answers.length === 0) this.#world.unanswered(now());
-    else this.#world.sampled(samples, now());
+    if (answers.length > 0) this.#world.sampled(samples, now());
     this.#keep();
   }
 

@@ -1,0 +1,96 @@
+import { EXCHANGE_DEADLINE_MS } from "../../src/rpc/constants.ts";
+import type { LocationHint } from "../../src/rpc/locationHint.ts";
+import { Random } from "../../tools/seed/random.ts";
+import { SimulatedObjects } from "../../tools/simulator/simulatedObjects.ts";
+import { bulkPiece } from "./bulkPiece.ts";
+import { ISOLATES_PER_COLO, NODES, REGION_SHARES, TICK_MS } from "./constants.ts";
+import { type CountedColo, CountedIsolate } from "./countedIsolate.ts";
+
+export interface CountedWorldOptions {
+  readonly isolates: number;
+  /** Of all isolates together. */
+  readonly requestsPerSecond: number;
+  readonly writes: number;
+  readonly seed: number;
+  readonly isolatesPerColo?: number;
+  readonly regions?: readonly (readonly [LocationHint, number])[];
+}
+
+/**
+ * Isolates that are counted, tick by tick, over objects that are real: the simulator's shells on production's
+ * Collectors and owners, JSON and guards included.
+ */
+export class CountedWorld extends SimulatedObjects {
+  readonly isolates: readonly CountedIsolate[];
+  #isDown = false;
+
+  constructor(options: CountedWorldOptions) {
+    const generator = new Random(options.seed);
+    super({ random: generator, nodes: NODES, forgetful: false });
+    const random = () => generator.next();
+    const bulk = bulkPiece();
+    const perColo = options.isolatesPerColo ?? ISOLATES_PER_COLO;
+    const regions = options.regions ?? REGION_SHARES;
+    const colos = Array.from(
+      { length: Math.ceil(options.isolates / perColo) },
+      (): CountedColo => ({ copy: undefined }),
+    );
+    const { now } = this.scheduler;
+    this.isolates = Array.from({ length: options.isolates }, (_, index) => {
+      const coloIndex = index % colos.length;
+      return new CountedIsolate(index, {
+        random,
+        now,
+        colo: colos[coloIndex] ?? { copy: undefined },
+        hint: regionAt(regions, (coloIndex + 0.5) / colos.length),
+        exchange: (collector, report, heldMs, piece) =>
+          this.exchange(collector, report, heldMs, piece, EXCHANGE_DEADLINE_MS),
+        background: (work) => this.scheduler.background(work),
+        isDown: () => this.#isDown,
+        requestsPerSecond: options.requestsPerSecond / options.isolates,
+        writes: options.writes,
+        bulk: () => bulk,
+      });
+    });
+    this.#tick();
+  }
+
+  setDatabase(state: "up" | "down"): void {
+    this.#isDown = state === "down";
+    this.database.set(state);
+    // Requests come all the time, and meet it at once.
+    for (const isolate of this.isolates) isolate.dueAt = Math.min(isolate.dueAt, this.scheduler.now());
+  }
+
+  run(forMs: number): Promise<void> {
+    return this.scheduler.run(forMs);
+  }
+
+  get exchanges(): number {
+    return this.isolates.reduce((sum, { exchanges }) => sum + exchanges, 0);
+  }
+
+  /** Forgets what was counted, and nothing else. */
+  forget(): void {
+    this.tally.clear();
+    for (const isolate of this.isolates) isolate.exchanges = 0;
+  }
+
+  #tick(): void {
+    this.scheduler.after(TICK_MS, () => {
+      const now = this.scheduler.now();
+      for (const isolate of this.isolates) if (isolate.dueAt <= now) isolate.step(now);
+      this.#tick();
+    });
+  }
+}
+
+/** The region of a place between 0 and 1, by the regions' shares. */
+function regionAt(regions: readonly (readonly [LocationHint, number])[], place: number): LocationHint {
+  let sum = 0;
+  for (const [hint, share] of regions) {
+    sum += share;
+    if (place < sum) return hint;
+  }
+  return regions.at(-1)?.[0] ?? "enam";
+}

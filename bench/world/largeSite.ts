@@ -1,0 +1,60 @@
+import { CountedWorld } from "./countedWorld.ts";
+import { type Delays, outageDelays } from "./outageDelays.ts";
+import { OWNERS, type Phase, phase } from "./phase.ts";
+
+/** One world through its day: begun all at once, settled, calm, its database gone, its database back. */
+export interface LargeSite {
+  readonly cold: Phase;
+  readonly calm: Phase;
+  readonly incident: Phase;
+  readonly recovery: Phase;
+  readonly delays: Delays;
+}
+
+export interface LargeSiteOptions {
+  readonly isolates: number;
+  readonly requestsPerSecond: number;
+  readonly seed: number;
+  readonly say: (what: string) => void;
+}
+
+/** Seconds of virtual time; a calm minute holds several turns of whatever goes round. */
+const COLD_S = 15;
+const SETTLE_S = 60;
+const CALM_S = 30;
+const INCIDENT_S = 30;
+const RECOVERY_S = 15;
+
+export async function largeSite({ say, ...options }: LargeSiteOptions): Promise<LargeSite> {
+  const world = new CountedWorld({ ...options, writes: 0 });
+  say(`all isolates begin within one second; ${COLD_S} s`);
+  const cold = await phase(world, COLD_S);
+  say(`they settle; ${SETTLE_S} s`);
+  await phase(world, SETTLE_S);
+  say(`calm; ${CALM_S} s`);
+  const calm = await phase(world, CALM_S);
+  say(`all nodes are dead; ${INCIDENT_S} s`);
+  const since = world.scheduler.now();
+  world.setDatabase("down");
+  const incident = await phase(world, INCIDENT_S);
+  const delays = outageDelays(world, since);
+  say(`they are back; ${RECOVERY_S} s`);
+  world.setDatabase("up");
+  const recovery = await phase(world, RECOVERY_S);
+  return { cold, calm, incident, recovery, delays };
+}
+
+/** Calm alone, with writes among the requests: those bring their tags to the world. */
+export async function withWrites({ say, ...options }: LargeSiteOptions, writes: number): Promise<Phase> {
+  const world = new CountedWorld({ ...options, writes });
+  say(`${100 * writes} % of requests write; ${SETTLE_S + CALM_S} s`);
+  await phase(world, SETTLE_S);
+  return phase(world, CALM_S);
+}
+
+/** The busiest second of any object, and of any owner. */
+export function busiest(phases: readonly Phase[]): { object: number; owner: number } {
+  const owner = Math.max(...phases.flatMap(({ owners }) => OWNERS.map((name) => owners[name].second)));
+  const collector = Math.max(...phases.map(({ hottestCollector }) => hottestCollector.second));
+  return { object: Math.max(owner, collector), owner };
+}
