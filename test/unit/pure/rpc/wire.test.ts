@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
@@ -88,6 +89,21 @@ describe("tomorrow's message to today's code", () => {
 
   test.for(MESSAGES)("%s: is refused where it says that it is of a later wire", ([name, schema]) => {
     expect(read(schema, { ...(recorded(name) as object), wire: WIRE + 1 })).toBeUndefined();
+  });
+});
+
+describe("any other message", () => {
+  test.for(MESSAGES)("%s: is read in full or not at all, and reading it throws nothing", ([name, schema]) => {
+    const message = recorded(name) as Readonly<Record<string, unknown>>;
+    const changed = fc
+      .tuple(fc.constantFrom(...Object.keys(message)), fc.jsonValue({ maxDepth: 4 }))
+      .map(([key, value]) => ({ ...message, [key]: value }));
+    fc.assert(
+      fc.property(fc.oneof(changed, fc.jsonValue()), (other) => {
+        const understood = read(schema, other);
+        if (understood !== undefined) expect(read(schema, understood)).toEqual(understood);
+      }),
+    );
   });
 });
 
