@@ -1,18 +1,23 @@
 import * as z from "zod/mini";
+import { CLOCK_SKEW_MS } from "../rpc/constants.ts";
 import type { CacheAnswer, CacheDigest } from "../rpc/digest.ts";
 import type { BumpsPart } from "../rpc/parts.ts";
+import { readMessage } from "../rpc/readMessage.ts";
 import type { Bump } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { BUMP_KNOWN_MS, BUMP_LIVE_MS, MAX_KNOWN_BUMPS, MAX_LIVE_BUMPS } from "./constants.ts";
 
+const liveSchema = z.object({ id: z.string(), seq: z.number(), buckets: z.array(z.number()), at: z.number() });
+
+/** Additive: what an older version did not write has a default. */
 const rowSchema = z.object({
   incarnation: z.number(),
   seq: z.number(),
-  buckets: z.array(z.tuple([z.number(), z.number()])),
-  live: z.array(z.object({ id: z.string(), seq: z.number(), buckets: z.array(z.number()), at: z.number() })),
-  known: z.array(z.tuple([z.string(), z.number()])),
+  buckets: z._default(z.array(z.tuple([z.number(), z.number()])), []),
+  live: z._default(z.array(liveSchema), []),
+  known: z._default(z.array(z.tuple([z.string(), z.number()])), []),
 });
-type LiveBump = z.infer<typeof rowSchema>["live"][number];
+type LiveBump = z.infer<typeof liveSchema>;
 
 /**
  * Which tags were written to, in the order in which the world shall see it: each bump gets a number, larger than all
@@ -27,8 +32,8 @@ export class BumpLog {
   readonly #known: Map<string, number>;
 
   constructor(rows: ReadonlyMap<string, string>, now: number) {
-    const parsed = rowSchema.safeParse(JSON.parse(rows.get("bumps") ?? "null"));
-    const row = parsed.success ? parsed.data : { incarnation: now, seq: 0, buckets: [], live: [], known: [] };
+    const empty = { incarnation: now, seq: 0, buckets: [], live: [], known: [] };
+    const row = readMessage(rowSchema, rows.get("bumps"), Number.POSITIVE_INFINITY) ?? empty;
     this.#incarnation = row.incarnation;
     this.#seq = row.seq;
     this.#buckets = new Map(row.buckets);
@@ -49,8 +54,9 @@ export class BumpLog {
 
   digest({ bumps, have, haveSeq }: CacheDigest, now: number): CacheAnswer {
     if (have && compareStamps(have, this.#stamp()) > 0) this.#incarnation = Math.max(now, have.incarnation + 1);
+    this.#goBeyond(Math.max(haveSeq, have?.version ?? 0), now);
     for (const bump of bumps) this.#bump(bump, now);
-    if (bumps.length > 0) this.#expire(now);
+    this.#expire(now);
     return { part: this.part(haveSeq) };
   }
 
@@ -69,6 +75,11 @@ export class BumpLog {
 
   #stamp(): Stamp {
     return { incarnation: this.#incarnation, epoch: 0, version: this.#seq };
+  }
+
+  /** Numbers that this log gave before it lost its memory: none that is new may be smaller. */
+  #goBeyond(seq: number, now: number): void {
+    if (seq <= now + CLOCK_SKEW_MS) this.#seq = Math.max(this.#seq, seq);
   }
 
   /** Numbers are times where time allows, so that they go on growing in a log that lost its memory. */

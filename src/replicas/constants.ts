@@ -7,6 +7,9 @@ export const CALM_SAMPLE_EVERY_MS = 10_000;
 /** A `bounded` read asked for within this time keeps the samples coming each second. */
 export const BOUNDED_ASKED_MS = 30_000;
 
+/** A node of which somebody said this lately that the application asks it may be looked at without waking it. */
+export const AWAKE_KNOWN_MS = 15_000;
+
 /** Without any digest for this long nobody is there to tell. */
 export const REST_AFTER_MS = 600_000;
 

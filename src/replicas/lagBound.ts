@@ -1,4 +1,4 @@
-/** Where the primary's log was at a moment. */
+/** Where the primary's log was at a moment, or later than that: never before it got there. */
 export interface PrimaryPosition {
   readonly at: number;
   readonly position: bigint;
@@ -11,5 +11,5 @@ export interface PrimaryPosition {
  */
 export function lagBoundMs(history: readonly PrimaryPosition[], position: bigint, now: number): number | null {
   const proof = history.findLast((sample) => sample.position <= position);
-  return proof ? Math.max(0, now - proof.at) : null;
+  return proof && proof.at <= now ? now - proof.at : null;
 }

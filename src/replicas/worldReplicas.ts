@@ -1,36 +1,18 @@
-import * as z from "zod/mini";
 import type { ReplicasAnswer, ReplicasDigest } from "../rpc/digest.ts";
 import type { ReplicasPart } from "../rpc/parts.ts";
+import { readMessage } from "../rpc/readMessage.ts";
 import type { Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import {
-  BOUNDED_ASKED_MS,
-  CALM_SAMPLE_EVERY_MS,
-  LAGGING_MS,
-  MAX_POSITIONS,
-  REST_AFTER_MS,
-  SAMPLE_EVERY_MS,
-  SILENT_MS,
-} from "./constants.ts";
-import { lagBoundMs, type PrimaryPosition } from "./lagBound.ts";
-import { type RoleReport, type Topology, topologyFrom, UNKNOWN_TOPOLOGY } from "./topology.ts";
+import { AWAKE_KNOWN_MS, BOUNDED_ASKED_MS, CALM_SAMPLE_EVERY_MS, REST_AFTER_MS, SAMPLE_EVERY_MS } from "./constants.ts";
+import { PrimaryLog } from "./primaryLog.ts";
+import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
+import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
+import { type Role, type RoleReport, type Topology, topologyFrom, UNKNOWN_TOPOLOGY } from "./topology.ts";
 
-const role = z.enum(["primary", "replica", "rival", "unknown"]);
-const rowSchema = z.object({
-  incarnation: z.number(),
-  version: z.number(),
-  roles: z.array(z.tuple([z.string(), role])),
-  primary: z.nullable(z.string()),
-  epoch: z.nullable(z.string()),
-  newestEpoch: z.nullable(z.string()),
-  trouble: z.nullable(z.enum(["none-answered", "two-primaries", "not-installed"])),
-  lastDigestAt: z.number(),
-});
-type Row = z.infer<typeof rowSchema>;
-
-interface Known extends Sample {
-  /** When the node said it, by the coordinator's clock. */
-  readonly at: number;
+/** Questions under way: whom, and since when. */
+interface Round {
+  readonly asked: readonly string[];
+  readonly startedAt: number;
 }
 
 /** A node that is configured. */
@@ -45,29 +27,30 @@ export interface ReplicaNode {
  */
 export class WorldReplicas {
   readonly #nodes: readonly ReplicaNode[];
-  readonly #samples = new Map<string, Known>();
-  #positions: PrimaryPosition[] = [];
+  readonly #samples = new Map<string, KnownSample>();
+  readonly #log = new PrimaryLog();
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
   #lastDigestAt = 0;
-  #sampledAt = 0;
+  #round: Round | undefined;
   #boundedAt = Number.NEGATIVE_INFINITY;
-  /** Somebody met another role than the map says. */
-  #contradicted = false;
+  /** When somebody last met another role than the map says; undefined: looked at since. */
+  #contradictedAt: number | undefined;
   #unhealthy = new Set<string>();
-  #awake = new Set<string>();
+  /** When each node was last known to be awake. */
+  readonly #awakeAt = new Map<string, number>();
 
   constructor(nodes: readonly ReplicaNode[], rows: ReadonlyMap<string, string>, now: number) {
     this.#nodes = nodes;
-    const row = rowSchema.safeParse(JSON.parse(rows.get("map") ?? "null"));
-    this.#incarnation = row.success ? row.data.incarnation : now;
-    if (row.success) this.#restore(row.data);
+    const row = readMessage(replicasRowSchema, rows.get("map"), Number.POSITIVE_INFINITY);
+    this.#incarnation = row?.incarnation ?? now;
+    if (row) this.#restore(row);
   }
 
   toRows(): Map<string, string> {
     const { roles, primary, epoch, newestEpoch, trouble } = this.#topology;
-    const row: Row = {
+    const row: ReplicasRow = {
       incarnation: this.#incarnation,
       version: this.#version,
       roles: [...roles],
@@ -76,6 +59,7 @@ export class WorldReplicas {
       newestEpoch,
       trouble: trouble ?? null,
       lastDigestAt: Math.floor(this.#lastDigestAt / 60_000) * 60_000,
+      unhealthy: [...this.#unhealthy].sort(),
     };
     return new Map([["map", JSON.stringify(row)]]);
   }
@@ -87,51 +71,62 @@ export class WorldReplicas {
       this.#incarnation = Math.max(now, have.incarnation + 1);
     }
     if (bounded) this.#boundedAt = now;
-    this.#awake = new Set(awake);
-    this.#unhealthy = new Set(verdicts.filter(({ state }) => state !== "closed").map(({ node }) => node));
-    // Reads and checks of isolates tell positions; of roles they only tell that it is time to look.
-    for (const each of samples) {
-      if (!this.#isKnown(each.node)) continue;
-      this.#keep(each, now);
-      if (this.#topology.roles.get(each.node) !== (each.inRecovery ? "replica" : "primary")) this.#contradicted = true;
+    for (const node of awake) if (this.#isKnown(node)) this.#awakeAt.set(node, now);
+    // A Collector that has not heard of the breaker says nothing of it, and not that all is well.
+    for (const { node, state } of verdicts) {
+      if (this.#isKnown(node) && state !== "closed") this.#unhealthy.add(node);
+      else this.#unhealthy.delete(node);
     }
-    this.#contradicted ||= sample;
+    for (const each of samples) if (this.#isUsable(each)) this.#hear(each, now);
+    if (sample) this.#contradictedAt = now;
   }
 
-  /** The round of questions that `dueSamples` named is over: the map is drawn from those who answered. */
+  /**
+   * The round of questions that `dueSamples` began is over: the map is drawn from those who answered. Who was not asked
+   * has not been silent: the primary that sleeps stays the primary, unless somebody else says that it is.
+   */
   sampled(samples: readonly Sample[], now: number): void {
-    const known = samples.filter(({ node }) => this.#isKnown(node));
-    for (const sample of known) this.#keep(sample, now);
-    this.#sampledAt = now;
-    this.#contradicted = false;
-    const reports = known.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
-    this.#draw(topologyFrom(reports, this.#topology, now));
-    if (this.#topology.primary !== undefined) this.#notePosition(this.#topology.primary);
+    const usable = samples.filter((each) => this.#isUsable(each));
+    const round = this.#round ?? { asked: this.#nodes.map(({ name }) => name), startedAt: now };
+    for (const sample of usable) this.#keep(sample, now);
+    if (this.#contradictedAt !== undefined && this.#contradictedAt <= round.startedAt) this.#contradictedAt = undefined;
+    const reports = usable.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
+    const { primary, epoch = null } = this.#topology;
+    const isSpared = primary !== undefined && !round.asked.includes(primary);
+    const isHeld = isSpared && reports.every(({ inRecovery }) => inRecovery);
+    this.#draw(
+      topologyFrom(isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports, this.#topology, now),
+    );
+    this.#notePosition(usable, round);
   }
 
-  /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits its second. */
+  /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
   unanswered(now: number): void {
-    this.#sampledAt = now;
+    if (this.#round) this.#round = { ...this.#round, startedAt: now };
   }
 
-  /** The nodes to look at now; empty: not yet. Those that sleep only where no other is the primary. */
+  /** The nodes to look at now, with which a round begins; empty: not yet. Those that sleep only where none is primary. */
   dueSamples(now: number): string[] {
-    const isUrgent = this.#contradicted || this.#isBusy(now);
-    if (now - this.#sampledAt < (isUrgent ? SAMPLE_EVERY_MS : CALM_SAMPLE_EVERY_MS)) return [];
-    const isLost = this.#topology.askedAt !== undefined && this.#topology.primary === undefined;
-    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || this.#awake.has(name);
-    return this.#nodes.filter(mayAsk).map(({ name }) => name);
+    const isUrgent = this.#contradictedAt !== undefined || this.#isBusy(now);
+    const sinceMs = now - (this.#round?.startedAt ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs >= 0 && sinceMs < (isUrgent ? SAMPLE_EVERY_MS : CALM_SAMPLE_EVERY_MS)) return [];
+    const isLost = this.#topology.primary === undefined;
+    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || this.#isAwake(name, now);
+    const asked = this.#nodes.filter(mayAsk).map(({ name }) => name);
+    if (asked.length > 0) this.#round = { asked, startedAt: now };
+    return asked;
   }
 
-  /** Whether whoever brought the last digest should wait for the samples: it met another role, or there is no map. */
+  /** Whether whoever brought the last digest should wait for the samples: it met another role, or the map is old. */
   get isUrgent(): boolean {
-    return this.#contradicted || this.#topology.askedAt === undefined;
+    return this.#contradictedAt !== undefined || this.#topology.askedAt === undefined;
   }
 
   /** When to look without a digest, or undefined: each second while a node is not well, or bounds are asked for. */
   alarmAt(now: number): number | undefined {
-    if (now - this.#lastDigestAt > REST_AFTER_MS || !this.#isBusy(now)) return undefined;
-    return Math.max(now, this.#sampledAt + SAMPLE_EVERY_MS);
+    const isDue = this.#isBusy(now) || this.#contradictedAt !== undefined;
+    if (now - this.#lastDigestAt > REST_AFTER_MS || !isDue) return undefined;
+    return Math.max(now, Math.min(now, this.#round?.startedAt ?? 0) + SAMPLE_EVERY_MS);
   }
 
   answer(now: number): ReplicasAnswer {
@@ -143,16 +138,8 @@ export class WorldReplicas {
     const nodes = this.#nodes.map(({ name }) => {
       const sample = this.#samples.get(name);
       const role = roles.get(name) ?? "unknown";
-      const lagMs = this.#lagMs(name, role, now);
-      return {
-        node: name,
-        role,
-        lagBoundMs: lagMs,
-        position: sample?.position ?? null,
-        latencyMs: sample?.tookMs ?? null,
-        generation: sample?.generation ?? null,
-        reasons: this.#reasons(name, role, lagMs, now),
-      };
+      const lagMs = this.#lagMs(role, sample, now);
+      return replicaEntry({ node: name, role, sample, lagMs, isUnhealthy: this.#unhealthy.has(name) }, now);
     });
     const bounds = nodes.filter(({ role }) => role === "replica").flatMap(({ lagBoundMs }) => lagBoundMs ?? []);
     return {
@@ -168,46 +155,44 @@ export class WorldReplicas {
     };
   }
 
+  /** An epoch is a bigint; no database was promoted that often. */
   #stamp(): Stamp {
-    return { incarnation: this.#incarnation, epoch: Number(this.#topology.newestEpoch ?? 0), version: this.#version };
+    const epoch = Math.min(Number(this.#topology.newestEpoch ?? 0), Number.MAX_SAFE_INTEGER);
+    return { incarnation: this.#incarnation, epoch, version: this.#version };
+  }
+
+  /**
+   * A check of some isolate told it: how far the node is, at least. Of roles it only tells that it is time to look, and
+   * of the primary's position nothing: how long it was on its way here nobody knows.
+   */
+  #hear(sample: Sample, now: number): void {
+    this.#keep(sample, now);
+    this.#awakeAt.set(sample.node, now);
+    const role = this.#topology.roles.get(sample.node);
+    const isAsMapped = sample.inRecovery ? role === "replica" : role === "primary" || role === "rival";
+    const isNews = now - sample.ageMs >= (this.#topology.askedAt ?? 0);
+    if (!isAsMapped && isNews) this.#contradictedAt = now;
   }
 
   #keep(sample: Sample, now: number): void {
     const at = now - sample.ageMs;
     const known = this.#samples.get(sample.node);
-    if (known && known.at > at) return;
-    this.#samples.set(sample.node, { ...sample, at });
-    this.#notePosition(sample.node);
+    if (!known || known.at <= at) this.#samples.set(sample.node, { ...sample, at });
   }
 
-  /** The primary's position was true when the question left, at the latest: bounds count from before the round trip. */
-  #notePosition(node: string): void {
-    const sample = this.#samples.get(node);
-    if (!sample || sample.inRecovery || sample.position === null || this.#topology.primary !== node) return;
-    this.#addPosition(sample.at - sample.tookMs, BigInt(sample.position));
+  /** The question left after the round began: that is when the log was there, or not yet there. */
+  #notePosition(samples: readonly Sample[], { startedAt }: Round): void {
+    const { primary, epoch } = this.#topology;
+    if (primary === undefined) return;
+    this.#log.follow(primary, epoch ?? null);
+    const position = samples.find(({ node }) => node === primary)?.position;
+    if (position != null && this.#round) this.#log.note(startedAt, BigInt(position));
   }
 
-  #addPosition(at: number, position: bigint): void {
-    const newest = this.#positions.at(-1);
-    if (newest && newest.at >= at) return;
-    this.#positions = [...this.#positions, { at, position }].slice(-MAX_POSITIONS);
-  }
-
-  #lagMs(name: string, role: string, now: number): number | null {
-    const sample = this.#samples.get(name);
+  #lagMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
     if (role === "primary") return 0;
-    if (role !== "replica" || sample?.position == null) return null;
-    return lagBoundMs(this.#positions, BigInt(sample.position), now);
-  }
-
-  #reasons(name: string, role: string, lagMs: number | null, now: number): string[] {
-    const sample = this.#samples.get(name);
-    return [
-      ...(this.#unhealthy.has(name) ? ["breaker not closed"] : []),
-      ...(role === "rival" ? ["claims to be primary of an older or equal epoch"] : []),
-      ...(lagMs !== null && lagMs > LAGGING_MS ? [`up to ${Math.round(lagMs / 1_000)} s behind`] : []),
-      ...(sample === undefined ? ["not seen yet"] : now - sample.at > SILENT_MS ? ["silent"] : []),
-    ];
+    if (role !== "replica" || !sample || this.#topology.trouble === "two-primaries") return null;
+    return this.#log.lagMs(sample, now);
   }
 
   #draw(next: Topology): void {
@@ -219,7 +204,6 @@ export class WorldReplicas {
       next.roles.size === this.#topology.roles.size &&
       [...next.roles].every(([node, role]) => this.#topology.roles.get(node) === role);
     if (!isSame) this.#version++;
-    if (next.primary !== this.#topology.primary) this.#positions = []; // another log
     this.#topology = next;
   }
 
@@ -227,15 +211,26 @@ export class WorldReplicas {
     return this.#nodes.some(({ name }) => name === node);
   }
 
+  /** Of a configured node, and its numbers are numbers: one that is not must not end up in the map. */
+  #isUsable({ node, epoch, position }: Sample): boolean {
+    return this.#isKnown(node) && [epoch, position].every((number) => number === null || /^\d{1,20}$/.test(number));
+  }
+
+  #isAwake(node: string, now: number): boolean {
+    const awakeAt = this.#awakeAt.get(node);
+    return awakeAt !== undefined && Math.abs(now - awakeAt) < AWAKE_KNOWN_MS;
+  }
+
   /** A node is not well, none is the primary, or bounds are asked for: seconds count. */
   #isBusy(now: number): boolean {
     const isLost = this.#topology.trouble === "none-answered" || this.#topology.trouble === "two-primaries";
-    return this.#unhealthy.size > 0 || isLost || now - this.#boundedAt < BOUNDED_ASKED_MS;
+    return this.#unhealthy.size > 0 || isLost || Math.abs(now - this.#boundedAt) < BOUNDED_ASKED_MS;
   }
 
-  #restore({ version, roles, primary, epoch, newestEpoch, trouble, lastDigestAt }: Row): void {
+  #restore({ version, roles, primary, epoch, newestEpoch, trouble, lastDigestAt, unhealthy }: ReplicasRow): void {
     this.#version = version;
     this.#lastDigestAt = lastDigestAt;
+    this.#unhealthy = new Set(unhealthy.filter((node) => this.#isKnown(node)));
     this.#topology = {
       roles: new Map(roles),
       primary: primary ?? undefined,

@@ -1,0 +1,40 @@
+import type { ReplicasPart } from "../rpc/parts.ts";
+import type { Sample } from "../rpc/report.ts";
+import { LAGGING_MS, SILENT_MS } from "./constants.ts";
+import type { Role } from "./topology.ts";
+
+/** What a node said last, and when, by the coordinator's clock. */
+export interface KnownSample extends Sample {
+  readonly at: number;
+}
+
+interface Described {
+  readonly node: string;
+  readonly role: Role;
+  readonly sample: KnownSample | undefined;
+  readonly lagMs: number | null;
+  readonly isUnhealthy: boolean;
+}
+
+/** A node as the map tells of it, with the reasons why it may be passed over. */
+export function replicaEntry(described: Described, now: number): ReplicasPart["nodes"][number] {
+  const { node, role, sample, lagMs } = described;
+  return {
+    node,
+    role,
+    lagBoundMs: lagMs,
+    position: sample?.position ?? null,
+    latencyMs: sample?.tookMs ?? null,
+    generation: sample?.generation ?? null,
+    reasons: reasons(described, now),
+  };
+}
+
+function reasons({ role, sample, lagMs, isUnhealthy }: Described, now: number): string[] {
+  return [
+    ...(isUnhealthy ? ["breaker not closed"] : []),
+    ...(role === "rival" ? ["claims to be primary of an older or equal epoch"] : []),
+    ...(lagMs !== null && lagMs > LAGGING_MS ? [`up to ${Math.round(lagMs / 1_000)} s behind`] : []),
+    ...(sample === undefined ? ["not seen yet"] : now - sample.at > SILENT_MS ? ["silent"] : []),
+  ];
+}

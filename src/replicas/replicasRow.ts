@@ -1,0 +1,19 @@
+import * as z from "zod/mini";
+
+const role = z.enum(["primary", "replica", "rival", "unknown"]);
+const text = z._default(z.nullable(z.string()), null);
+
+/** The coordinator's one row. Additive: what an older version did not write has a default. */
+export const replicasRowSchema = z.object({
+  incarnation: z.number(),
+  version: z._default(z.number(), 0),
+  roles: z._default(z.array(z.tuple([z.string(), role])), []),
+  primary: text,
+  epoch: text,
+  newestEpoch: text,
+  trouble: z._default(z.nullable(z.enum(["none-answered", "two-primaries", "not-installed"])), null),
+  lastDigestAt: z._default(z.number(), 0),
+  /** Nodes whose breaker was not closed: while there are any, the alarm looks each second. */
+  unhealthy: z._default(z.array(z.string()), []),
+});
+export type ReplicasRow = z.infer<typeof replicasRowSchema>;
