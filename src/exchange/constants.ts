@@ -4,6 +4,13 @@ export const IN_FLIGHT_MS = 3_000;
 /** Before the first answer said when to come back. */
 export const FIRST_PACE_MS = 5_000;
 
+/**
+ * A pace this slow is that of a quiet site. So many requests since the last report say that it is none any more, and pay
+ * for an exchange: four calls (a Collector's and its owners'), at 0.02 a request.
+ */
+export const QUIET_PACE_MS = 20_000;
+export const BUSY_REQUESTS = 200;
+
 /** Between two exchanges with urgent news, at least: what happens meanwhile goes along. */
 export const URGENT_GAP_MS = 250;
 

@@ -4,7 +4,15 @@ import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS } from "../rpc/c
 import { readMessage } from "../rpc/readMessage.ts";
 import { type Lease, type Reply, replySchema } from "../rpc/reply.ts";
 import type { BulkLane } from "./bulkLane.ts";
-import { FIRST_PACE_MS, MAX_GAP_MS, MAX_ROUNDS, MIN_GAP_MS, URGENT_GAP_MS } from "./constants.ts";
+import {
+  BUSY_REQUESTS,
+  FIRST_PACE_MS,
+  MAX_GAP_MS,
+  MAX_ROUNDS,
+  MIN_GAP_MS,
+  QUIET_PACE_MS,
+  URGENT_GAP_MS,
+} from "./constants.ts";
 import { type Decision, decide, isInFlight } from "./decide.ts";
 import type { ExchangeEnd, ExchangePorts, Station } from "./exchangePorts.ts";
 import { Home } from "./home.ts";
@@ -141,7 +149,7 @@ export class Exchange {
       {
         startedAt: this.#startedAt,
         lastAt: this.#lastAt,
-        gapMs: this.#gapMs,
+        gapMs: this.#paceMs,
         failures: this.#home.doublings(this.#failures),
         quotaUntil: this.#quotaUntil,
         urgentAt: this.#outbox.urgentAt(this.#lastAt),
@@ -150,6 +158,12 @@ export class Exchange {
       },
       now,
     );
+  }
+
+  /** What the Collector asked for; a quiet site's pace only as long as it is one. Each isolate's first report is quiet. */
+  get #paceMs(): number {
+    const isBusy = this.#gapMs >= QUIET_PACE_MS && this.#ledger.requests >= BUSY_REQUESTS;
+    return isBusy ? FIRST_PACE_MS : this.#gapMs;
   }
 
   /** An exchange and all that follows from it; `since`: when the event began that does it. */

@@ -45,6 +45,11 @@ export class Ledger {
     return this.#requests === 0 && this.#outcomes.length === 0 && this.#settle.length === 0 && this.#bumps.size === 0;
   }
 
+  /** Requests since the last report. */
+  get requests(): number {
+    return this.#requests;
+  }
+
   /** Leases were spent, and nobody was told how. */
   get hasSettlements(): boolean {
     return this.#settle.length > 0;

@@ -362,6 +362,37 @@ describe("what an answer may ask for", () => {
   );
 });
 
+describe("an isolate that was told a quiet site's pace, with its first request", () => {
+  /** The Collector thinks so until it hears of traffic. */
+  const quietAtFirst = (bed: Bed, nextInMs: number) => {
+    bed.behave = ({ report }) => ({ reply: { nextInMs: report.seq === 1 ? nextInMs : 5_000 } });
+  };
+
+  test("tells of much traffic after five seconds, though it should end before", async () => {
+    const bed = new Bed();
+    quietAtFirst(bed, 40_000);
+    for (let index = 0; index < 1_000; index++) bed.request();
+    await pass(10_000);
+    expect(bed.sent.map(({ at, report }) => [at - START, report.requests])).toEqual([
+      [0, 1],
+      [5_020, 999],
+    ]);
+  });
+
+  test.for<[string, number, number]>([
+    ["keeps it while there are few requests", 199, 40_000],
+    ["keeps a pace that a crowd was told, however many there are", 1_000, 19_000],
+  ])("%s", async ([, requests, nextInMs]) => {
+    const bed = new Bed();
+    quietAtFirst(bed, nextInMs);
+    bed.request();
+    await pass(100);
+    for (let index = 0; index < requests; index++) bed.request();
+    await pass(15_000);
+    expect(bed.sent).toHaveLength(1);
+  });
+});
+
 describe("when traffic ends", () => {
   test("what the last requests told is sent all the same, once it is due", async () => {
     const bed = new Bed();
