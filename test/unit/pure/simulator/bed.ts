@@ -1,4 +1,8 @@
+import { vi } from "vitest";
 import { SimulatedWorld, type WorldOptions } from "../../../../tools/simulator/simulatedWorld.ts";
+
+/** Minutes of virtual time take seconds, and more of them where the machine has other work. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Another history of the same scenarios: `SIMULATOR_SEED=7 vitest run …`. It stands in the names of the tests. */
 export const SEED = Number(process.env.SIMULATOR_SEED ?? 1);

@@ -36,7 +36,6 @@ test.for([
   [20, 0.01],
 ] as const)(
   "%d requests a second of each isolate, %d of them writes: counted as often as served",
-  { timeout: 60_000 },
   async ([rate, writes]) => {
     const base = { seed: SEED, isolates: ISOLATES, writes };
     const simulated = new SimulatedWorld({ ...base, colos: COLOS, regions: REGIONS.length, requestsPerSecond: rate });
