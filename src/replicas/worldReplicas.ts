@@ -110,9 +110,7 @@ export class WorldReplicas {
     const isUrgent = this.#contradictedAt !== undefined || this.#isBusy(now);
     const sinceMs = now - (this.#round?.startedAt ?? Number.NEGATIVE_INFINITY);
     if (sinceMs >= 0 && sinceMs < (isUrgent ? SAMPLE_EVERY_MS : CALM_SAMPLE_EVERY_MS)) return [];
-    const isLost = this.#topology.primary === undefined;
-    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || this.#isAwake(name, now);
-    const asked = this.#nodes.filter(mayAsk).map(({ name }) => name);
+    const asked = this.#askable(now);
     if (asked.length > 0) this.#round = { asked, startedAt: now };
     return asked;
   }
@@ -125,7 +123,7 @@ export class WorldReplicas {
   /** When to look without a digest, or undefined: each second while a node is not well, or bounds are asked for. */
   alarmAt(now: number): number | undefined {
     const isDue = this.#isBusy(now) || this.#contradictedAt !== undefined;
-    if (now - this.#lastDigestAt > REST_AFTER_MS || !isDue) return undefined;
+    if (now - this.#lastDigestAt > REST_AFTER_MS || !isDue || this.#askable(now).length === 0) return undefined;
     return Math.max(now, Math.min(now, this.#round?.startedAt ?? 0) + SAMPLE_EVERY_MS);
   }
 
@@ -214,6 +212,12 @@ export class WorldReplicas {
   /** Of a configured node, and its numbers are numbers: one that is not must not end up in the map. */
   #isUsable({ node, epoch, position }: Sample): boolean {
     return this.#isKnown(node) && [epoch, position].every((number) => number === null || /^\d{1,20}$/.test(number));
+  }
+
+  #askable(now: number): string[] {
+    const isLost = this.#topology.primary === undefined;
+    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || this.#isAwake(name, now);
+    return this.#nodes.filter(mayAsk).map(({ name }) => name);
   }
 
   #isAwake(node: string, now: number): boolean {

@@ -190,6 +190,15 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.round([replica("b"), replica("c")])).toEqual(evicts ? ["c"] : ["b", "c"]);
     });
 
+    test("are no reason for an alarm while all of them sleep, whatever the breaker says of them", () => {
+      const world = mapped(["a", "b", "c"]);
+      world.digest({ verdicts: opened });
+      world.pass(15_000);
+      expect([world.alarmInMs(), world.round(all)]).toEqual([undefined, []]);
+      world.digest({ awake: ["b"] });
+      if (!evicts) expect(world.alarmInMs()).toBe(0);
+    });
+
     test("stay what they are: a primary that sleeps was not silent, since nobody asked it", () => {
       const world = mapped(["a"]);
       for (let look = 0; look < 3; look++) {
