@@ -10,7 +10,7 @@ import type { Lab } from "./lab.ts";
 import { rounded } from "./percentiles.ts";
 
 const ADMIN_TOKEN = "none-of-this-is-public";
-/** No node answers there, and none is asked: the route reads nothing. */
+/** Nobody asks it: the route reads nothing, and the bench's own Prober answers for it. */
 const NODES = [{ name: "node-1", transport: "neon", secret: "DATABASE_URL_NODE_1", maySleep: true }];
 const WARM_MS = 2_000;
 
@@ -31,7 +31,7 @@ export const exchangeBench: Bench = {
     for (const served of [bare, talking]) await flood(served.port, "/bench", WARM_MS);
 
     const runs: { bare: Run; talking: Run }[] = [];
-    const before = await collectorStats(talking.port);
+    const before = await exchanges(talking.port);
     const startedAt = performance.now();
     for (let round = 0; round < rounds; round++) {
       console.error(`  round ${round + 1} of ${rounds}`);
@@ -42,7 +42,7 @@ export const exchangeBench: Bench = {
       }
       if (pair.bare && pair.talking) runs.push({ bare: pair.bare, talking: pair.talking });
     }
-    const after = await collectorStats(talking.port);
+    const after = await exchanges(talking.port);
     const seconds = (performance.now() - startedAt) / 1_000;
     const ratios = runs.map((run) => run.talking.rps / run.bare.rps);
     const cpuRatios = runs.map((run) => run.bare.cpuMsPerRequest / run.talking.cpuMsPerRequest);
@@ -52,8 +52,8 @@ export const exchangeBench: Bench = {
       ratio: rounded(median(ratios)),
       ratios: ratios.map(rounded),
       cpuRatio: rounded(median(cpuRatios)),
-      exchangesPerIsolateSecond: rounded((after.exchanges - before.exchanges) / seconds),
-      reportBytes: after.meanReportBytes,
+      exchangesPerIsolateSecond: rounded((after - before) / seconds),
+      reportBytes: await reportBytes(talking.port),
       nsPerRequest: ledgerNs(),
     };
   },
@@ -89,14 +89,25 @@ async function start(lab: Lab, main: string, mode: "on" | "off"): Promise<Served
   );
 }
 
-/** What the isolate's one Collector counted. */
-async function collectorStats(port: number): Promise<{ exchanges: number; meanReportBytes: number }> {
-  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
-  const answer = await fetch(`http://127.0.0.1:${port}/admin/collector`, { headers });
-  const { collectors } = (await answer.json()) as { collectors: { exchanges: number; meanReportBytes: number }[] };
-  const [collector] = collectors;
-  if (collector?.exchanges === undefined) throw new Error("no Collector told of itself: the exchange does not work");
-  return collector;
+/** How many exchanges the isolate made so far, as its own metrics count them. */
+async function exchanges(port: number): Promise<number> {
+  const text = await (await ask(port, "/metrics")).text();
+  const counts = [...text.matchAll(/^breakwater_exchanges_total\{.*\} (\d+)$/gm)].map(([, count]) => Number(count));
+  const sum = counts.reduce((all, count) => all + count, 0);
+  if (!(sum > 0)) throw new Error("no exchange was counted: it does not work");
+  return sum;
+}
+
+/** The mean length of what the Collector was told, bulk included. */
+async function reportBytes(port: number): Promise<number> {
+  const { collectors } = (await (await ask(port, "/admin/collector")).json()) as {
+    collectors: { meanReportBytes?: number }[];
+  };
+  return collectors[0]?.meanReportBytes ?? Number.NaN;
+}
+
+function ask(port: number, path: string): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}${path}`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
 }
 
 function median(values: readonly number[]): number {
