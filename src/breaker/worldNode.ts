@@ -196,10 +196,10 @@ function commonReason(troubled: readonly ReporterWord[], quorum: number): TripRe
   return "reporters-tripped";
 }
 
-/** The world's run; 0 where fewer than a quorum had part in it. */
+/** The world's run: of each reporter no more than its share, so that none makes it alone, however much it failed. */
 function runOf(failing: readonly ReporterWord[], run: "failedSince" | "slowSince", quorum: number): number {
-  const parts = failing.map((reporter) => reporter[run]).filter((part) => part > 0);
-  return parts.length < quorum ? 0 : parts.reduce((sum, part) => sum + part, 0);
+  const most = Math.ceil(OPEN_AFTER_RUN / quorum);
+  return failing.reduce((sum, reporter) => sum + Math.min(most, reporter[run]), 0);
 }
 
 function isAsking({ askedAt }: ReporterWord, now: number): boolean {

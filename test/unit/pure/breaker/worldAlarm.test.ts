@@ -28,6 +28,14 @@ describe.for(lives)("%s", ([, evicts]) => {
     expect(world.alarmInMs()).toBe(1_500);
   });
 
+  test("a node that has just become half-open is left to visitors for half a second", () => {
+    const world = bed();
+    world.openAndWait();
+    expect(world.alarmInMs()).toBe(500);
+    world.pass(500);
+    expect(world.alarmInMs()).toBe(0);
+  });
+
   test("a wait that was over long ago rings at once", () => {
     const world = bed();
     world.digest({ reports: [broken("x")] });

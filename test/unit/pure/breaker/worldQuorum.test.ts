@@ -112,6 +112,17 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.state()).toBe("closed");
     });
 
+    test("opens nothing, though the last attempts of two others failed too, and nobody was answered since", () => {
+      const world = bed();
+      world.digest({ calm: [calm(crowd, { ok: 1_000 })] });
+      world.pass(100);
+      for (const id of ["p", "q"]) world.digest({ reports: [report(id, { failed: 1 })] });
+      world.digest({ reports: [broken("x", { failed: 50 })] });
+      expect(world.state()).toBe("closed");
+      world.digest({ reports: [report("r", { failed: 1 })] });
+      expect(world.state()).toBe("open"); // five in a row, of four isolates
+    });
+
     test("nor do isolates that each failed once, while others were answered", () => {
       const world = bed();
       world.digest({ calm: [calm(crowd, { ok: 1_000 })], reports: many(9, (at) => report(`x${at}`, { failed: 1 })) });
@@ -155,7 +166,9 @@ describe.for(lives)("%s", ([, evicts]) => {
     ] as const)("does not where %s came between", ([, between]) => {
       const world = bed();
       world.digest({ reports: [report("a", { failed: 2 }), report("b", { failed: 2 })] });
+      world.pass(100);
       world.digest({ ...("calm" in between ? { calm: [...between.calm] } : { reports: [...between.reports] }) });
+      world.pass(100);
       world.digest({ reports: [report("c", { failed: 2 })] });
       expect(world.state()).toBe("closed");
     });

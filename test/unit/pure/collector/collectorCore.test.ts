@@ -290,7 +290,17 @@ describe("parts", () => {
 
     test("of an owner that began anew are joined too: what it forgot keeps its place", async () => {
       const bed = await withBumps();
-      bed.bumps = { ...bed.bumps, incarnation: NOW + 9, version: 50, seq: 50, since: 30, buckets: [[9, 50]] };
+      bed.bumps = {
+        ...bed.bumps,
+        incarnation: NOW + 9,
+        version: 50,
+        seq: 50,
+        since: 30,
+        buckets: [
+          [2, 15],
+          [9, 50],
+        ],
+      };
       const { parts } = await bed.exchange(report({ bumps: [{ id: "m2", buckets: [9] }] }));
       expect(parts.bumps).toMatchObject({ incarnation: NOW + 9, since: 0, buckets: [...buckets, [9, 50]] });
     });
