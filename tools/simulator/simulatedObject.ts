@@ -32,7 +32,9 @@ export class SimulatedObject<S extends object> {
   readonly #open: (context: ObjectContext) => S;
   readonly #alarm: (shell: S) => Promise<void>;
   readonly #disk = new Disk();
-  #instance: { shell: S; storage: StoredRows; died: Promise<never>; die: (error: Error) => void } | undefined;
+  #instance: { readonly shell: S; readonly storage: StoredRows } | undefined;
+  /** What ends the calls under way when the instance dies. A promise raced each time would hold all they ever said. */
+  readonly #underWay = new Set<(error: Error) => void>();
   #working = 0;
   #lastAt = 0;
   #busySince = 0;
@@ -79,7 +81,10 @@ export class SimulatedObject<S extends object> {
     this.#working = 0;
     instance.storage.isAlive = false;
     const error = new Error("Durable Object reset because its code was updated.");
-    instance.die(Object.assign(error, { durableObjectReset: true, retryable: true }));
+    Object.assign(error, { durableObjectReset: true, retryable: true });
+    const underWay = [...this.#underWay];
+    this.#underWay.clear();
+    for (const end of underWay) end(error);
   }
 
   async #event<T>(invoke: (shell: S) => Promise<T>): Promise<T> {
@@ -97,8 +102,15 @@ export class SimulatedObject<S extends object> {
     }
     const { now } = this.#scheduler;
     if (this.forgetful || now() - this.#lastAt > IDLE_MS) this.evict();
-    const { shell, died } = this.#instanceNow();
-    return this.#busy(Promise.race([invoke(shell), died]));
+    const { shell } = this.#instanceNow();
+    return this.#busy(this.#unlessReset(invoke(shell)));
+  }
+
+  #unlessReset<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#underWay.add(reject);
+      work.then(resolve, reject).finally(() => this.#underWay.delete(reject));
+    });
   }
 
   /** While it lasts the object stays in memory. */
@@ -119,18 +131,13 @@ export class SimulatedObject<S extends object> {
   #instanceNow() {
     if (this.#instance) return this.#instance;
     const storage = new StoredRows(this.#disk, this.#tally.of(this.name), (at) => this.#armed(at));
-    let die: (error: Error) => void = () => {};
-    const died = new Promise<never>((_, reject) => {
-      die = reject;
-    });
-    died.catch(() => {});
     const shell = this.#open({
       storage,
       waitUntil: (work) => this.#busy(work).catch((error: unknown) => this.#scheduler.fail(error)),
       whileAlive: (send) => (storage.isAlive ? send() : new Promise(() => {})),
     });
     this.#lastAt = this.#scheduler.now();
-    this.#instance = { shell, storage, died, die };
+    this.#instance = { shell, storage };
     return this.#instance;
   }
 
