@@ -38,7 +38,7 @@ export const CHECK_EVERY_MS = 10_000;
 export const RECHECK_EVERY_MS = 2_000;
 
 /** A check takes a second at most; as long as the shortest time between two, so that never two are under way. */
-export const CHECK_LEASE_MS = RECHECK_EVERY_MS;
+export const CHECK_LEASE_MS = 2_000;
 
 /** Visitors' isolates get this long to take a lease before the owner's alarm does. */
 export const ALARM_GRACE_MS = 500;
