@@ -23,7 +23,7 @@ program
   .description("cut each edge between isolates, objects and Prober in turn, on a healthy database")
   .option(
     "--seconds <n>",
-    "how long each edge stays cut; from 64 on, falling back on itself is expected",
+    "how long each edge stays cut; from 65 on, isolates must fall back on themselves",
     count(1, 600),
     75,
   )
