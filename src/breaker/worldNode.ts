@@ -133,8 +133,7 @@ export class WorldNode {
    */
   toRow(now: number): string {
     const urgent = this.#urgentText(now);
-    const { successAt, queryAt } = this;
-    const reporters = this.reporters.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const { successAt, queryAt, reporters } = this;
     const calm = JSON.stringify({ successAt, queryAt, reporters });
     const asking = Math.min(MIN_REPORTERS, this.#asking(now));
     const written = this.#written;

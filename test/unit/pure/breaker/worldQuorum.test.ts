@@ -217,6 +217,20 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.world.transitions[0]?.evidence).toMatch(/^reporters-tripped/);
     });
 
+    test("opens a node that isolates hold open, though they tell of no new failure", () => {
+      const world = bed();
+      world.digest({ calm: [calm(others)] });
+      for (const id of others) world.digest({ reports: [report(id, { tripped: true, failureAgeMs: 900 })] });
+      expect(world.state()).toBe("open");
+    });
+
+    test("does not where each of them was answered between its failures", () => {
+      const world = bed();
+      const mixed = { ok: 9, failed: 4, failedRun: 1, successAgeMs: 100, failureAgeMs: 50 };
+      world.digest({ reports: others.map((id) => report(id, mixed)) });
+      expect(world.state()).toBe("closed");
+    });
+
     test("opens a frozen node", () => {
       const world = bed();
       world.digest({ reports: [report("a", { slow: 5, tripped: true })] });

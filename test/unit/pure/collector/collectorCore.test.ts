@@ -407,6 +407,12 @@ describe("a report that cannot be used", () => {
     expect(bed.digests("breaker")[0].have).toBeUndefined();
   });
 
+  test("is told of no other shards than the last usable one was", async () => {
+    const bed = await warm();
+    await bed.exchange(report({ shards: 4 }));
+    expect((await bed.exchange("{")).shards).toBe(4);
+  });
+
   test("(repeated) is counted, acknowledged, answered with the parts, and tells no owner anything", async () => {
     const bed = await warm();
     const sent = trouble();
