@@ -224,9 +224,12 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.state()).toBe("open");
     });
 
-    test("does not where each of them was answered between its failures", () => {
+    test.for([
+      { failed: 4, failedRun: 1 },
+      { slow: 4, slowRun: 1 },
+    ])("does not where each of them was answered between its failures: %o", (run) => {
       const world = bed();
-      const mixed = { ok: 9, failed: 4, failedRun: 1, successAgeMs: 100, failureAgeMs: 50 };
+      const mixed = { ok: 9, ...run, successAgeMs: 100, failureAgeMs: 50 };
       world.digest({ reports: others.map((id) => report(id, mixed)) });
       expect(world.state()).toBe("closed");
     });
