@@ -18,6 +18,9 @@ export const ISOLATES_PER_COLO = 50;
 
 export const NODES = ["node-1", "node-2", "node-3"] as const;
 
+/** A node is opened after five failures; the first requests of an outage make them. */
+export const REQUESTS_UNTIL_TRIPPED = 5;
+
 /** One question of ours to a node. */
 export const QUESTION_MS = 8;
 

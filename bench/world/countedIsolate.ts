@@ -1,4 +1,4 @@
-import { HARD_HORIZON_MS, SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
+import { SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
 import { BulkLane } from "../../src/exchange/bulkLane.ts";
 import {
   BUMP_GAP_MS,
@@ -10,21 +10,14 @@ import {
 } from "../../src/exchange/constants.ts";
 import { decide } from "../../src/exchange/decide.ts";
 import { Home } from "../../src/exchange/home.ts";
-import { CHECK_AFTER_MS, LOOK_EVERY_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
+import { LOOK_EVERY_MS } from "../../src/health/constants.ts";
 import type { Called } from "../../src/rpc/callObject.ts";
 import { MAX_BUMPS, TAG_BUCKETS, WIRE } from "../../src/rpc/constants.ts";
 import type { LocationHint } from "../../src/rpc/locationHint.ts";
-import type { BreakerPart } from "../../src/rpc/parts.ts";
 import type { Lease, Reply } from "../../src/rpc/reply.ts";
 import type { Bump, Report, Settlement } from "../../src/rpc/report.ts";
-import { compareStamps, stampOf } from "../../src/rpc/stamp.ts";
-import { NODES, QUESTION_MS } from "./constants.ts";
-
-/** The breaker's word, and when it was spoken at the earliest. */
-interface Word {
-  readonly part: BreakerPart;
-  readonly said: number;
-}
+import { NODES, QUESTION_MS, REQUESTS_UNTIL_TRIPPED } from "./constants.ts";
+import { CountedNodes, type Word } from "./countedNodes.ts";
 
 /** What the isolates of one colo share. */
 export interface CountedColo {
@@ -51,10 +44,6 @@ export interface CountedSite {
   readonly bulk: () => unknown;
 }
 
-const PRIMARY = 0;
-/** A node is opened after five failures; the first requests of an outage make them. */
-const REQUESTS_UNTIL_TRIPPED = 5;
-
 interface Frozen {
   readonly report: Report;
   readonly text: string;
@@ -71,15 +60,12 @@ export class CountedIsolate {
   /** Nothing happens before. */
   dueAt: number;
   exchanges = 0;
-  /** When it first held the world's word that all nodes are open; undefined: it does not. */
-  heardOpenAt: number | undefined;
   readonly #id: string;
   readonly #site: CountedSite;
   readonly #home = new Home();
   readonly #station: { id: string; host: string; colo: string; hint: LocationHint };
-  readonly #preferred: number;
+  readonly #nodes: CountedNodes;
   readonly #bulk: BulkLane;
-  #held: Word | undefined;
   #seq = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
   #gapMs = FIRST_PACE_MS;
@@ -94,10 +80,6 @@ export class CountedIsolate {
   #copyAt: number;
   #putAt = Number.NEGATIVE_INFINITY;
   #hasNews = false;
-  readonly #successAt: (number | undefined)[] = [undefined, undefined, undefined];
-  readonly #failureAt: (number | undefined)[] = [undefined, undefined, undefined];
-  /** The world's epoch under which each node was opened here; undefined: it is closed here. */
-  readonly #trippedIn: (number | undefined)[] = [undefined, undefined, undefined];
   #tripAt: number | undefined;
   #failed = 0;
   #settle: Settlement[] = [];
@@ -112,7 +94,7 @@ export class CountedIsolate {
     this.#id = `${index}-${random()}`;
     this.#site = site;
     this.#station = { id: this.#id, host: "", colo: "", hint: site.hint };
-    this.#preferred = random() < 0.5 ? 1 : 2;
+    this.#nodes = new CountedNodes(random() < 0.5 ? 1 : 2, site.isDown);
     this.#bulk = new BulkLane(site.bulk);
     const startsAt = now + random() * 1_000;
     this.#since = startsAt;
@@ -132,9 +114,9 @@ export class CountedIsolate {
     this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, tripAt);
   }
 
-  /** How old the breaker's word is here. */
-  wordAgeMs(now: number): number {
-    return this.#held ? now - this.#held.said : Number.POSITIVE_INFINITY;
+  /** When it first held the world's word that all nodes are open; undefined: it does not. */
+  get heardOpenAt(): number | undefined {
+    return this.#nodes.heardOpenAt;
   }
 
   /** Exchanges where that is due; else how long until it is. */
@@ -178,7 +160,7 @@ export class CountedIsolate {
 
   async #exchange(sent: Frozen, sentAt: number): Promise<void> {
     const collector = this.#home.collector(this.#station);
-    const occasion = { now: sentAt, isIncident: this.#isIncident(), eager: false, mayBegin: this.#home.isSteady };
+    const occasion = { now: sentAt, isIncident: this.#nodes.isIncident, eager: false, mayBegin: this.#home.isSteady };
     const bulk = this.#bulk.next(collector, occasion);
     const called = await this.#site.exchange(collector, sent.text, sentAt - sent.frozenAt, bulk);
     const now = this.#site.now();
@@ -191,6 +173,7 @@ export class CountedIsolate {
 
   #hear(reply: Reply, collector: string, sent: Frozen, tookMs: number, now: number): void {
     this.#gapMs = reply.nextInMs;
+    this.#nodes.softMs = Math.max(SOFT_HORIZON_MS, 2 * reply.nextInMs);
     const isTaken = reply.ack >= sent.report.seq;
     this.#unacknowledged = isTaken ? 0 : this.#unacknowledged + 1;
     if (isTaken) this.#pending = undefined;
@@ -202,15 +185,14 @@ export class CountedIsolate {
     if (!this.#hasNews && now - this.#putAt < COLO_PUT_MS) return;
     this.#hasNews = false;
     this.#putAt = now;
-    this.#site.colo.copy = this.#held;
+    this.#site.colo.copy = this.#nodes.held;
   }
 
   #spend(leases: readonly Lease[], now: number): void {
     const outcome = this.#site.isDown() ? "failed" : "ok";
     for (const { id, kind, node, epoch } of leases) {
       const index = NODES.indexOf(node as (typeof NODES)[number]); // leases name configured nodes alone
-      if (outcome === "ok") this.#successAt[index] = now + QUESTION_MS;
-      else this.#failureAt[index] = now + QUESTION_MS;
+      this.#nodes.saw(index, outcome === "ok", now + QUESTION_MS);
       if (kind === "probe") this.#settle.push({ lease: id, node, epoch, outcome });
     }
     if (this.#settle.length === 0) return;
@@ -219,20 +201,7 @@ export class CountedIsolate {
   }
 
   #adopt(word: Word, now: number): void {
-    const order = this.#held ? compareStamps(word.part, this.#held.part) : 1;
-    if (order < 0 || (order === 0 && this.#held && word.said <= this.#held.said)) return;
-    this.#held = word;
-    this.#hasNews ||= order > 0;
-    const isFresh = this.#isFresh(now);
-    for (const [index, node] of word.part.nodes.entries()) {
-      const trippedIn = this.#trippedIn[index];
-      if (isFresh && node.state === "closed" && trippedIn !== undefined && node.epoch > trippedIn) {
-        this.#trippedIn[index] = undefined;
-      }
-    }
-    const isOpen = word.part.nodes.every(({ state }) => state !== "closed");
-    if (isOpen) this.heardOpenAt ??= now;
-    else this.heardOpenAt = undefined;
+    if (this.#nodes.adopt(word, now)) this.#hasNews = true;
   }
 
   #lookAtCopy(now: number): void {
@@ -244,62 +213,12 @@ export class CountedIsolate {
   /** As `AfterEvents`: what nobody asked for too long is urgent. */
   #look(now: number): void {
     this.#lookAt = now + LOOK_EVERY_MS + this.#untilNextRequest();
-    const isUrgent = (index: number) => {
-      if (!this.#isCheckWanted(index, now)) return false;
-      const seenAt = this.#seenAt(index, now);
-      const failedAt = this.#failureAt[index] ?? Number.NEGATIVE_INFINITY;
-      return (
-        seenAt === undefined || failedAt > (this.#successOf(index, now) ?? 0) || now - seenAt > URGENT_CHECK_AGE_MS
-      );
-    };
-    if (NODES.some((_, index) => isUrgent(index))) this.#urgent(now);
-  }
-
-  #isCheckWanted(index: number, now: number): boolean {
-    if (!this.#admits(index, now)) return false;
-    const seenAt = this.#seenAt(index, now);
-    return seenAt === undefined || now - seenAt >= CHECK_AFTER_MS;
-  }
-
-  #seenAt(index: number, now: number): number | undefined {
-    const seen = Math.max(this.#successOf(index, now) ?? -1, this.#failureAt[index] ?? -1);
-    return seen < 0 ? undefined : seen;
-  }
-
-  /** The newest success that this isolate knows of: its own reads, or what the world saw. */
-  #successOf(index: number, now: number): number | undefined {
-    if (index === this.#serving(now) && !this.#site.isDown()) return now;
-    const ageMs = this.#held?.part.health[index]?.successAgeMs ?? null;
-    const others = ageMs === null || !this.#held ? -1 : this.#held.said - ageMs;
-    const newest = Math.max(this.#successAt[index] ?? -1, others);
-    return newest < 0 ? undefined : newest;
-  }
-
-  /** Where reads go now: the replica that this isolate prefers, the other one, the primary; undefined: nowhere. */
-  #serving(now: number): number | undefined {
-    return [this.#preferred, 3 - this.#preferred, PRIMARY].find(
-      (index) => index !== undefined && this.#admits(index, now),
-    );
-  }
-
-  #admits(index: number, now: number): boolean {
-    if (this.#trippedIn[index] !== undefined) return false;
-    const verdict = this.#held?.part.nodes[index];
-    return !verdict || !this.#isFresh(now) || verdict.state === "closed";
-  }
-
-  #isFresh(now: number): boolean {
-    const ageMs = this.#held ? now - this.#held.said : Number.POSITIVE_INFINITY;
-    return ageMs <= Math.min(HARD_HORIZON_MS, Math.max(SOFT_HORIZON_MS, 2 * this.#gapMs));
-  }
-
-  #isIncident(): boolean {
-    return this.#held?.part.nodes.some(({ state }) => state !== "closed") ?? false;
+    if (this.#nodes.isCheckUrgent(now)) this.#urgent(now);
   }
 
   /** Requests that reach a dead node open it here, and that is urgent. */
   #fail(now: number): void {
-    if (!this.#site.isDown() || this.#serving(now) === undefined) {
+    if (!this.#site.isDown() || this.#nodes.serving(now) === undefined) {
       this.#tripAt = undefined;
       return;
     }
@@ -308,17 +227,14 @@ export class CountedIsolate {
     if (this.#tripAt > now) return;
     this.#tripAt = undefined;
     this.#failed += REQUESTS_UNTIL_TRIPPED;
-    for (const [index] of NODES.entries()) {
-      this.#failureAt[index] = now;
-      this.#trippedIn[index] ??= this.#held?.part.nodes[index]?.epoch ?? 0;
-    }
+    this.#nodes.trip(now);
     this.#urgent(now);
   }
 
   #write(now: number): void {
     this.#writeAt += this.#untilNextWrite();
     if (this.#site.isDown()) return;
-    this.#successAt[PRIMARY] = now;
+    this.#nodes.wrote(now);
     this.#bumps.push({ id: `${this.#id}.${this.#writes++}`, buckets: [Math.floor(this.#site.random() * TAG_BUCKETS)] });
     this.#urgent(Math.max(now, this.#bumpUrgentAt));
   }
@@ -332,12 +248,6 @@ export class CountedIsolate {
     const { requestsPerSecond } = this.#site;
     const overMs = now - this.#since;
     const requests = Math.round((requestsPerSecond * overMs) / 1_000);
-    const epochOf = (index: number) => this.#held?.part.nodes[index]?.epoch ?? 0;
-    const serving = this.#serving(now);
-    const ok = serving === undefined || this.#site.isDown() ? 0 : requests;
-    const failed = this.#failed;
-    const indices = failed > 0 ? [0, 1, 2] : ok > 0 && serving !== undefined ? [serving] : [];
-    const age = (at: number | undefined) => (at === undefined ? null : Math.max(0, now - at));
     const bumps = this.#bumps.splice(0, MAX_BUMPS);
     if (bumps.length > 0) this.#bumpUrgentAt = now + BUMP_GAP_MS;
     this.#seq++;
@@ -349,28 +259,11 @@ export class CountedIsolate {
       shards: this.#home.shards,
       overMs,
       requests,
-      have: this.#held ? { breaker: stampOf(this.#held.part) } : {},
-      outcomes: indices.map((index) => ({
-        node: NODES[index] ?? "",
-        kind: "read",
-        epoch: epochOf(index),
-        ok: index === serving ? ok : 0,
-        failed,
-        slow: 0,
-        excluded: 0,
-      })),
-      standing: NODES.map((node, index) => ({
-        node,
-        epoch: epochOf(index),
-        failedRun: this.#trippedIn[index] === undefined ? 0 : REQUESTS_UNTIL_TRIPPED,
-        slowRun: 0,
-        tripped: this.#trippedIn[index] !== undefined,
-        successAgeMs: age(index === serving && ok > 0 ? now : this.#successAt[index]),
-        failureAgeMs: age(this.#failureAt[index]),
-        queryAgeMs: age(index === serving ? now : undefined),
-      })),
+      have: this.#nodes.have,
+      outcomes: this.#nodes.outcomes(requests, this.#failed, now),
+      standing: this.#nodes.standing(now),
       samples: [],
-      asks: { checks: NODES.filter((_, index) => this.#isCheckWanted(index, now)), sample: false, bounded: false },
+      asks: { checks: this.#nodes.checksWanted(now), sample: false, bounded: false },
       settle: this.#settle,
       bumps,
     };

@@ -20,9 +20,9 @@ export interface LargeSiteOptions {
 
 /** Seconds of virtual time; a calm minute holds several turns of whatever goes round. */
 const COLD_S = 15;
-const SETTLE_S = 60;
-const CALM_S = 30;
-const INCIDENT_S = 30;
+const SETTLE_S = 45;
+const CALM_S = 20;
+const INCIDENT_S = 20;
 const RECOVERY_S = 15;
 
 export async function largeSite({ say, ...options }: LargeSiteOptions): Promise<LargeSite> {

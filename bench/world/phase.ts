@@ -16,14 +16,14 @@ export interface Phase {
 }
 
 /** Invocations a second: on average, in the busiest second, in the busiest ten. */
-export interface Load {
+interface Load {
   readonly mean: number;
   readonly second: number;
   readonly ofTen: number;
 }
 
 export const OWNERS = ["breaker", "replicas", "cache"] as const;
-export type Owner = (typeof OWNERS)[number];
+type Owner = (typeof OWNERS)[number];
 
 /** Lets time pass, and counts what happened in it. */
 export async function phase(world: CountedWorld, seconds: number): Promise<Phase> {
