@@ -41,6 +41,9 @@ export const COLO_PUT_MS = 2_000;
 /** and nobody with nothing to tell needs to fetch a newer one for this long. */
 export const COLO_REFRESH_MS = 5_000;
 
+/** An exchange with nothing to tell waits this long for the copy to be pushed out: a put takes some 4 ms. */
+export const COLO_PUSH_MS = 100;
+
 /** The entry's own lifetime: past the hard horizon nobody believes it. */
 export const COLO_KEPT_S = 60;
 

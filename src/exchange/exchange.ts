@@ -219,6 +219,7 @@ export class Exchange {
     const startedAt = now();
     this.#startedAt = startedAt;
     this.#home.returnIfDue(startedAt);
+    if (this.#ledger.isEmpty && this.#outbox.isEmpty) await this.#neighbours.pushOut(this.#station);
     const report = this.#outbox.freeze(startedAt, () => this.#sender(startedAt));
     const collector = this.#home.collector(this.#station);
     const isIncident = this.#isIncident();

@@ -1,11 +1,11 @@
 import type { ColoCopyShelf, Place } from "./coloCopy.ts";
-import { COLO_LOOK_MS, COLO_PUT_MS, COLO_REFRESH_MS } from "./constants.ts";
+import { COLO_LOOK_MS, COLO_PUSH_MS, COLO_PUT_MS, COLO_REFRESH_MS } from "./constants.ts";
 import type { ExchangePorts } from "./exchangePorts.ts";
 import type { Changes, View } from "./view.ts";
 
 /** What the isolates of one colo tell each other without a call: what one heard, by way of the colo's copy. */
 export class Neighbours {
-  readonly #ports: Pick<ExchangePorts, "now" | "changed" | "shelf">;
+  readonly #ports: Pick<ExchangePorts, "now" | "sleep" | "changed" | "shelf">;
   readonly #shelf: ColoCopyShelf;
   readonly #view: View;
   #refreshAfter = 0;
@@ -14,7 +14,7 @@ export class Neighbours {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #putAt = Number.NEGATIVE_INFINITY;
 
-  constructor(ports: Pick<ExchangePorts, "now" | "changed" | "shelf">, view: View) {
+  constructor(ports: Pick<ExchangePorts, "now" | "sleep" | "changed" | "shelf">, view: View) {
     this.#ports = ports;
     this.#shelf = ports.shelf;
     this.#view = view;
@@ -38,6 +38,18 @@ export class Neighbours {
     const changes = this.#view.adopt(found.copy.parts, found.elapsedMs, now(), true);
     this.#refreshAfter = Math.min(found.copy.refreshAfter, now() + COLO_REFRESH_MS);
     changed(changes, now());
+  }
+
+  /**
+   * Says that somebody asks for news already: neighbours with nothing to tell wait for what comes of it. The copy keeps
+   * its age; only the time after which it is to be renewed moves.
+   */
+  async pushOut(place: Place): Promise<void> {
+    const { now, sleep } = this.#ports;
+    if (!this.#view.breaker) return; // nothing that could be left there
+    const at = now();
+    const pushed = this.#shelf.write(place, this.#view.handOn(at), at + COLO_REFRESH_MS, now);
+    await Promise.race([pushed, sleep(COLO_PUSH_MS)]); // a courtesy, for which no exchange is held up
   }
 
   /** An answer changed the view. */

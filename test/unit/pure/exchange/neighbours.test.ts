@@ -141,3 +141,44 @@ describe("an isolate with nothing to tell", () => {
     expect(bed.sent).toHaveLength(2);
   });
 });
+
+describe("an isolate that asks for news with nothing to tell", () => {
+  /** An isolate that has a view, and whose pace is over. */
+  async function due(colo: Colo): Promise<Bed> {
+    const bed = new Bed({ store: colo });
+    bed.behave = () => ({ reply: { nextInMs: 5_000, parts: OPEN } });
+    bed.request();
+    await pass(6_000);
+    colo.puts = [];
+    return bed;
+  }
+
+  test("pushes the copy out first, so that its neighbours wait, and makes it no younger", async () => {
+    const colo = new Colo();
+    const bed = await due(colo);
+    bed.event();
+    await pass(1);
+    expect(bed.sent).toHaveLength(2);
+    expect(colo.puts).toHaveLength(1);
+    const left = JSON.parse(colo.body ?? "") as { refreshAfter: number; parts: { breaker: { ageMs: number } } };
+    expect(left.refreshAfter).toBeGreaterThanOrEqual(Date.now() + COLO_REFRESH_MS - 10);
+    expect(left.parts.breaker.ageMs).toBeGreaterThanOrEqual(6_000);
+  });
+
+  test("pushes nothing where it has something to tell", async () => {
+    const colo = new Colo();
+    const bed = await due(colo);
+    bed.request();
+    await pass(1);
+    expect([bed.sent.length, colo.puts]).toEqual([2, []]);
+  });
+
+  test("asks all the same where the Cache API hangs", async () => {
+    const colo = new Colo();
+    const bed = await due(colo);
+    colo.put = () => new Promise(() => {});
+    bed.event();
+    await pass(200);
+    expect(bed.sent).toHaveLength(2);
+  });
+});
