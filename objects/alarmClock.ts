@@ -13,9 +13,16 @@ export class AlarmClock {
     this.#at = undefined;
   }
 
-  /** Must ring at `at` at the latest; undefined: need not. One in the past counts as none: it may never ring again. */
+  /**
+   * Must ring at `at` at the latest; undefined: need not, and what is set is taken back, or the guard of a run that came
+   * to its end would ring for ever. One in the past counts as none: it may never ring again.
+   */
   mustRing(at: number | undefined, now: number): void {
-    if (at === undefined) return;
+    if (at === undefined) {
+      if (this.#at !== undefined) this.#storage.deleteAlarm();
+      this.#at = undefined;
+      return;
+    }
     if (this.#at !== undefined && this.#at > now && this.#at <= at) return;
     this.setFor(at);
   }

@@ -22,17 +22,22 @@ export class RowStore {
     return this.#saved;
   }
 
-  /** Writes what is not yet so. Writes without an `await` between them are one, and are durable before any answer. */
+  /** Writes what is not yet so: all of it, or nothing where it throws. It is durable before any answer. */
   save(rows: Iterable<readonly [string, string]>): void {
-    for (const [key, value] of rows) {
-      if (this.#saved.get(key) === value) continue;
-      this.#storage.sql.exec("INSERT OR REPLACE INTO rows (key, value) VALUES (?, ?)", key, value);
-      this.#saved.set(key, value);
-    }
+    const changed = [...rows].filter(([key, value]) => this.#saved.get(key) !== value);
+    if (changed.length === 0) return;
+    this.#storage.transactionSync(() => {
+      for (const [key, value] of changed) this.#write(key, value);
+    });
+    for (const [key, value] of changed) this.#saved.set(key, value);
   }
 
   delete(key: string): void {
     if (this.#saved.delete(key)) this.#storage.sql.exec("DELETE FROM rows WHERE key = ?", key);
+  }
+
+  #write(key: string, value: string): void {
+    this.#storage.sql.exec("INSERT OR REPLACE INTO rows (key, value) VALUES (?, ?)", key, value);
   }
 
   #select(): { key: string; value: string }[] {
@@ -47,7 +52,8 @@ export class RowStore {
     if (version >= MIGRATIONS.length) return;
     this.#storage.transactionSync(() => {
       for (const step of MIGRATIONS.slice(version)) this.#storage.sql.exec(step);
-      this.save([[SCHEMA_KEY, String(MIGRATIONS.length)]]);
+      this.#write(SCHEMA_KEY, String(MIGRATIONS.length));
     });
+    this.#saved.set(SCHEMA_KEY, String(MIGRATIONS.length));
   }
 }

@@ -42,9 +42,13 @@ export class StoredRows {
     this.#alarmAt = undefined;
   }
 
-  /** Must ring at `at` at the latest; undefined: need not. */
+  /** Must ring at `at` at the latest; undefined: need not, and what this instance set is taken back. */
   mustRing(at: number | undefined, now: number): void {
-    if (at === undefined) return;
+    if (at === undefined) {
+      if (this.#alarmAt !== undefined && this.isAlive) this.#disk.alarmAt = undefined;
+      this.#alarmAt = undefined;
+      return;
+    }
     if (this.#alarmAt !== undefined && this.#alarmAt > now && this.#alarmAt <= at) return;
     this.setAlarm(at);
   }

@@ -152,6 +152,8 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
     };
     const { transitions } = await until(ask, ({ nodes }) => nodes[0].state === "closed", OPEN_WAIT_MS);
     expect(transitions.map(({ to }: { to: string }) => to)).toEqual(["closed", "half-open", "open"]);
+    await ring(); // an evicted instance does not know of an alarm that its last life set: that one rings once more
+    expect(await alarmInMs(stub)).toBeNull();
   });
 });
 
