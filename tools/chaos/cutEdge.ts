@@ -40,7 +40,7 @@ export interface CutReport {
 
 type Watched = Pick<CutReport, "cut" | "met" | "localOnlyAfterS" | "freshAgainAfterS">;
 type Complain = (...complaints: readonly string[]) => void;
-/** What each isolate holds, of the part that it has the oldest word of. */
+/** What each isolate holds of each part that is watched. */
 type LookAround = () => Promise<Sight[]>;
 
 /** Cuts one edge of a bed under load, watches its isolates fall back on themselves, mends it and watches them return. */
@@ -68,12 +68,10 @@ async function watch(options: CutOptions, complain: Complain): Promise<Watched> 
   const { bed, edge, adminToken, random, say } = options;
   const parts: readonly PartName[] = edge.silences.length > 0 ? edge.silences : ["breaker"];
   const lookAround: LookAround = () =>
-    Promise.all(
-      bed.isolates.map(async (isolate) =>
-        oldest(await Promise.all(parts.map((part) => look(isolate, part, adminToken)))),
-      ),
-    );
-  const settledMs = await firstTime(SETTLE_WITHIN_MS, async () => (await lookAround()).every(isHeeded));
+    Promise.all(bed.isolates.flatMap((isolate) => parts.map((part) => look(isolate, part, adminToken))));
+  const settledMs = await firstTime(SETTLE_WITHIN_MS, async () =>
+    (await lookAround()).every(({ isHeeded }) => isHeeded),
+  );
   if (settledMs === undefined) complain("not every isolate heard the owners before the cut");
 
   const cut = await edge.cut(bed, random);
@@ -100,8 +98,9 @@ async function watchCut(
     const lookedAt = performance.now();
     const sights = await lookAround();
     if (isSilenced) complain(...tooTrusting(sights, lookedAt - cutAt));
-    else if (!sights.every(isHeeded)) complain("an isolate lost the owner's word, which had other ways");
-    if (isSilenced && !sights.some(isHeeded)) localOnlyMs ??= performance.now() - cutAt;
+    else if (!sights.every(({ isHeeded }) => isHeeded))
+      complain("an isolate lost the owner's word, which had other ways");
+    if (isSilenced && !sights.some(({ isHeeded }) => isHeeded)) localOnlyMs ??= performance.now() - cutAt;
     return false;
   });
   const isLong = cutForMs > HARD_HORIZON_MS + LOOK_SLACK_MS;
@@ -115,30 +114,18 @@ function watchReturn(lookAround: LookAround): Promise<number | undefined> {
   return firstTime(BACK_WITHIN_MS, async () => {
     const lookedAt = performance.now();
     const isBack = ({ ageMs }: Sight) => ageMs !== null && ageMs < lookedAt - mendedAt;
-    return (await lookAround()).every((sight) => isHeeded(sight) && isBack(sight));
+    return (await lookAround()).every((sight) => sight.isHeeded && isBack(sight));
   });
-}
-
-/** The isolate goes by the owner's word still. */
-function isHeeded({ ageMs, sources }: Sight): boolean {
-  return ageMs !== null && ageMs <= HARD_HORIZON_MS && sources.every((source) => source !== "local-only");
 }
 
 /** The owner cannot have spoken since the cut: whoever thinks its word younger than that, or heeds it longer, is wrong. */
 function tooTrusting(sights: readonly Sight[], sinceCutMs: number): string[] {
-  return sights.flatMap((sight) => {
-    const { ageMs } = sight;
+  return sights.flatMap(({ ageMs, isHeeded }) => {
     if (ageMs !== null && ageMs < sinceCutMs - SPOKEN_LATE_MS) return ["a word was thought younger than it is"];
-    if (isHeeded(sight) && sinceCutMs > HARD_HORIZON_MS + SPOKEN_LATE_MS) return ["a word of over 60 s was heeded"];
-    if (!isHeeded(sight) && ageMs !== null && ageMs <= HARD_HORIZON_MS) return ["a word under 60 s was not heeded"];
+    if (isHeeded && sinceCutMs > HARD_HORIZON_MS + SPOKEN_LATE_MS) return ["a word of over 60 s was heeded"];
+    if (!isHeeded && ageMs !== null && ageMs <= HARD_HORIZON_MS) return ["a word under 60 s was not heeded"];
     return [];
   });
-}
-
-function oldest(sights: readonly Sight[]): Sight {
-  const ages = sights.map(({ ageMs }) => ageMs ?? Number.POSITIVE_INFINITY);
-  const ageMs = Math.max(...ages);
-  return { ageMs: Number.isFinite(ageMs) ? ageMs : null, sources: sights.flatMap(({ sources }) => sources) };
 }
 
 /** How long until the condition held, looked at every two seconds; undefined: not within the time. */

@@ -1,4 +1,5 @@
 import type { BedIsolate } from "../bed/startBed.ts";
+import { HARD_HORIZON_MS } from "./constants.ts";
 
 /** The owners' words that a view is made of. */
 export type PartName = "breaker" | "replicas" | "bumps";
@@ -7,8 +8,8 @@ export type PartName = "breaker" | "replicas" | "bumps";
 export interface Sight {
   /** Age of the word, as the isolate reckons; null: it has none. */
   readonly ageMs: number | null;
-  /** Where its decisions on nodes come from; only the breaker's part decides any. */
-  readonly sources: readonly string[];
+  /** It goes by that word still. */
+  readonly isHeeded: boolean;
 }
 
 /** Looks at one isolate's part of the view, by way of its admin endpoints. */
@@ -21,19 +22,25 @@ export async function look(isolate: BedIsolate, part: PartName, adminToken: stri
   switch (part) {
     case "breaker": {
       const { world, nodes } = (await ask("/admin/health")) as HealthAnswer;
-      return { ageMs: world?.ageMs ?? null, sources: nodes.map(({ breaker }) => breaker.source) };
+      // By what it decides, not by the age it tells: that the two agree is what is watched.
+      return { ageMs: world?.ageMs ?? null, isHeeded: nodes.every(({ breaker }) => breaker.source !== "local-only") };
     }
-    case "replicas": {
-      const { isolate: held } = (await ask("/admin/replicas")) as { isolate: { ageMs: number | null } };
-      return { ageMs: held.ageMs, sources: [] };
-    }
-    case "bumps": {
-      const { isolate: held } = (await ask("/admin/cache")) as { isolate: { ageMs: number | null } };
-      return { ageMs: held.ageMs, sources: [] };
-    }
+    case "replicas":
+      return byAge((await ask("/admin/replicas")) as HeldAnswer);
+    case "bumps":
+      return byAge((await ask("/admin/cache")) as HeldAnswer);
     default:
       return part satisfies never;
   }
+}
+
+/** The map and the bumps decide nothing yet that could be seen from outside. */
+function byAge({ isolate: { ageMs } }: HeldAnswer): Sight {
+  return { ageMs, isHeeded: ageMs !== null && ageMs <= HARD_HORIZON_MS };
+}
+
+interface HeldAnswer {
+  readonly isolate: { readonly ageMs: number | null };
 }
 
 interface HealthAnswer {
