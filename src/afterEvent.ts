@@ -20,14 +20,19 @@ export class AfterEvents {
   afterEvent(state: IsolateState, ctx: EventContext, kind: EventKind): void {
     const now = Date.now();
     const { database, exchange } = state;
-    if (state.config.mode === "off") return;
+    const isLookDue = Math.abs(now - this.#lookedAt) >= LOOK_EVERY_MS;
+    if (isLookDue) this.#lookedAt = now;
+    if (state.config.mode === "off") {
+      // Attempts open a node also then, and only a probe closes it: `/health` would call it open for ever.
+      if (isLookDue) this.#probeAlone(state, ctx, now);
+      return;
+    }
     if (kind === "traffic") database.ledger.request(now);
-    if (now - this.#lookedAt >= LOOK_EVERY_MS) this.#look(state, ctx, now, kind);
+    if (isLookDue) this.#look(state, ctx, now, kind);
     exchange?.afterResponse((work) => ctx.waitUntil(work));
   }
 
   #look(state: IsolateState, ctx: EventContext, now: number, kind: EventKind): void {
-    this.#lookedAt = now;
     const { database, exchange } = state;
     database.breakers.inherit(now, Math.random());
     this.#probeAlone(state, ctx, now);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { AfterEvents, type EventKind } from "../../../src/afterEvent.ts";
+import { OPEN_AFTER_RUN } from "../../../src/breaker/constants.ts";
 import { URGENT_CHECK_AGE_MS } from "../../../src/health/constants.ts";
 import type { IsolateState } from "../../../src/isolate.ts";
 import { bed, THREE } from "./database/bed.ts";
@@ -78,5 +79,20 @@ describe("behind an event", () => {
     const { event, asked, exchange, state } = isolate({ mode: "off" });
     event("question");
     expect([asked, exchange.afterResponse.mock.calls, state.ledger.isEmpty]).toEqual([[], [], true]);
+  });
+
+  test("switched off, a node that attempts opened is probed all the same: health must not call it open for ever", async () => {
+    const { event, asked, state } = isolate({ mode: "off" });
+    for (let index = 0; index < OPEN_AFTER_RUN; index++) {
+      state.observe("p", { failure: "infrastructure", kind: "read", now: Date.now() });
+    }
+    expect(state.breakers.admits("p", Date.now())).toBe(false);
+    for (let second = 0; second < 6; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      event("traffic");
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.breakers.admits("p", Date.now())).toBe(true);
+    expect(asked).toEqual(["p", "p"]);
   });
 });
