@@ -1,6 +1,6 @@
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
-import { type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
+import { compareEpochs, type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
 import { ageOf } from "../rpc/held.ts";
 import type { Standing } from "../rpc/report.ts";
 import { Instruments } from "../telemetry/instruments.ts";
@@ -106,13 +106,19 @@ export class DatabaseState {
     this.breakers.record({ node, kind: observation.kind, failure: observation.failure }, observation.now, random);
   }
 
-  /** The world's map of the nodes, where that is a later one than this isolate's own. */
+  /**
+   * The world's map of the nodes, where that is a later one than this isolate's own. Not where its primary is unknown
+   * here (two versions side by side): nobody could ask it. Nor where it knows of no epoch as new as one that was met
+   * here: its primary is an old one, and what is written there is lost.
+   */
   heardMap(now: number): void {
     const held = this.view.replicas;
     if (!held || held.part.trouble === "none-answered" || held.part.sampleAgeMs === null) return;
     const { primary, databaseEpoch, newestEpoch, trouble, nodes, sampleAgeMs } = held.part;
     const askedAt = now - ageOf(held, now) - sampleAgeMs;
     if (this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
+    if (primary !== null && !this.nodes.some(({ name }) => name === primary)) return;
+    if (compareEpochs(newestEpoch, this.topology.newestEpoch) < 0) return;
     const wasPrimary = this.topology.primary;
     this.topology = {
       roles: new Map(nodes.map(({ node, role }) => [node, role])),

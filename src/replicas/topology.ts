@@ -67,8 +67,8 @@ function newer(a: string | null, b: string | null): string | null {
   return compareEpochs(a, b) >= 0 ? a : b;
 }
 
-/** Epochs are 64-bit: as text '10' < '9'. */
-function compareEpochs(a: string | null, b: string | null): number {
+/** Below 0: `a` is the earlier; null: earlier than any. Epochs are 64-bit: as text '10' < '9'. */
+export function compareEpochs(a: string | null, b: string | null): number {
   const difference = BigInt(a ?? -1) - BigInt(b ?? -1);
   return difference > 0n ? 1 : difference < 0n ? -1 : 0;
 }

@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { locatePrimary } from "../../../../src/database/locatePrimary.ts";
+import type { ReplicasPart } from "../../../../src/rpc/parts.ts";
+import { replicasPart } from "../exchange/parts.ts";
+import { answerOf, bed, primaryOf, REPLICA, THREE } from "./bed.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The world's map arrives, drawn just now. */
+function hear(made: ReturnType<typeof bed>, part: Partial<ReplicasPart>): void {
+  const now = Date.now();
+  const nodes = (part.nodes ?? []) as ReplicasPart["nodes"];
+  made.state.view.adopt({ replicas: replicasPart({ sampleAgeMs: 0, ...part, nodes }) }, 0, now);
+  made.state.heardMap(now);
+}
+
+const mapOf = (primary: string, epoch: string) => ({ primary, databaseEpoch: epoch, newestEpoch: epoch });
+
+describe("the world's map", () => {
+  test("tells an isolate that asked nobody who is primary", async () => {
+    const made = bed({ roles: { ...THREE } });
+    hear(made, mapOf("a", "2"));
+    expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "a", epoch: "2" });
+    expect(made.asked).toEqual([]);
+  });
+
+  test("of a primary that is not configured here leaves the isolate its own", async () => {
+    const made = bed({ roles: { ...THREE } });
+    hear(made, mapOf("of-another-version", "2"));
+    expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "p", epoch: "1" });
+  });
+
+  test("that knows of no epoch as new as one met here does not bring back the old primary", async () => {
+    const made = bed({ roles: { p: REPLICA, a: primaryOf("10"), b: REPLICA } });
+    await answerOf(locatePrimary(made.scope));
+    vi.advanceTimersByTime(1_000);
+    hear(made, mapOf("p", "9"));
+    expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "a", epoch: "10" });
+  });
+
+  test("is not believed against a later search of the isolate's own", async () => {
+    const made = bed({ roles: { ...THREE } });
+    await answerOf(locatePrimary(made.scope));
+    hear(made, { ...mapOf("a", "2"), sampleAgeMs: 1_000 });
+    expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "p", epoch: "1" });
+  });
+});
