@@ -1,3 +1,4 @@
+import type { TimedSample } from "../exchange/ledger.ts";
 import { type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
 import {
   MIN_ATTEMPT_MS,
@@ -95,8 +96,8 @@ async function askInRound(scope: RequestScope, node: string, round: Deadline): P
   return undefined;
 }
 
-/** One node's word on its role, or undefined when it does not answer in time. */
-export async function askRole(scope: RequestScope, node: string, ms: number): Promise<RoleReport | undefined> {
+/** One node's word on its role, with all it said of itself; undefined when it does not answer in time. */
+export async function askRole(scope: RequestScope, node: string, ms: number): Promise<TimedSample | undefined> {
   const startedAt = scope.options.now();
   const deadline: Deadline = { at: startedAt + ms };
   let answer = await scope.query(node, sampleQuestion, ms, "check");
@@ -107,11 +108,17 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
   if (!answer.ok) return undefined;
   const [inRecovery, epoch, position, generation] = answer.value.rows[0] ?? [];
   const now = scope.options.now();
-  const report = { node, inRecovery: inRecovery === true, epoch: textOrNull(epoch) };
-  const tookMs = now - startedAt;
-  const sample = { ...report, position: textOrNull(position), generation: textOrNull(generation), tookMs, at: now };
+  const sample = {
+    node,
+    inRecovery: inRecovery === true,
+    epoch: textOrNull(epoch),
+    position: textOrNull(position),
+    generation: textOrNull(generation),
+    tookMs: Math.max(0, now - startedAt),
+    at: now,
+  };
   scope.state.ledger.sample(sample);
-  return report;
+  return sample;
 }
 
 function textOrNull(value: unknown): string | null {

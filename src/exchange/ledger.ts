@@ -69,11 +69,6 @@ export class Ledger {
     if (this.#samples.has(sample.node) || this.#samples.size < MAX_NODES) this.#samples.set(sample.node, sample);
   }
 
-  /** The last one of this node that was not reported yet. */
-  lastSample(node: string): TimedSample | undefined {
-    return this.#samples.get(node);
-  }
-
   /** A node said another role than the view does. */
   roleChanged(now: number): void {
     this.#sample = true;

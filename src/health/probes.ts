@@ -28,13 +28,12 @@ export async function probe(state: Prober, node: string): Promise<ProbeAnswer> {
   const { database } = state;
   const scope = ownScope(state, CHECK_TRY_MS);
   const before = Date.now();
-  const report = await askRole(scope, node, CHECK_TRY_MS);
+  const sample = await askRole(scope, node, CHECK_TRY_MS);
   await scope.close();
   const now = Date.now();
-  database.breakers.probed(node, report !== undefined, now, Math.random());
-  if (!report) return { node, outcome: now - before >= CHECK_TRY_MS ? "slow" : "failed" };
-  const sample = database.ledger.lastSample(node);
-  return { node, outcome: "ok", ...(sample ? { sample: { ...sample, ageMs: Math.max(0, now - sample.at) } } : {}) };
+  database.breakers.probed(node, sample !== undefined, now, Math.random());
+  if (!sample) return { node, outcome: now - before >= CHECK_TRY_MS ? "slow" : "failed" };
+  return { node, outcome: "ok", sample: { ...sample, ageMs: Math.max(0, now - sample.at) } };
 }
 
 /** Questions of our own need no mode and no breaker: they are how an open node is found to be well. */

@@ -123,7 +123,7 @@ describe("a question for roles", () => {
       const missing = sqlError("42P01");
       return { ok: false, failure: missing, judgement: { class: "caller", effect: "none" } };
     });
-    expect(await answerOf(askRole(scope, "p", 500))).toEqual({ node: "p", inRecovery: false, epoch: null });
+    expect(await answerOf(askRole(scope, "p", 500))).toMatchObject({ node: "p", inRecovery: false, epoch: null });
     expect(asked).toEqual(["breakwater.sample", "breakwater.bare-sample"]);
     query.mockRestore();
   });
