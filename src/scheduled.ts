@@ -13,6 +13,7 @@ import { checkWhatIsDue } from "./health/answerHealth.ts";
 import type { IsolateState } from "./isolate.ts";
 import { primaryFacts, withPrimary } from "./primaryWork.ts";
 import { EXCHANGE_DEADLINE_MS } from "./rpc/constants.ts";
+import { ageOf } from "./rpc/held.ts";
 
 /** A cron event, as the platform tells it. */
 export interface CronEvent {
@@ -27,6 +28,9 @@ export interface CronWork {
   readonly nightly: readonly Query[];
 }
 
+/** How often a cron looks whether the exchange of another event brought news. */
+const HEAR_AGAIN_MS = 100;
+
 type Granted = Extract<RunGrant, { granted: true }>;
 
 /** Runs what the cron expression stands for, once per scheduled time. Throws when it failed, so that the run counts as failed. */
@@ -36,13 +40,30 @@ export async function runCron(event: CronEvent, state: IsolateState, ctx: EventC
       return withRun(state, event, MINUTELY_LEASE_MS, () => lookAtHealth(state, ctx));
     case EVERY_FIVE_MINUTES:
       return withRun(state, event, FIVE_MINUTES_LEASE_MS, async (granted) => {
+        await hearFirst(state, ctx);
         await makeUpForTheNight(state, ctx, event, work, granted);
         return everyFiveMinutes(state, ctx, granted);
       });
     case NIGHTLY:
-      return withRun(state, event, NIGHTLY_LEASE_MS, () => nightly(state, ctx, work, true, undefined));
+      return withRun(state, event, NIGHTLY_LEASE_MS, async () => {
+        await hearFirst(state, ctx);
+        return nightly(state, ctx, work, true, undefined);
+      });
     default:
       throw new Error(`No work is known for the cron trigger "${event.cron}": mend wrangler.toml.`);
+  }
+}
+
+/**
+ * A cron may run in an isolate that serves nobody. What it does not hear of the others' queries it would take for sleep,
+ * and a database that is only ever met by such isolates would never be cleaned up. Another cron's exchange is waited for.
+ */
+async function hearFirst({ exchange, database: { view } }: IsolateState, ctx: EventContext): Promise<void> {
+  const endAt = Date.now() + EXCHANGE_DEADLINE_MS;
+  while (exchange && !exchange.hasFailed && Date.now() < endAt) {
+    if (view.breaker && ageOf(view.breaker, Date.now()) <= view.softMs) return;
+    if (await exchange.exchangeNow(endAt - Date.now(), (work) => ctx.waitUntil(work))) return;
+    await new Promise((resolve) => setTimeout(resolve, HEAR_AGAIN_MS));
   }
 }
 
