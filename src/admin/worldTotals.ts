@@ -1,3 +1,4 @@
+import { ObjectAccess } from "../exchange/objectAccess.ts";
 import type { IsolateState } from "../isolate.ts";
 import type { TelemetryData } from "../telemetry/telemetryData.ts";
 import { askCollectors, collectorNames } from "./collectors.ts";
@@ -17,9 +18,12 @@ export interface WorldTotals {
   readonly trouble?: string;
 }
 
-/** Asks all Collectors of the last 24 hours for what they counted. */
+/**
+ * Asks all Collectors of the last 24 hours for what they counted: also while Breakwater is off, since sums that fell to
+ * nothing and came back would be counted a second time.
+ */
 export async function worldTotals(state: IsolateState): Promise<WorldTotals> {
-  if (!state.exchange) return { totals: [], ageMs: 0 };
+  if (!(state.objects instanceof ObjectAccess)) return { totals: [], ageMs: 0 };
   const { names, trouble } = await collectorNames(state);
   const words = await askCollectors(state, names, "totals");
   const totals: CollectorTotals[] = [];
