@@ -1,5 +1,6 @@
 import type { EventContext } from "./eventContext.ts";
 import type { IsolateState } from "./isolate.ts";
+import { wordsOf } from "./rpc/wordsOf.ts";
 import { createErrorReporter, type ErrorReporter } from "./telemetry/errors/errorReporter.ts";
 import { scrubText } from "./telemetry/errors/scrubText.ts";
 import type { SendOptions } from "./telemetry/errors/sendReport.ts";
@@ -25,7 +26,7 @@ export function errorLog(
   return {
     report(error, facts) {
       state?.instruments.logLine("error");
-      logLine("error", { ...facts, error: scrubText(error instanceof Error ? error.message : String(error)) });
+      logLine("error", { ...facts, error: scrubText(wordsOf(error)) });
       if (!state?.config.sentry || !capture) return;
       reporter ??= createErrorReporter({
         dsn: state.config.sentry,
