@@ -2,6 +2,8 @@ import { ObjectAccess } from "../exchange/objectAccess.ts";
 import type { IsolateState } from "../isolate.ts";
 import { MAX_REPORT_CHARS } from "../rpc/constants.ts";
 import { readMessage } from "../rpc/readMessage.ts";
+import { wordsOf } from "../rpc/wordsOf.ts";
+import { scrubText } from "../telemetry/errors/scrubText.ts";
 import { grantSchema, type RunGrant } from "./runMessages.ts";
 import type { WorkDone } from "./work.ts";
 
@@ -26,8 +28,9 @@ export async function withRun(
   try {
     done = await work(grant);
   } catch (error) {
-    done = { outcome: "failed", note: error instanceof Error ? error.message : String(error), detail: {} };
+    done = { outcome: "failed", note: wordsOf(error), detail: {} };
   }
+  done = { ...done, note: scrubText(done.note) }; // kept, shown and logged: a driver's words may repeat its secrets
   instruments.cronRun(cron, done.outcome === "failed" ? "failed" : "ok");
   if (grant) await access?.cache((stub) => stub.endRun(JSON.stringify({ ...run, ...done })));
   if (done.outcome === "failed") throw new Error(`${cron}: ${done.note}`);
