@@ -32,7 +32,8 @@ export function openExchange(
       spend: (lease) => spendLease(state, lease),
       changed: (_changes, now) => {
         database.breakers.heardWorld(now);
-        database.heardMap(now);
+        // The map says where a write goes: in `observe` the objects decide nothing, and the isolate asks the nodes itself.
+        if (config.modes.replicas === "on") database.heardMap(now);
       },
       ended: (outcome, tookMs) => instruments.exchange(outcome, tookMs / 1_000),
     },
