@@ -7,7 +7,7 @@ import {
   ROLE_QUESTION_MS,
   TOPOLOGY_MAX_AGE_MS,
 } from "./constants.ts";
-import type { NodeAccess } from "./databaseState.ts";
+import type { DatabaseState, NodeAccess } from "./databaseState.ts";
 import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
@@ -33,7 +33,7 @@ export async function locatePrimary(scope: RequestScope, refresh = false): Promi
   const isUnknown = askedAt === undefined || (trouble !== undefined && ageMs > NO_PRIMARY_MS);
   if (refresh || isUnknown) await refreshTopology(scope, remainingMs(options.deadline, now));
   else if (ageMs > TOPOLOGY_MAX_AGE_MS) refreshAfterwards(scope, now);
-  return primaryOf(state.topology);
+  return primaryOf(scope);
 }
 
 /**
@@ -130,7 +130,8 @@ export function isSchemaMissing(sqlstate: string | undefined): boolean {
   return sqlstate === "42P01" || sqlstate === "3F000" || sqlstate === "42883";
 }
 
-function primaryOf({ primary, epoch, trouble }: Topology): Primary {
+function primaryOf({ state }: RequestScope): Primary {
+  const { primary, epoch, trouble } = state.topology;
   switch (trouble) {
     case "not-installed":
       throw new DatabaseError(
@@ -138,14 +139,17 @@ function primaryOf({ primary, epoch, trouble }: Topology): Primary {
         `The schema "breakwater" is missing on ${primary}: run \`npm run cli -- install\` against it.`,
       );
     case "two-primaries":
-      throw new DatabaseError("unavailable", "Two nodes claim to be the primary of the same epoch.", {
-        retryAfterMs: NO_PRIMARY_MS,
-      });
+      throw refused(state, "Two nodes claim to be the primary of the same epoch.");
     case "none-answered":
     case undefined:
       if (primary !== undefined && epoch !== undefined) return { node: primary, epoch };
-      throw new DatabaseError("unavailable", "No node answers as the primary.", { retryAfterMs: NO_PRIMARY_MS });
+      throw refused(state, "No node answers as the primary.");
     default:
       return trouble satisfies never;
   }
+}
+
+function refused({ instruments }: DatabaseState, message: string): DatabaseError {
+  instruments.refusal("no-primary");
+  return new DatabaseError("unavailable", message, { retryAfterMs: NO_PRIMARY_MS });
 }

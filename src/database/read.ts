@@ -70,6 +70,7 @@ async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRe
     if (state.preferred === choice.node) state.preferred = undefined;
     if (!isWorthAnother(answer)) break;
   }
+  if (!last) state.instruments.refusal("deadline");
   throw readError(last, statement.name);
 }
 

@@ -72,7 +72,10 @@ async function afterMakingPartitions<Result>(
 function send(scope: RequestScope, writing: Writing<unknown>, primary: Primary) {
   const { statements, options, mark, keyHex } = writing;
   const ms = Math.floor(remainingMs(scope.options.deadline, scope.options.now()) - WRITE_RESERVE_MS);
-  if (ms < MIN_ATTEMPT_MS) throw new DatabaseError("deadline", "No time was left to write.", { retryAfterMs: 1_000 });
+  if (ms < MIN_ATTEMPT_MS) {
+    scope.state.instruments.refusal("deadline");
+    throw new DatabaseError("deadline", "No time was left to write.", { retryAfterMs: 1_000 });
+  }
   const opening = beginWrite({
     mark,
     tags: options.tags,
