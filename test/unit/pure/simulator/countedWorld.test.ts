@@ -26,8 +26,8 @@ async function measured(world: SimulatedObjects, down: () => void, forget: () =>
   down();
   await world.scheduler.run(10 * SECOND);
   forget();
-  await world.scheduler.run(60 * SECOND);
-  return { calm, incident: loads(world, 60) };
+  await world.scheduler.run(120 * SECOND);
+  return { calm, incident: loads(world, 120) };
 }
 
 test.for([
