@@ -56,19 +56,21 @@ export function observe(evidence: NodeEvidence, { failure, kind, now }: Observat
   }
 }
 
-/** The evidence with what others saw of the node: the newest of each counts. */
+/** The evidence with what others saw of the node: the newest of each counts, and whether that is an answer or a failure. */
 export function withOthers(
   evidence: NodeEvidence,
   others: Readonly<Record<"successAt" | "failureAt" | "queryAt", number | undefined>>,
 ): NodeEvidence {
   const lastSuccessAt = newest(evidence.lastSuccessAt, others.successAt);
   const isWellSince = (others.successAt ?? 0) > (evidence.lastFailureAt ?? 0);
+  const hasFailedSince = (others.failureAt ?? 0) > (lastSuccessAt ?? 0);
+  const own = isWellSince ? 0 : evidence.failuresInARow;
   return {
     ...evidence,
     lastSuccessAt,
     lastFailureAt: newest(evidence.lastFailureAt, others.failureAt),
     lastQueryAt: newest(evidence.lastQueryAt, others.queryAt),
-    failuresInARow: isWellSince ? 0 : evidence.failuresInARow,
+    failuresInARow: hasFailedSince ? Math.max(1, own) : own,
   };
 }
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { FailureClass } from "../../../../src/database/classify.ts";
 import { ASLEEP_AFTER_MS, AVOID_MAX_MS, AVOID_MS } from "../../../../src/database/constants.ts";
-import { isAsleep, NO_EVIDENCE, type NodeEvidence, observe } from "../../../../src/database/nodeEvidence.ts";
+import {
+  isAsleep,
+  NO_EVIDENCE,
+  type NodeEvidence,
+  observe,
+  withOthers,
+} from "../../../../src/database/nodeEvidence.ts";
 
 const NOW = 50_000;
 const seen = (evidence: NodeEvidence, failure: FailureClass | undefined, now = NOW, isCheck = false) =>
@@ -76,5 +82,22 @@ describe("a node", () => {
     ["that only we asked sleeps", true, seen(NO_EVIDENCE, undefined, NOW, true), NOW + 1, true],
   ])("%s", ([, maySleep, evidence, now, sleeps]) => {
     expect(isAsleep({ maySleep }, evidence, now)).toBe(sleeps);
+  });
+});
+
+describe("joined with what others saw", () => {
+  const answered = seen(NO_EVIDENCE, undefined);
+  const nothing = { successAt: undefined, failureAt: undefined, queryAt: undefined };
+
+  test.for<[string, NodeEvidence, Partial<Record<"successAt" | "failureAt", number>>, number]>([
+    ["nothing new", answered, {}, 0],
+    ["a failure after its last answer here", answered, { failureAt: NOW + 1 }, 1],
+    ["a failure before that", answered, { failureAt: NOW - 1 }, 0],
+    ["a failure, and an answer since", answered, { failureAt: NOW + 1, successAt: NOW + 2 }, 0],
+    ["an answer after its failures here", failed(3), { successAt: NOW + 10_000_000 }, 0],
+    ["a failure where nobody here asked", NO_EVIDENCE, { failureAt: NOW }, 1],
+    ["one more failure than those here", failed(3), { failureAt: NOW + 10_000_000 }, 3],
+  ])("%s: it failed so many times in a row", ([, evidence, others, times]) => {
+    expect(withOthers(evidence, { ...nothing, ...others }).failuresInARow).toBe(times);
   });
 });
