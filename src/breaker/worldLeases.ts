@@ -53,10 +53,15 @@ export function takeLease(node: WorldNode, { lease, epoch }: Settlement, now: nu
   return held;
 }
 
-function isCheckDue({ successAt, failureAt, checkGrantedAt, phase }: WorldNode, now: number): boolean {
+/**
+ * A node that fails is checked by one reporter after another, however many failures are told meanwhile: a quorum of them
+ * must see for themselves before the world believes it.
+ */
+function isCheckDue(node: WorldNode, now: number): boolean {
+  const { successAt, failureAt, checkGrantedAt, phase } = node;
   if (phase.state !== "closed") return false; // its own probes tell
+  if (node.liveLeases(now).some(({ kind }) => kind === "check")) return false;
   const hasFailed = (failureAt ?? 0) > (successAt ?? 0);
-  const everyMs = hasFailed ? RECHECK_EVERY_MS : CHECK_EVERY_MS;
-  const seenAt = Math.max(successAt ?? 0, failureAt ?? 0, checkGrantedAt);
-  return Math.abs(now - seenAt) >= everyMs;
+  if (hasFailed) return Math.abs(now - checkGrantedAt) >= RECHECK_EVERY_MS;
+  return Math.abs(now - Math.max(successAt ?? 0, checkGrantedAt)) >= CHECK_EVERY_MS;
 }

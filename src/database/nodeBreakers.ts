@@ -10,6 +10,10 @@ import type { FailureClass } from "./classify.ts";
 /** A probe takes a second at most: more often it would only meet the one before. */
 const DRAW_EVERY_MS = 1_000;
 
+/** A failure is told after this long, and the next ones this much later. */
+const TELL_FAILURE_AFTER_MS = 500;
+const TELL_FAILURE_EVERY_MS = 5_000;
+
 /** An attempt that ended: `failure` undefined means that it was answered. */
 export interface AttemptEnd {
   readonly node: string;
@@ -24,6 +28,8 @@ export class NodeBreakers {
   readonly #ledger: Ledger;
   /** The world's epochs of open verdicts that this isolate went on with when news stopped. */
   readonly #inherited = new Map<string, number>();
+  /** When a failure is, or was last, told. */
+  #toldFailureAt = Number.NEGATIVE_INFINITY;
   /** When each node's chance of a probe was last drawn: once in a while, not once a request. */
   readonly #drawnAt = new Map<string, number>();
 
@@ -45,6 +51,18 @@ export class NodeBreakers {
     // What only configuration can mend does not get better by counting.
     if (failure === "configuration") breaker.trip(now, random, epoch);
     if (wasClosed && breaker.phase.state !== "closed") this.#ledger.urgent(now);
+    else if (outcome === "failed" || outcome === "slow") this.#tellFailure(now);
+  }
+
+  /**
+   * Where isolates have few visitors none of them may see five failures in a row; together they do. Told after a
+   * breath, so that a trip that follows goes along, and not more often than writes are.
+   */
+  #tellFailure(now: number): void {
+    const at = Math.max(now + TELL_FAILURE_AFTER_MS, this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
+    if (this.#ledger.urgentAt !== undefined && this.#ledger.urgentAt <= at) return;
+    this.#toldFailureAt = at;
+    this.#ledger.urgent(at);
   }
 
   /** What counts for the node now. */

@@ -172,10 +172,12 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(ask(world)).toEqual([["a", "check"]]);
     });
 
-    test("is granted each two seconds where the last word was a failure", () => {
+    test("is granted each two seconds where the last word was a failure, also while failures are told", () => {
       const world = bed();
       world.digest({ reports: [report("x", { failed: 1, failureAgeMs: 0, successAgeMs: 100 })] });
+      expect(ask(world)).toEqual([["a", "check"]]);
       world.pass(1_999);
+      world.digest({ reports: [report("y", { failed: 1, failureAgeMs: 0, successAgeMs: 5_000 })] });
       expect(ask(world)).toEqual([]);
       world.pass(1);
       expect(ask(world)).toEqual([["a", "check"]]);

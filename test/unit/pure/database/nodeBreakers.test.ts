@@ -37,11 +37,30 @@ describe("an isolate's breaker", () => {
   test("opens a node after five failures in a row, for that node alone, and tells it at once", () => {
     attempt("infrastructure", OPEN_AFTER_RUN - 1);
     expect(breakers.admits("a", now)).toBe(true);
-    expect(ledger.urgentAt).toBeUndefined();
     attempt("infrastructure");
     expect(breakers.admits("a", now)).toBe(false);
     expect(breakers.admits("b", now)).toBe(true);
     expect(ledger.urgentAt).toBe(now);
+  });
+
+  test.for<FailureClass>(["infrastructure", "slow"])(
+    "tells a failure (%s) after a breath, the next 5 s later",
+    (kind) => {
+      attempt(kind);
+      expect(ledger.urgentAt).toBe(now + 500);
+      ledger.take(now + 500);
+      attempt(kind);
+      expect(ledger.urgentAt).toBe(now + 5_500);
+      now += 60_000;
+      ledger.take(now);
+      attempt(kind);
+      expect(ledger.urgentAt).toBe(now + 500);
+    },
+  );
+
+  test.for<FailureClass | undefined>([undefined, "caller", "abort"])("tells nothing at once of %s", (failure) => {
+    attempt(failure, 10);
+    expect(ledger.urgentAt).toBeUndefined();
   });
 
   test.for<FailureClass>(["caller", "abort", "conflict", "role"])("never opens because of %s", (failure) => {
