@@ -32,10 +32,6 @@ export class RowStore {
     for (const [key, value] of changed) this.#saved.set(key, value);
   }
 
-  delete(key: string): void {
-    if (this.#saved.delete(key)) this.#storage.sql.exec("DELETE FROM rows WHERE key = ?", key);
-  }
-
   #write(key: string, value: string): void {
     this.#storage.sql.exec("INSERT OR REPLACE INTO rows (key, value) VALUES (?, ?)", key, value);
   }

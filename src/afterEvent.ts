@@ -2,7 +2,7 @@ import { MAX_LEASES } from "./breaker/constants.ts";
 import type { EventContext } from "./eventContext.ts";
 import { checkWhatIsDue } from "./health/answerHealth.ts";
 import { nodesToCheck } from "./health/checks.ts";
-import { LOOK_EVERY_MS, URGENT_CHECK_AGE_MS } from "./health/constants.ts";
+import { CHECK_AFTER_MS, LOOK_EVERY_MS, RECHECK_AFTER_MS, URGENT_CHECK_AGE_MS } from "./health/constants.ts";
 import { probe } from "./health/probes.ts";
 import { lastSeenAt } from "./health/verdict.ts";
 import type { IsolateState } from "./isolate.ts";
@@ -16,6 +16,8 @@ export type EventKind = "traffic" | "question";
  */
 export class AfterEvents {
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** When it last asked, urgently, for somebody to look. */
+  #askedAt = Number.NEGATIVE_INFINITY;
 
   afterEvent(state: IsolateState, ctx: EventContext, kind: EventKind): void {
     const now = Date.now();
@@ -38,8 +40,16 @@ export class AfterEvents {
     this.#probeAlone(state, ctx, now);
     const due = nodesToCheck(database, now);
     if (due.length === 0) return;
-    if (!exchange || exchange.hasFailed) ctx.waitUntil(checkWhatIsDue(state, ctx));
-    else if (kind === "question" || due.some(({ name }) => isUrgent(state, name, now))) database.ledger.urgent(now);
+    if (!exchange || exchange.hasFailed) {
+      ctx.waitUntil(checkWhatIsDue(state, ctx));
+      return;
+    }
+    // The world grants a check each 10 s, each 2 s where a node fails: asking more often would bring nothing.
+    const everyMs = due.some(({ name }) => hasFailed(state, name, now)) ? RECHECK_AFTER_MS : CHECK_AFTER_MS;
+    if (Math.abs(now - this.#askedAt) < everyMs) return;
+    if (kind !== "question" && !due.some(({ name }) => isUrgent(state, name, now))) return;
+    this.#askedAt = now;
+    database.ledger.urgent(now);
   }
 
   #probeAlone(state: IsolateState, ctx: EventContext, now: number): void {
@@ -49,9 +59,13 @@ export class AfterEvents {
 }
 
 /** Behind a visitor's request old evidence waits for the next exchange; none, bad, or nearly too old does not. */
-function isUrgent({ database }: IsolateState, node: string, now: number): boolean {
-  const evidence = database.joinedEvidence(node, now);
-  const seenAt = lastSeenAt(evidence);
-  const hasFailed = (evidence.lastFailureAt ?? 0) > (evidence.lastSuccessAt ?? 0);
-  return seenAt === undefined || hasFailed || now - seenAt > URGENT_CHECK_AGE_MS;
+function isUrgent(state: IsolateState, node: string, now: number): boolean {
+  const seenAt = lastSeenAt(state.database.joinedEvidence(node, now));
+  return seenAt === undefined || hasFailed(state, node, now) || now - seenAt > URGENT_CHECK_AGE_MS;
+}
+
+/** Whether the node's last word, to anybody, was a failure. */
+function hasFailed({ database }: IsolateState, node: string, now: number): boolean {
+  const { lastFailureAt, lastSuccessAt } = database.joinedEvidence(node, now);
+  return (lastFailureAt ?? 0) > (lastSuccessAt ?? 0);
 }

@@ -5,7 +5,13 @@ import { bulkSchema } from "../rpc/report.ts";
 import { TelemetryLedger } from "../telemetry/ledger.ts";
 import { type TelemetryData, telemetryDeltaSchema } from "../telemetry/telemetryData.ts";
 import { type CheckpointRow, Totals } from "../telemetry/totals.ts";
-import { CHECKPOINT_EVERY_MS, MAX_REPORTERS_KNOWN, REPORTER_FORGOTTEN_MS } from "./constants.ts";
+import {
+  CHECKPOINT_EVERY_MS,
+  CROWDED_CHECKPOINT_EVERY_MS,
+  CROWDED_CHECKPOINT_REPORTERS,
+  MAX_REPORTERS_KNOWN,
+  REPORTER_FORGOTTEN_MS,
+} from "./constants.ts";
 
 interface ReporterBulk {
   /** The last piece merged, and the last one that stands in the checkpoint. */
@@ -14,15 +20,16 @@ interface ReporterBulk {
   at: number;
 }
 
-const reporterSchema = z.tuple([z.number().check(z.int(), z.nonnegative()), z.number()]);
+/** Each reporter's last piece, and when it came. */
+const numbersSchema = z.array(z.tuple([z.string(), z.number().check(z.int(), z.nonnegative()), z.number()]));
 
 const TOTALS = "totals:";
-const REPORTER = "bulk:";
+/** One row for all reporters: a row each, written with each piece, would be most of a large site's bill. */
+const NUMBERS = "bulk-numbers";
 
-/** Where rows go: what `checkpoint` writes, and what it takes away. `save` writes all of them, or throws and none. */
+/** Where rows go. `save` writes all of them, or throws and none. */
 export interface RowSink {
   save(rows: Iterable<readonly [string, string]>): void;
-  delete(key: string): void;
 }
 
 /**
@@ -37,8 +44,8 @@ export class BulkTotals {
   readonly #reporters = new Map<string, ReporterBulk>();
   /** Rows that storage has not taken yet: the totals themselves think of them as written. */
   readonly #unsaved = new Map<string, string>();
-  /** Whose last piece is not in storage yet. */
-  readonly #undurable = new Set<string>();
+  /** Somebody's last piece is not in storage yet. */
+  #hasUndurable = false;
   /** Something came since the last checkpoint. */
   #hasNews = false;
   /** What the Collector itself counts. */
@@ -48,15 +55,11 @@ export class BulkTotals {
   constructor(rows: ReadonlyMap<string, string>, sink: RowSink) {
     this.#sink = sink;
     const checkpoint: CheckpointRow[] = [];
-    const reporters: [string, ReporterBulk][] = [];
     for (const [key, value] of rows) {
       if (key.startsWith(TOTALS)) checkpoint.push({ key: key.slice(TOTALS.length), json: value });
-      const reporter = key.startsWith(REPORTER) && readMessage(reporterSchema, value, MAX_REPORT_CHARS);
-      if (!reporter) continue;
-      const [seen, at] = reporter;
-      reporters.push([key.slice(REPORTER.length), { seen, durable: seen, at }]);
     }
-    for (const [id, reporter] of reporters.toSorted(([, a], [, b]) => a.at - b.at)) this.#reporters.set(id, reporter);
+    const numbers = readMessage(numbersSchema, rows.get(NUMBERS), Number.POSITIVE_INFINITY) ?? [];
+    for (const [id, seen, at] of numbers) this.#reporters.set(id, { seen, durable: seen, at });
     this.#totals = Totals.restored(checkpoint);
   }
 
@@ -68,7 +71,7 @@ export class BulkTotals {
     const bulk = text === undefined ? undefined : readMessage(bulkSchema, text, MAX_REPORT_CHARS);
     if (bulk) this.#takePiece(reporter, bulk, now);
     else if (text !== undefined) this.#dropped();
-    if (this.#hasNews && Math.abs(now - this.#checkpointAt) >= CHECKPOINT_EVERY_MS) {
+    if (this.#hasNews && Math.abs(now - this.#checkpointAt) >= this.#everyMs) {
       try {
         this.checkpoint(now);
       } catch {
@@ -84,19 +87,17 @@ export class BulkTotals {
     const own = this.own.take();
     if (own) this.#totals.merge(own);
     this.#totals.checkpoint(({ key, json }) => this.#unsaved.set(`${TOTALS}${key}`, json));
-    const reporters = [...this.#undurable].flatMap((id) => {
-      const reporter = this.#reporters.get(id);
-      return reporter ? [{ id, reporter }] : [];
-    });
-    for (const { id, reporter } of reporters)
-      this.#unsaved.set(`${REPORTER}${id}`, JSON.stringify([reporter.seen, reporter.at]));
+    this.#forget(now);
+    if (this.#hasUndurable) {
+      const numbers = Array.from(this.#reporters, ([id, { seen, at }]) => [id, seen, at]);
+      this.#unsaved.set(NUMBERS, JSON.stringify(numbers));
+    }
     this.#sink.save(this.#unsaved);
     this.#unsaved.clear();
-    for (const { reporter } of reporters) reporter.durable = reporter.seen;
-    this.#undurable.clear();
+    for (const reporter of this.#reporters.values()) reporter.durable = reporter.seen;
+    this.#hasUndurable = false;
     this.#hasNews = false;
     this.#checkpointAt = now;
-    this.#forget(now);
   }
 
   /** All that was counted, after it was made durable: a counter that was shown must never step back. */
@@ -110,11 +111,16 @@ export class BulkTotals {
     return this.#checkpointAt === 0 ? null : Math.max(0, now - this.#checkpointAt);
   }
 
+  get #everyMs(): number {
+    const isCrowded = this.#reporters.size > CROWDED_CHECKPOINT_REPORTERS;
+    return isCrowded ? CROWDED_CHECKPOINT_EVERY_MS : CHECKPOINT_EVERY_MS;
+  }
+
   #takePiece(id: string, { seq, telemetry }: z.output<typeof bulkSchema>, now: number): void {
     const { seen = 0, durable = 0 } = this.#reporters.get(id) ?? {};
     if (seq > seen) {
       this.#merge(telemetry);
-      this.#undurable.add(id);
+      this.#hasUndurable = true;
       this.#hasNews = true;
     }
     this.#reporters.delete(id);
@@ -131,12 +137,11 @@ export class BulkTotals {
     this.own.counter("breakwater_telemetry_dropped_total", { reason: "bulk" }).add();
   }
 
-  /** After a checkpoint only: what is not durable is somebody's yet. */
+  /** Those that were silent for an hour, and the longest silent of too many: never one whose piece just came. */
   #forget(now: number): void {
     for (const [id, { at }] of this.#reporters) {
       if (now - at <= REPORTER_FORGOTTEN_MS && this.#reporters.size <= MAX_REPORTERS_KNOWN) return;
-      this.#reporters.delete(id);
-      this.#sink.delete(`${REPORTER}${id}`);
+      this.#reporters.delete(id); // from its row with the next checkpoint
     }
   }
 }

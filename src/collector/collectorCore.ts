@@ -1,3 +1,4 @@
+import { CHECK_EVERY_MS, RECHECK_EVERY_MS } from "../breaker/constants.ts";
 import type { Called } from "../rpc/callObject.ts";
 import { WIRE } from "../rpc/constants.ts";
 import { ageOf } from "../rpc/held.ts";
@@ -5,7 +6,13 @@ import { readReport } from "../rpc/readMessage.ts";
 import type { Reply } from "../rpc/reply.ts";
 import type { Refusal, Report } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import { INCIDENT_REFRESH_MS, REFRESH_AFTER_MS, REFRESH_BEFORE_MS, REPORTER_KEPT_MS } from "./constants.ts";
+import {
+  ANSWERED_FOR_MS,
+  INCIDENT_REFRESH_MS,
+  REFRESH_AFTER_MS,
+  REFRESH_BEFORE_MS,
+  REPORTER_KEPT_MS,
+} from "./constants.ts";
 import { Gathered, hasEvidence } from "./gathered.ts";
 import { LeaseTray } from "./leaseTray.ts";
 import { olderBy } from "./olderBy.ts";
@@ -13,6 +20,7 @@ import { type OwnerName, Owners } from "./owners.ts";
 import { nextInMs, shardsFor } from "./pace.ts";
 import { partsFor } from "./partsFor.ts";
 import { Reporters } from "./reporters.ts";
+import { withoutAnswered } from "./withoutAnswered.ts";
 
 export type { OwnerName };
 
@@ -41,6 +49,7 @@ export class CollectorCore {
   readonly #gathered = new Gathered();
   readonly #tray = new LeaseTray();
   readonly #owners: Owners;
+  #checksAskedAt = Number.NEGATIVE_INFINITY;
   #chars = 0;
   #exchanges = 0;
   /** The last number of shards told; and since when all reporters that there are have come here, and been counted. */
@@ -94,9 +103,11 @@ export class CollectorCore {
   }
 
   /** Gathers a report, and waits for the owners that must know of it; false: it has to come again. */
-  async #take(report: Report): Promise<boolean> {
+  async #take(whole: Report): Promise<boolean> {
     const now = this.#ports.now();
     const { breaker, replicas, cache } = this.#owners;
+    const isKnown = breaker.held && breaker.ageMs(now) <= ANSWERED_FOR_MS;
+    const report = breaker.held && isKnown ? withoutAnswered(whole, breaker.held.part) : whole;
     if (!this.#gathered.take(report, now, this.#reporters.isCounted(report))) {
       this.#ports.waitUntil(Promise.all([breaker.flush(), cache.flush()]));
       return false;
@@ -106,7 +117,8 @@ export class CollectorCore {
     const must: Promise<boolean>[] = [];
     const may: Promise<boolean>[] = [];
     if (hasEvidence(report)) must.push(this.#owners.awaitBreaker());
-    else if (report.asks.checks.length > 0 || this.#owners.isProbeDue(now)) may.push(this.#owners.awaitBreaker());
+    else if (this.#mayAskForChecks(report, now) || this.#owners.mayAskForProbe(now))
+      may.push(this.#owners.awaitBreaker());
     else if (breaker.ageMs(now) > REFRESH_BEFORE_MS || isBehind(breaker.held?.part, report.have.breaker))
       may.push(breaker.flush());
     if (report.asks.sample) must.push(replicas.flush());
@@ -117,6 +129,15 @@ export class CollectorCore {
       may.push(cache.flush());
     const [told] = await Promise.all([Promise.all(must), Promise.all(may)]);
     return told.every(Boolean);
+  }
+
+  /** The world grants a check of a node each 10 s, each 2 s where it fails: asking more often would bring nothing. */
+  #mayAskForChecks({ asks: { checks } }: Report, now: number): boolean {
+    if (checks.length === 0) return false;
+    const everyMs = this.#owners.isAnyFailing(checks) ? RECHECK_EVERY_MS : CHECK_EVERY_MS;
+    if (Math.abs(now - this.#checksAskedAt) < everyMs) return false;
+    this.#checksAskedAt = now;
+    return true;
   }
 
   #compose(report: Report, isTaken: boolean, isRepeat: boolean): Reply {

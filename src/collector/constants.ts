@@ -52,8 +52,18 @@ export const MAX_DIGEST_HEAT = 256;
 /** The application asked a node within this time: it is awake. */
 export const AWAKE_MS = 240_000;
 
-/** Totals are written at most this often: a row is a thousand times the price of a merge. */
+/** Totals are written at most this often, */
 export const CHECKPOINT_EVERY_MS = 1_000;
+
+/** where so many report less often: at one a second the rows of a large site cost more than all its calls. */
+export const CROWDED_CHECKPOINT_EVERY_MS = 10_000;
+export const CROWDED_CHECKPOINT_REPORTERS = 100;
+
+/** An owner's word of this age that a node is open answers whoever says so again. */
+export const ANSWERED_FOR_MS = 2_000;
+
+/** While a node waits for its probe, an owner's word younger than this brings no lease that was not there before. */
+export const PROBE_ASK_EVERY_MS = 500;
 
 /** The number of a reporter's last bulk is kept this long: no isolate resends what is older. */
 export const REPORTER_FORGOTTEN_MS = 3_600_000;

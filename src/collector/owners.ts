@@ -11,7 +11,7 @@ import {
 import { ageOf } from "../rpc/held.ts";
 import type { BreakerPart, BumpsPart, ReplicasPart } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
-import { AWAKE_MS, LEASES_WANTED } from "./constants.ts";
+import { AWAKE_MS, LEASES_WANTED, PROBE_ASK_EVERY_MS } from "./constants.ts";
 import type { Gathered } from "./gathered.ts";
 import type { LeaseTray } from "./leaseTray.ts";
 import { OwnerLane } from "./ownerLane.ts";
@@ -63,11 +63,21 @@ export class Owners {
     return isOpen || trouble === "none-answered" || trouble === "two-primaries";
   }
 
-  /** Some node's wait is over: whoever comes may take the lease. */
-  isProbeDue(now: number): boolean {
+  /** Whether the last word on one of these nodes was a failure. */
+  isAnyFailing(nodes: readonly string[]): boolean {
+    const health = this.breaker.held?.part.health ?? [];
+    return health.some(
+      ({ node, successAgeMs, failureAgeMs }) =>
+        nodes.includes(node) && failureAgeMs !== null && (successAgeMs === null || failureAgeMs < successAgeMs),
+    );
+  }
+
+  /** Some node's wait is over: whoever comes may take the lease, unless the owner was asked for it just now. */
+  mayAskForProbe(now: number): boolean {
     const { held } = this.breaker;
     if (!held) return false;
     const ageMs = ageOf(held, now);
+    if (ageMs < PROBE_ASK_EVERY_MS) return false;
     return held.part.nodes.some(
       ({ state, forMs }) => state === "half-open" || state === "ramping" || (state === "open" && forMs <= ageMs),
     );

@@ -34,10 +34,6 @@ export class StoredRows {
     }
   }
 
-  delete(key: string): void {
-    if (this.isAlive && this.#disk.rows.delete(key)) this.#tally.rows++;
-  }
-
   rang(): void {
     this.#alarmAt = undefined;
   }

@@ -42,14 +42,20 @@ test("opens the store of a later version as it is: deploys are rolled back", asy
   });
 });
 
-test("writes a row only where it changed, and takes it away when told", async () => {
+test("writes a row only where it changed, and all rows or none", async () => {
   await inStorage(async (storage) => {
     const store = new RowStore(storage);
     const write = (value: string) => statementsOf(storage, () => store.save([["word", value]]));
     expect([(await write("one")).length, (await write("one")).length, (await write("two")).length]).toEqual([1, 0, 1]);
-    store.delete("word");
-    expect(await statementsOf(storage, () => store.delete("word"))).toEqual([]);
-    expect(new RowStore(storage).rows.has("word")).toBe(false);
+    const torn = null as unknown as string; // what storage refuses
+    expect(() =>
+      store.save([
+        ["other", "new"],
+        ["word", torn],
+      ]),
+    ).toThrow();
+    expect(Object.fromEntries(store.rows)).toEqual({ schema: "1", word: "two" });
+    expect(Object.fromEntries(new RowStore(storage).rows)).toEqual({ schema: "1", word: "two" });
   });
 });
 

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { hasEvidence } from "../../../../src/collector/gathered.ts";
+import { withoutAnswered } from "../../../../src/collector/withoutAnswered.ts";
+import type { BreakerPart, BreakerStateName } from "../../../../src/rpc/parts.ts";
+import { report } from "./collectorBed.ts";
+
+const part = (state: BreakerStateName): BreakerPart => ({
+  ...{ incarnation: 1, epoch: 1, version: 0, ageMs: 0, reporters: 1, health: [] },
+  nodes: [{ node: "a", state, epoch: 1, sinceMs: 0, forMs: 0 }],
+});
+
+const counts = { kind: "read", epoch: 1, ok: 1, failed: 4, slow: 2, excluded: 1 } as const;
+const word = { epoch: 1, failedRun: 4, slowRun: 2, tripped: true, successAgeMs: 5, failureAgeMs: 1, queryAgeMs: 1 };
+const trouble = (node: string) => report({ outcomes: [{ node, ...counts }], standing: [{ node, ...word }] });
+
+test("trouble with a node that is called open already is no evidence, and its attempts still count as attempts", () => {
+  const left = withoutAnswered(trouble("a"), part("open"));
+  expect(hasEvidence(left)).toBe(false);
+  expect(left.outcomes).toEqual([{ node: "a", ...counts, failed: 0, slow: 0, excluded: 7 }]);
+  expect(left.standing[0]).toMatchObject({ tripped: false, failureAgeMs: 1 });
+});
+
+test.for<[string, string, BreakerStateName]>([
+  ["a node that is closed", "a", "closed"],
+  ["another node", "b", "open"],
+])("trouble with %s is told", ([, node, state]) => {
+  const said = trouble(node);
+  expect(withoutAnswered(said, part(state))).toEqual(said);
+});
+
+test("the end of a lease is told with all that comes with it", () => {
+  const settle = [{ lease: "l", node: "a", epoch: 1, outcome: "failed" as const }];
+  const said = { ...trouble("a"), settle };
+  expect(withoutAnswered(said, part("half-open"))).toEqual(said);
+});
