@@ -213,7 +213,7 @@ export class CountedIsolate {
   /** As `AfterEvents`: what nobody asked for too long is urgent. */
   #look(now: number): void {
     this.#lookAt = now + LOOK_EVERY_MS + this.#untilNextRequest();
-    if (this.#nodes.isCheckUrgent(now)) this.#urgent(now);
+    if (this.#nodes.asksForCheck(now)) this.#urgent(now);
   }
 
   /** Requests that reach a dead node open it here, and that is urgent. */

@@ -1,5 +1,5 @@
 import { HARD_HORIZON_MS, SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
-import { CHECK_AFTER_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
+import { CHECK_AFTER_MS, RECHECK_AFTER_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
 import type { BreakerPart, Have } from "../../src/rpc/parts.ts";
 import type { Outcomes, Standing } from "../../src/rpc/report.ts";
 import { compareStamps, stampOf } from "../../src/rpc/stamp.ts";
@@ -22,6 +22,7 @@ export class CountedNodes {
   heardOpenAt: number | undefined;
   readonly #isDown: () => boolean;
   readonly #preferred: number;
+  #checkAskedAt = NEVER;
   #held: Word | undefined;
   readonly #successAt = NODES.map(() => NEVER);
   readonly #failureAt = NODES.map(() => NEVER);
@@ -88,13 +89,15 @@ export class CountedNodes {
     return NODES.filter((_, index) => this.#isCheckWanted(index, now));
   }
 
-  /** As `AfterEvents`: one of those can wait for no pace. */
-  isCheckUrgent(now: number): boolean {
-    return [...NODES.keys()].some((index) => {
-      const seenAt = this.#seenAt(index, now);
-      const hasFailed = (this.#failureAt[index] ?? NEVER) > this.#successOf(index, now);
-      return this.#isCheckWanted(index, now) && (hasFailed || now - seenAt > URGENT_CHECK_AGE_MS);
-    });
+  /** As `AfterEvents`: one of those can wait for no pace, and nobody here asked for it lately. */
+  asksForCheck(now: number): boolean {
+    const wanted = [...NODES.keys()].filter((index) => this.#isCheckWanted(index, now));
+    const hasFailed = (index: number) => (this.#failureAt[index] ?? NEVER) > this.#successOf(index, now);
+    const everyMs = wanted.some(hasFailed) ? RECHECK_AFTER_MS : CHECK_AFTER_MS;
+    const isUrgent = wanted.some((index) => hasFailed(index) || now - this.#seenAt(index, now) > URGENT_CHECK_AGE_MS);
+    if (!isUrgent || now - this.#checkAskedAt < everyMs) return false;
+    this.#checkAskedAt = now;
+    return true;
   }
 
   standing(now: number): Standing[] {

@@ -13,7 +13,7 @@ import { BulkLane } from "../../src/exchange/bulkLane.ts";
 import { ColoCopyShelf, type CopyStore, coloCopyKey } from "../../src/exchange/coloCopy.ts";
 import { Exchange } from "../../src/exchange/exchange.ts";
 import { nodesToCheck } from "../../src/health/checks.ts";
-import { LOOK_EVERY_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
+import { CHECK_AFTER_MS, LOOK_EVERY_MS, RECHECK_AFTER_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
 import { lastSeenAt } from "../../src/health/verdict.ts";
 import { EXCHANGE_DEADLINE_MS } from "../../src/rpc/constants.ts";
 import type { Lease } from "../../src/rpc/reply.ts";
@@ -66,6 +66,7 @@ export class SimulatedIsolate {
   readonly #bulk: BulkLane;
   readonly #epochs = new Map<string, number>();
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #bumps = 0;
 
   constructor(way: IsolateWay, station: Station) {
@@ -182,14 +183,25 @@ export class SimulatedIsolate {
     const due = nodesToCheck(this.state, now);
     if (due.length === 0) return;
     if (this.exchange.hasFailed) for (const { name } of due) this.#waitUntil(this.#check(name));
-    else if (due.some(({ name }) => this.#isUrgent(name, now))) this.state.ledger.urgent(now);
+    else if (this.#mayAsk(due, now) && due.some(({ name }) => this.#isUrgent(name, now))) {
+      this.#askedAt = now;
+      this.state.ledger.urgent(now);
+    }
+  }
+
+  #mayAsk(due: readonly { readonly name: string }[], now: number): boolean {
+    const everyMs = due.some(({ name }) => this.#hasFailed(name, now)) ? RECHECK_AFTER_MS : CHECK_AFTER_MS;
+    return now - this.#askedAt >= everyMs;
   }
 
   #isUrgent(node: string, now: number): boolean {
-    const evidence = this.state.joinedEvidence(node, now);
-    const seenAt = lastSeenAt(evidence);
-    const hasFailed = (evidence.lastFailureAt ?? 0) > (evidence.lastSuccessAt ?? 0);
-    return seenAt === undefined || hasFailed || now - seenAt > URGENT_CHECK_AGE_MS;
+    const seenAt = lastSeenAt(this.state.joinedEvidence(node, now));
+    return seenAt === undefined || this.#hasFailed(node, now) || now - seenAt > URGENT_CHECK_AGE_MS;
+  }
+
+  #hasFailed(node: string, now: number): boolean {
+    const { lastFailureAt, lastSuccessAt } = this.state.joinedEvidence(node, now);
+    return (lastFailureAt ?? 0) > (lastSuccessAt ?? 0);
   }
 
   /** As `spendLease`. */

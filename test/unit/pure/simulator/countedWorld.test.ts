@@ -59,8 +59,8 @@ test.for([
     for (const moment of ["calm", "incident"] as const) {
       for (const [name, load] of Object.entries(served[moment])) {
         const ratio = (counted[moment][name] ?? 0) / load;
-        // Below one call in two seconds a handful of calls is more than a tenth.
-        const slack = load < 0.5 ? 0.25 : 0.1;
+        // A tenth, and what so few calls vary by chance: each world draws its own.
+        const slack = 0.1 + 1 / Math.sqrt(load * (moment === "calm" ? 180 : 120));
         expect(Math.abs(ratio - 1), `${moment} ${name}: ${load} served, ${counted[moment][name]} counted`).toBeLessThan(
           slack,
         );
