@@ -59,8 +59,10 @@ test.for([
     for (const moment of ["calm", "incident"] as const) {
       for (const [name, load] of Object.entries(served[moment])) {
         const ratio = (counted[moment][name] ?? 0) / load;
-        // A tenth, and what so few calls vary by chance: each world draws its own.
-        const slack = 0.1 + 1 / Math.sqrt(load * (moment === "calm" ? 180 : 120));
+        // A tenth, and what so few calls vary by chance. In an incident all come back each two seconds, more or less in
+        // step: how often an owner is asked within a step is drawn once, at its beginning, in each world.
+        const chance = 1 / Math.sqrt(load * (moment === "calm" ? 180 : 120));
+        const slack = moment === "incident" && name !== "collector" ? 0.3 : 0.1 + chance;
         expect(Math.abs(ratio - 1), `${moment} ${name}: ${load} served, ${counted[moment][name]} counted`).toBeLessThan(
           slack,
         );
