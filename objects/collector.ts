@@ -29,7 +29,7 @@ export class Collector extends DurableObject<object> implements CollectorStub {
       random: Math.random,
       ask: (owner, digest) => this.#ask(owner, digest),
       waitUntil: (work) => ctx.waitUntil(work),
-      takeBulk: (reporter, text) => bulk.take(reporter, text, Date.now()),
+      takeBulk: (reporter, text, isLeaving) => bulk.take(reporter, text, Date.now(), isLeaving),
       refused: (reason) => bulk.own.counter("breakwater_reports_refused_total", { reason }).add(),
     });
   }

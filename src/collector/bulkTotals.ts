@@ -64,14 +64,14 @@ export class BulkTotals {
   }
 
   /**
-   * Takes a piece, or none; tells up to where the reporter's are durable, and up to where they are known. Never throws:
+   * Takes a piece, or none (`isLeaving`: the reporter waits only for what it owes here); tells up to where the reporter's are durable, and up to where they are known. Never throws:
    * what storage does not take is not acknowledged.
    */
-  take(reporter: string, text: string | undefined, now: number): { ack: number; seen: number } {
+  take(reporter: string, text: string | undefined, now: number, isLeaving = false): { ack: number; seen: number } {
     const bulk = text === undefined ? undefined : readMessage(bulkSchema, text, MAX_REPORT_CHARS);
     if (bulk) this.#takePiece(reporter, bulk, now);
     else if (text !== undefined) this.#dropped();
-    if (this.#hasNews && Math.abs(now - this.#checkpointAt) >= this.#everyMs) {
+    if (this.#hasNews && Math.abs(now - this.#checkpointAt) >= this.#everyMs(isLeaving)) {
       try {
         this.checkpoint(now);
       } catch {
@@ -111,8 +111,8 @@ export class BulkTotals {
     return this.#checkpointAt === 0 ? null : Math.max(0, now - this.#checkpointAt);
   }
 
-  get #everyMs(): number {
-    const isCrowded = this.#reporters.size > CROWDED_CHECKPOINT_REPORTERS;
+  #everyMs(isLeaving: boolean): number {
+    const isCrowded = this.#reporters.size > CROWDED_CHECKPOINT_REPORTERS && !isLeaving;
     return isCrowded ? CROWDED_CHECKPOINT_EVERY_MS : CHECKPOINT_EVERY_MS;
   }
 

@@ -33,8 +33,8 @@ export interface CollectorPorts {
   readonly ask: (owner: OwnerName, digest: string) => Promise<Called<string>>;
   /** Lets work go on after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Takes a bulk report; tells up to where bulk is durable, and up to where it is known. */
-  readonly takeBulk: (reporter: string, bulk: string | undefined) => { ack: number; seen: number };
+  /** Takes a bulk report, sooner to storage where its reporter waits to leave; tells up to where bulk is durable, and up to where it is known. */
+  readonly takeBulk: (reporter: string, bulk: string | undefined, isLeaving: boolean) => { ack: number; seen: number };
   /** A report was not taken. */
   readonly refused: (why: Refusal) => void;
 }
@@ -77,7 +77,9 @@ export class CollectorCore {
     if (isRepeat) this.#ports.refused("repeated");
     const isTaken = isRepeat || (await this.#take(report));
     if (isTaken) this.#reporters.took(report);
-    const { ack, seen } = this.#ports.takeBulk(report.id, bulk);
+    // Who is to go to another shard goes when its bulk is written down here.
+    const isLeaving = report.shards !== this.#shards;
+    const { ack, seen } = this.#ports.takeBulk(report.id, bulk, isLeaving);
     const answer = this.#compose(report, isTaken, isRepeat);
     this.#refreshAfterwards();
     return JSON.stringify({ ...answer, bulkAck: ack, bulkSeen: seen });
@@ -107,7 +109,7 @@ export class CollectorCore {
     const now = this.#ports.now();
     const { breaker, replicas, cache } = this.#owners;
     const isKnown = breaker.held && breaker.ageMs(now) <= ANSWERED_FOR_MS;
-    const report = breaker.held && isKnown ? withoutAnswered(whole, breaker.held.part) : whole;
+    const report = breaker.held && isKnown ? withoutAnswered(whole, breaker.held.part, breaker.ageMs(now)) : whole;
     if (!this.#gathered.take(report, now, this.#reporters.isCounted(report))) {
       this.#ports.waitUntil(Promise.all([breaker.flush(), cache.flush()]));
       return false;

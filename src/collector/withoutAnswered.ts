@@ -1,22 +1,32 @@
+import { WINDOW_MS } from "../breaker/constants.ts";
 import type { BreakerPart } from "../rpc/parts.ts";
 import type { Report } from "../rpc/report.ts";
 
+type Verdict = BreakerPart["nodes"][number];
+
 /**
- * The report without its trouble with nodes that the owner has called open already: it tells the owner nothing, and in
- * an outage every isolate of the world brings it each two seconds. Ends of leases are always told.
+ * The report without its trouble that the owner has answered already: with nodes that it has called open, and with
+ * those that it called well so lately that what another epoch saw is from before. It would tell the owner nothing, and
+ * in an outage every isolate of the world brings it each two seconds. Ends of leases are always told.
  */
-export function withoutAnswered(report: Report, part: BreakerPart): Report {
-  const answered = new Set(part.nodes.filter(({ state }) => state !== "closed").map(({ node }) => node));
-  if (answered.size === 0 || report.settle.length > 0) return report;
+export function withoutAnswered(report: Report, part: BreakerPart, ageMs: number): Report {
+  if (report.settle.length > 0) return report;
+  const isAnswered = ({ node, epoch }: { readonly node: string; readonly epoch: number }) => {
+    const verdict = part.nodes.find((each) => each.node === node);
+    return verdict !== undefined && (verdict.state !== "closed" || isBefore(verdict, epoch, ageMs));
+  };
   return {
     ...report,
     outcomes: report.outcomes.map((each) =>
-      answered.has(each.node)
-        ? { ...each, failed: 0, slow: 0, excluded: each.excluded + each.failed + each.slow }
-        : each,
+      isAnswered(each) ? { ...each, failed: 0, slow: 0, excluded: each.excluded + each.failed + each.slow } : each,
     ),
     standing: report.standing.map((word) =>
-      answered.has(word.node) ? { ...word, failedRun: 0, slowRun: 0, tripped: false } : word,
+      isAnswered(word) ? { ...word, failedRun: 0, slowRun: 0, tripped: false } : word,
     ),
   };
+}
+
+/** Of another epoch than that of a node which became well within the window: as the owner itself would judge. */
+function isBefore({ sinceMs, epoch: current }: Verdict, epoch: number, ageMs: number): boolean {
+  return epoch !== current && sinceMs + ageMs < WINDOW_MS;
 }

@@ -42,7 +42,7 @@ export class CollectorShell {
           ),
         ),
       waitUntil,
-      takeBulk: (reporter, text) => this.bulk.take(reporter, text, scheduler.now()),
+      takeBulk: (reporter, text, isLeaving) => this.bulk.take(reporter, text, scheduler.now(), isLeaving),
       refused: (reason) => this.bulk.own.counter("breakwater_reports_refused_total", { reason }).add(),
     });
   }
