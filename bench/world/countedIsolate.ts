@@ -1,4 +1,4 @@
-import { SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
+import { CROWD_REPORTERS, CROWD_SPREAD_MS, SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
 import { BulkLane } from "../../src/exchange/bulkLane.ts";
 import {
   BUMP_GAP_MS,
@@ -228,7 +228,8 @@ export class CountedIsolate {
     this.#tripAt = undefined;
     this.#failed += REQUESTS_UNTIL_TRIPPED;
     this.#nodes.trip(now);
-    this.#urgent(now);
+    const isCrowd = (this.#nodes.held?.part.reporters ?? 0) > CROWD_REPORTERS;
+    this.#urgent(isCrowd ? now + this.#site.random() * CROWD_SPREAD_MS : now);
   }
 
   #write(now: number): void {

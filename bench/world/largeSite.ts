@@ -18,9 +18,9 @@ export interface LargeSiteOptions {
   readonly say: (what: string) => void;
 }
 
-/** Seconds of virtual time; a calm minute holds several turns of whatever goes round. */
+/** Seconds of virtual time. It takes minutes until isolates that began all at once are spread over shards; a calm minute holds several turns of whatever goes round. */
 const COLD_S = 15;
-const SETTLE_S = 45;
+const SETTLE_S = 220;
 const CALM_S = 20;
 const INCIDENT_S = 20;
 const RECOVERY_S = 15;

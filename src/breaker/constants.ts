@@ -31,6 +31,10 @@ export const LEASE_MS = 3_000;
 export const MIN_REPORTERS = 3;
 export const QUORUM_WINDOW_MS = 60_000;
 
+/** In a world of so many, trips are told over this long: three of them open the node, and no Collector hears all at once. */
+export const CROWD_REPORTERS = 500;
+export const CROWD_SPREAD_MS = 2_500;
+
 /** In the world, one health check per node in this time is enough. */
 export const CHECK_EVERY_MS = 10_000;
 

@@ -9,6 +9,7 @@ import {
   CHECKPOINT_EVERY_MS,
   CROWDED_CHECKPOINT_EVERY_MS,
   CROWDED_CHECKPOINT_REPORTERS,
+  LEAVING_CHECKPOINT_EVERY_MS,
   MAX_REPORTERS_KNOWN,
   REPORTER_FORGOTTEN_MS,
 } from "./constants.ts";
@@ -112,8 +113,8 @@ export class BulkTotals {
   }
 
   #everyMs(isLeaving: boolean): number {
-    const isCrowded = this.#reporters.size > CROWDED_CHECKPOINT_REPORTERS && !isLeaving;
-    return isCrowded ? CROWDED_CHECKPOINT_EVERY_MS : CHECKPOINT_EVERY_MS;
+    if (this.#reporters.size <= CROWDED_CHECKPOINT_REPORTERS) return CHECKPOINT_EVERY_MS;
+    return isLeaving ? LEAVING_CHECKPOINT_EVERY_MS : CROWDED_CHECKPOINT_EVERY_MS;
   }
 
   #takePiece(id: string, { seq, telemetry }: z.output<typeof bulkSchema>, now: number): void {

@@ -59,6 +59,9 @@ export const CHECKPOINT_EVERY_MS = 1_000;
 export const CROWDED_CHECKPOINT_EVERY_MS = 10_000;
 export const CROWDED_CHECKPOINT_REPORTERS = 100;
 
+/** Reporters that wait to leave for another shard owe nothing here after this long. */
+export const LEAVING_CHECKPOINT_EVERY_MS = 5_000;
+
 /** An owner's word of this age that a node is open answers whoever says so again. */
 export const ANSWERED_FOR_MS = 2_000;
 

@@ -1,4 +1,4 @@
-import { HARD_HORIZON_MS } from "../breaker/constants.ts";
+import { CROWD_REPORTERS, CROWD_SPREAD_MS, HARD_HORIZON_MS } from "../breaker/constants.ts";
 import { admits, type Effective, effective } from "../breaker/effective.ts";
 import { LocalBreaker } from "../breaker/localBreaker.ts";
 import type { Outcome } from "../breaker/outcomeWindow.ts";
@@ -50,16 +50,24 @@ export class NodeBreakers {
     breaker.record(outcome, answered, now, random, epoch);
     // What only configuration can mend does not get better by counting.
     if (failure === "configuration") breaker.trip(now, random, epoch);
-    if (wasClosed && breaker.phase.state !== "closed") this.#ledger.urgent(now);
-    else if (outcome === "failed" || outcome === "slow") this.#tellFailure(now);
+    if (wasClosed && breaker.phase.state !== "closed") this.#ledger.urgent(now + this.#spreadMs(random));
+    else if (outcome === "failed" || outcome === "slow") this.#tellFailure(now, random);
+  }
+
+  /** This isolate is protected by its own breaker already: the world needs three words of it, not thousands at once. */
+  #spreadMs(random: number): number {
+    return (this.#view.breaker?.part.reporters ?? 0) > CROWD_REPORTERS ? random * CROWD_SPREAD_MS : 0;
   }
 
   /**
    * Where isolates have few visitors none of them may see five failures in a row; together they do. Told after a
    * breath, so that a trip that follows goes along, and not more often than writes are.
    */
-  #tellFailure(now: number): void {
-    const at = Math.max(now + TELL_FAILURE_AFTER_MS, this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
+  #tellFailure(now: number, random: number): void {
+    const at = Math.max(
+      now + TELL_FAILURE_AFTER_MS + this.#spreadMs(random),
+      this.#toldFailureAt + TELL_FAILURE_EVERY_MS,
+    );
     if (this.#ledger.urgentAt !== undefined && this.#ledger.urgentAt <= at) return;
     this.#toldFailureAt = at;
     this.#ledger.urgent(at);

@@ -43,6 +43,13 @@ describe("an isolate's breaker", () => {
     expect(ledger.urgentAt).toBe(now);
   });
 
+  test("tells a trip within seconds, not at once, where thousands tell theirs", () => {
+    worldSays("closed", 1, { reporters: 16_500 });
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    expect(breakers.admits("a", now)).toBe(false);
+    expect(ledger.urgentAt).toBe(now + 1_250);
+  });
+
   test.for<FailureClass>(["infrastructure", "slow"])(
     "tells a failure (%s) after a breath, the next 5 s later",
     (kind) => {
