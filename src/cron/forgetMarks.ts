@@ -21,12 +21,15 @@ export async function forgetMarks(work: Work): Promise<ForgottenMarks> {
   let tried: { readonly day: string; readonly trouble: string } | undefined;
   for (;;) {
     const dropped = await askInTime(work, dropOldMarks(work.now()), STATEMENT_MS);
-    if (!dropped.result) return { ...dropped, days, busy: 0, isDone: false };
+    // Another run holds the very table: what is left it does, or the next night.
+    if (dropped.isLocked) return { days, busy: 1, isDone: false };
+    if (!dropped.result) return { days, busy: 0, isDone: false, ...troubleOf(dropped) };
     const [[droppedNow, busy] = []] = dropped.result.rows;
     days += Number(droppedNow);
     if (Number(busy) > 0) return { days, busy: Number(busy), isDone: false };
     const attached = await askInTime(work, attachedOldMarks(work.now()), STATEMENT_MS);
-    if (!attached.result) return { ...attached, days, busy: 0, isDone: false };
+    if (attached.isLocked) return { days, busy: 1, isDone: false };
+    if (!attached.result) return { days, busy: 0, isDone: false, ...troubleOf(attached) };
     const [[oldest] = []] = attached.result.rows;
     if (oldest === undefined) return { days, busy: 0, isDone: true };
     const day = String(oldest);
@@ -34,4 +37,8 @@ export async function forgetMarks(work: Work): Promise<ForgottenMarks> {
     const detached = await askInTime(work, detachMarks(day), DETACH_WAIT_MS);
     tried = { day, trouble: detached.trouble ?? `${day} is still attached` };
   }
+}
+
+function troubleOf({ trouble }: { readonly trouble?: string }): { readonly trouble?: string } {
+  return trouble === undefined ? {} : { trouble };
 }

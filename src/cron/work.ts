@@ -3,6 +3,9 @@ import type { Attempt } from "../database/requestScope.ts";
 import type { ResultSet } from "../database/transport.ts";
 import type { CronDetail, EndOutcome } from "./cronRecord.ts";
 
+/** A lock was not to be had in time. */
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /** What a cron's work is given: the primary, a clock, and when it has to be over. */
 export interface Work {
   /** One statement on the primary, committed by itself, for at most `ms` milliseconds. */
@@ -18,15 +21,20 @@ export interface WorkDone {
   readonly detail: CronDetail;
 }
 
-/** The answer, or why there is none: `trouble` says what failed, and is missing where only the time was over. */
+/**
+ * The answer, or why there is none: `trouble` says what failed, and is missing where only the time was over. `isLocked`:
+ * somebody else held what it needed.
+ */
 type Reply =
-  | { readonly result: ResultSet; readonly trouble?: undefined }
-  | { readonly result?: undefined; readonly trouble?: string };
+  | { readonly result: ResultSet; readonly trouble?: undefined; readonly isLocked?: undefined }
+  | { readonly result?: undefined; readonly trouble?: string; readonly isLocked?: boolean };
 
 /** Asks for at most `ms` milliseconds, and never beyond the work's end. */
 export async function askInTime({ ask, now, endAt }: Work, statement: Query, ms: number): Promise<Reply> {
   const leftMs = Math.min(ms, endAt - now());
   if (leftMs <= 0) return {};
   const answer = await ask(statement, leftMs);
-  return answer.ok ? { result: answer.value } : { trouble: `${statement.name}: ${answer.failure.message}` };
+  if (answer.ok) return { result: answer.value };
+  const { message, sqlstate } = answer.failure;
+  return { trouble: `${statement.name}: ${message}`, isLocked: sqlstate === LOCK_NOT_AVAILABLE };
 }

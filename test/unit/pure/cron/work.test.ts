@@ -23,7 +23,7 @@ function scripted(answers: Record<string, (nth: number) => Rows | number | Error
       now += 100;
       const answer = answers[name]?.(nth) ?? [];
       if (answer instanceof Error) {
-        const failure = new TransportFailure("sql", answer.message);
+        const failure = answer instanceof TransportFailure ? answer : new TransportFailure("sql", answer.message);
         return { ok: false, failure, judgement: { class: "caller", effect: "none" } };
       }
       const rows = typeof answer === "number" ? [] : answer;
@@ -39,6 +39,15 @@ const NONE: Rows = [[0, 0]];
 const SESSIONS = query("app.sessions", "DELETE …");
 
 describe("the clean-up", () => {
+  test.for(["breakwater.drop-old-marks", "breakwater.old-marks"])(
+    "leaves marks to the run that holds them when %s waits for it in vain, and has not failed",
+    async (statement) => {
+      const locked = new TransportFailure("sql", "canceling statement due to lock timeout", { sqlstate: "55P03" });
+      const { work } = scripted({ "breakwater.drop-old-marks": () => NONE, [statement]: () => locked });
+      expect(await cleanUp(work, [])).toMatchObject({ outcome: "ok", note: "left over: marks" });
+    },
+  );
+
   test("makes partitions, and forgets marks, keys and what the application wants forgotten, in this order", async () => {
     const { work, names } = scripted({
       "breakwater.ensure-partitions": () => [[2]],
