@@ -32,5 +32,22 @@ export const STATUSES = ["draft", "published", "archived"] as const;
 
 export const ROLES = ["creator", "investor", "production"] as const;
 
+export const DOCUMENT_KINDS = ["script", "treatment", "budget", "deck", "schedule", "other"] as const;
+
+export const NDA_STATUSES = ["pending", "approved", "declined", "withdrawn"] as const;
+
+export const INVESTMENT_STATES = ["interested", "negotiating", "committed", "withdrawn"] as const;
+
+export const NOTIFICATION_KINDS = [
+  "nda-requested",
+  "nda-approved",
+  "nda-declined",
+  "message",
+  "follow",
+  "like",
+  "investment",
+] as const;
+
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 export type Status = (typeof STATUSES)[number];
 export type Role = (typeof ROLES)[number];
