@@ -90,7 +90,7 @@ describe("the seeding", () => {
   });
 
   it("lets one of two seedings at once win, and the other refuse", async () => {
-    await client.query("TRUNCATE users, pitches, sessions, likes, pitch_counters, pitch_search");
+    await client.query("TRUNCATE users, pitches CASCADE");
     const both = [7, 9].map((number) => seed({ connectionString, pitches: 4_000, seed: number }));
     const ends = await Promise.allSettled(both);
     expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);

@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import { connect } from "../migrate/connect.ts";
 import { load } from "./load.ts";
 import { SeedError } from "./seedError.ts";
+import { TABLES } from "./tables.ts";
 
 /** The moment the data is told from: fixed, so that the same seed gives the same rows on every day. */
 const DEFAULT_BASE_MS = Date.UTC(2026, 10, 1);
@@ -48,7 +49,7 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
     if (present !== undefined && !options.reset) {
       throw new SeedError(`The database holds other data (${present}): add --reset to replace all of it.`);
     }
-    await client.query("TRUNCATE users, sessions, pitches, pitch_counters, pitch_search, likes");
+    await client.query(`TRUNCATE ${TABLES.join(", ")}`);
     const restore = await silenceTriggers(client);
     await load(client, { pitches, seed: number, baseMs, onProgress });
     await restore();
@@ -56,7 +57,7 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
     onProgress(pitches, "committing");
     await client.query("COMMIT");
     onProgress(pitches, "statistics");
-    await client.query("ANALYZE users, pitches, pitch_counters, pitch_search, likes");
+    await client.query(`ANALYZE ${TABLES.join(", ")}`);
     return "seeded";
   } catch (error) {
     if (error instanceof SeedError) throw error;

@@ -1,0 +1,23 @@
+/** All the marketplace's tables: emptied, filled and analysed together, since they tell one story. */
+export const TABLES = [
+  "companies",
+  "users",
+  "sessions",
+  "pitches",
+  "pitch_counters",
+  "pitch_search",
+  "likes",
+  "pitch_documents",
+  "nda_requests",
+  "ndas",
+  "follows",
+  "saved_pitches",
+  "pitch_views",
+  "investments",
+  "conversations",
+  "conversation_participants",
+  "messages",
+  "notifications",
+  "password_resets",
+  "audit_log",
+] as const;
