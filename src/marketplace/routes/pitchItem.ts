@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { PitchRow } from "../queries/pitchRow.ts";
 import type { listedPitchSchema, pitchSchema } from "../schemas/pitchSchemas.ts";
+import { utc } from "./utc.ts";
 
 /** A row as a list shows it. */
 export function listedPitch(row: PitchRow): z.infer<typeof listedPitchSchema> {
@@ -12,9 +13,4 @@ export function listedPitch(row: PitchRow): z.infer<typeof listedPitchSchema> {
 /** A row as it is shown by itself. */
 export function pitchItem(row: PitchRow): z.infer<typeof pitchSchema> {
   return { ...listedPitch(row), status: row.status };
-}
-
-/** JSON made by the database writes times in its own zone: one form for all answers. */
-function utc(time: string): string {
-  return time.endsWith("Z") ? time : new Date(time).toISOString();
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { DEFAULT_PAGE, MAX_CURSOR_LENGTH, MAX_PAGE } from "../constants.ts";
 import { FORMATS, GENRES, STAGES, STATUSES } from "../lists.ts";
+import { pageFields } from "./pageFields.ts";
 
 /** Everything about pitches that comes in or goes out. Messages end up beside the field's name in `errors`. */
 
@@ -33,34 +33,13 @@ export const pitchIdSchema = z.object({ id: z.uuid({ error: "must be a UUID" }) 
 
 const filters = { genre: z.optional(genre), format: z.optional(format), stage: z.optional(stage) };
 
-const page = {
-  cursor: z.optional(
-    z
-      .string()
-      .check(
-        z.maxLength(MAX_CURSOR_LENGTH, { error: "is not a cursor of this list" }),
-        z.regex(/^[A-Za-z0-9_-]+$/, { error: "is not a cursor of this list" }),
-      ),
-  ),
-  limit: z._default(
-    z.coerce
-      .number({ error: limitError() })
-      .check(
-        z.int({ error: limitError() }),
-        z.gte(1, { error: limitError() }),
-        z.lte(MAX_PAGE, { error: limitError() }),
-      ),
-    DEFAULT_PAGE,
-  ),
-};
-
 export const browseSchema = z.object({
   ...filters,
   sort: z._default(z.enum(["newest", "popular"], { error: "must be newest or popular" }), "newest"),
-  ...page,
+  ...pageFields,
 });
 
-export const searchSchema = z.object({ q: text(200), ...filters, ...page });
+export const searchSchema = z.object({ q: text(200), ...filters, ...pageFields });
 
 const listed = {
   id: z.uuid(),
@@ -82,7 +61,3 @@ export const listedPitchSchema = z.object(listed);
 export const pitchSchema = z.object({ ...listed, status: z.enum(STATUSES) });
 
 export const pitchPageSchema = z.object({ items: z.array(listedPitchSchema), nextCursor: z.nullable(z.string()) });
-
-function limitError(): string {
-  return `must be a whole number from 1 to ${MAX_PAGE}`;
-}
