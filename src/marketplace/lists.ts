@@ -48,6 +48,9 @@ export const NOTIFICATION_KINDS = [
   "investment",
 ] as const;
 
+export type InvestmentState = (typeof INVESTMENT_STATES)[number];
+export type NdaStatus = (typeof NDA_STATUSES)[number];
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 export type Status = (typeof STATUSES)[number];
 export type Role = (typeof ROLES)[number];

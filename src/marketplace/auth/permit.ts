@@ -1,5 +1,5 @@
 import { ProblemError } from "../../breakwater.ts";
-import type { Role, Status } from "../lists.ts";
+import type { InvestmentState, Role, Status } from "../lists.ts";
 
 /** Who asks, as far as it matters for what they may do. */
 export interface Asker {
@@ -18,6 +18,11 @@ export type Wish =
   | { readonly to: "see-pitch" | "change-pitch" | "request-nda" | "invest"; readonly pitch: PitchFacts }
   | { readonly to: "see-full-pitch"; readonly pitch: PitchFacts; readonly hasNda: boolean }
   | { readonly to: "decide-nda"; readonly request: { readonly creatorId: string; readonly requesterId: string } }
+  | {
+      readonly to: "set-investment-state";
+      readonly investment: { readonly creatorId: string; readonly investorId: string };
+      readonly state: InvestmentState;
+    }
   | { readonly to: "read-thread"; readonly participants: readonly string[] }
   | { readonly to: "follow" | "write-to"; readonly accountId: string }
   | { readonly to: "see-dashboard" };
@@ -46,10 +51,17 @@ export function verdict(who: Asker | null, wish: Wish): Verdict {
       return who?.role === "creator" ? { forbidden: "NDAs are for investors and production companies." } : "yes";
     case "invest":
       if (!isVisible(who, wish.pitch)) return "hidden";
+      if (owns(who, wish.pitch)) return { forbidden: "Nobody can invest in their own pitch." };
       return who?.role === "investor" ? "yes" : { forbidden: "Only investors can show interest with an amount." };
     case "decide-nda":
       if (who?.id === wish.request.creatorId) return "yes";
       return who?.id === wish.request.requesterId ? { forbidden: "Only the pitch's creator decides." } : "hidden";
+    case "set-investment-state":
+      if (who?.id === wish.investment.investorId) {
+        return wish.state === "withdrawn" ? "yes" : { forbidden: "An investor can only withdraw." };
+      }
+      if (who?.id !== wish.investment.creatorId) return "hidden";
+      return wish.state === "withdrawn" ? { forbidden: "Only the investor can withdraw." } : "yes";
     case "read-thread":
       return who !== null && wish.participants.includes(who.id) ? "yes" : "hidden";
     case "follow":

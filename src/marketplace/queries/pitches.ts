@@ -29,6 +29,11 @@ export function ownPitch(id: string, userId: string): Query<PitchRow> {
   ]);
 }
 
+/** What permissions hang on, of a pitch that whoever asks may not be allowed to see. */
+export function pitchFacts(id: string): Query<{ readonly creator_id: string; readonly status: Status }> {
+  return query("pitches.facts", "SELECT user_id AS creator_id, status FROM pitches WHERE id = $1", [id]);
+}
+
 /** A new pitch, a draft. */
 export function insertPitch(pitch: {
   id: string;
