@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { FORMATS, GENRES, STAGES, STATUSES } from "../lists.ts";
+import { id } from "./id.ts";
 import { pageFields } from "./pageFields.ts";
 
 /** Everything about pitches that comes in or goes out. Messages end up beside the field's name in `errors`. */
@@ -29,7 +30,7 @@ export const pitchChangeSchema = z
 export type PitchChange = z.infer<typeof pitchChangeSchema>;
 
 /** A malformed id is the id of nothing: the door answers 404. */
-export const pitchIdSchema = z.object({ id: z.uuid({ error: "must be a UUID" }) });
+export const pitchIdSchema = z.object({ id });
 
 const filters = { genre: z.optional(genre), format: z.optional(format), stage: z.optional(stage) };
 
