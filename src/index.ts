@@ -1,10 +1,13 @@
-import { WorkerEntrypoint } from "cloudflare:workers";
+import { env as environment, WorkerEntrypoint } from "cloudflare:workers";
 import packageJson from "../package.json";
 import { createWorker } from "./createWorker.ts";
 import { openApiRoute } from "./http/openApiRoute.ts";
-import { accounts, nightly, problems, routes } from "./marketplace/index.ts";
+import { accounts, chooseResetDelivery, nightly, problems, routesWith } from "./marketplace/index.ts";
 import openApi from "./marketplace/openapi.generated.json";
+import { wordsOf } from "./rpc/wordsOf.ts";
+import { scrubText } from "./telemetry/errors/scrubText.ts";
 import { captureWithToucan } from "./telemetry/errors/toucanClient.ts";
+import { logLine } from "./telemetry/logLine.ts";
 
 export { CacheCoordinator } from "../objects/cacheCoordinator.ts";
 export { CircuitBreaker } from "../objects/circuitBreaker.ts";
@@ -12,6 +15,11 @@ export { Collector } from "../objects/collector.ts";
 export { ReplicaCoordinator } from "../objects/replicaCoordinator.ts";
 
 /** Wiring only: the application, the handlers, the object classes, the Prober. */
+
+const routes = routesWith({
+  delivery: chooseResetDelivery(environment, logLine),
+  report: (error) => logLine("error", { path: "/api/auth/password-reset", error: scrubText(wordsOf(error)) }),
+});
 
 const worker = createWorker({
   routes: [...routes, openApiRoute(openApi)],

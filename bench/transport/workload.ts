@@ -25,8 +25,8 @@ export async function makeWorkload(client: Client, seed: number): Promise<Worklo
   const userId = uuidv7(now);
   const account = { id: userId, email: `${userId}@bench.invalid`, name: "Bench", role: "creator" as const };
   await run(client, insertUser({ ...account, passwordHash: "!", createdMs: now }));
-  const session = { id: uuidv7(now), userId, tokenHash: TOKEN_HASH, createdMs: now, expiresMs: now + HOUR_MS };
-  await run(client, insertSession(session));
+  const times = { createdMs: now, expiresMs: now + HOUR_MS };
+  await run(client, insertSession({ id: uuidv7(now), userId, passwordHash: "!", tokenHash: TOKEN_HASH, ...times }));
   const published = await client.query<{ id: string }>(
     "SELECT id FROM pitches WHERE status = 'published' ORDER BY id LIMIT 5000",
   );

@@ -40,3 +40,42 @@ export const MAX_CURSOR_LENGTH = 256;
  * minutes as the core's `MARK_WINDOW_MS`.
  */
 export const CLAIM_WINDOW_MS = 600_000;
+
+/** How long somebody has to set a new password: time to find the letter, too short to matter in a mailbox that leaks later. */
+export const RESET_MS = 60 * 60 * 1_000;
+
+/** An account is sent one letter in this time: enough for who is impatient, and no way to flood a mailbox. */
+export const RESET_EVERY_MS = 60_000;
+
+/** Who sends the letters has this long to take one: the work goes on behind the answer, which the platform ends at 30 s. */
+export const RESET_WEBHOOK_MS = 3_000;
+
+/** Requests for letters an isolate has under way behind their answers, where nobody's patience bounds them. */
+export const MAX_RESETS_IN_FLIGHT = 16;
+
+/** A letter that began longer ago does not count as under way: the database's deadline and the webhook's are over. */
+export const RESET_FORGOTTEN_MS = 10_000;
+
+/** Sessions shown to their owner, newest first: more is nobody's list to read, and ending all others ends them too. */
+export const MAX_SESSIONS_SHOWN = 100;
+
+/** How long an NDA is in force: a year, as such agreements for one project usually are. Afterwards it is asked for anew. */
+export const NDA_MS = 365 * 24 * 60 * 60 * 1_000;
+
+/** Documents of one pitch: all that a data room has, and few enough to be shown at once. */
+export const MAX_DOCUMENTS = 50;
+
+/** A document's size: the most that object stores take in one upload (5 GiB). */
+export const MAX_DOCUMENT_BYTES = 5 * 1024 ** 3;
+
+/** An investment's amount in dollars; the table's constraint holds the same. */
+export const MAX_INVESTMENT = 1_000_000_000;
+
+/** Unread notifications are counted up to here: beyond it a badge says nothing more, and counting costs. */
+export const MAX_UNREAD_COUNTED = 1_000;
+
+/** Notifications named in one request to mark them as read: a page of them. */
+export const MAX_READ_IDS = 100;
+
+/** Notifications marked as read by a time, in one request: some ten milliseconds of the primary. The answer tells whether more are left. */
+export const MAX_READ_AT_ONCE = 1_000;

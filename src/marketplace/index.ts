@@ -6,21 +6,35 @@ import type { Query, Route } from "../breakwater.ts";
 import { argon2Hasher } from "./auth/argon2.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { deleteExpiredSessions } from "./queries/nightly.ts";
+import { deleteOldResets } from "./queries/passwordResets.ts";
 import { authRoutes } from "./routes/authRoutes.ts";
 import { listRoutes } from "./routes/listRoutes.ts";
 import { outcomeRoutes } from "./routes/outcomeRoutes.ts";
+import { passwordResetRoutes, type ResetServices } from "./routes/passwordResetRoutes.ts";
 import { pitchRoutes } from "./routes/pitchRoutes.ts";
+import { sessionRoutes } from "./routes/sessionRoutes.ts";
 
 export { accounts } from "./auth/accounts.ts";
+export { chooseResetDelivery } from "./auth/chooseResetDelivery.ts";
 export { problems } from "./problems.ts";
 
-/** All endpoints of the marketplace. */
-export const routes: readonly Route[] = [
+const passwords = createPasswords(argon2Hasher);
+
+const ownRoutes: readonly Route[] = [
   ...listRoutes,
   ...pitchRoutes,
-  ...authRoutes(createPasswords(argon2Hasher)),
+  ...authRoutes(passwords),
+  ...sessionRoutes,
   ...outcomeRoutes,
 ];
 
+/** All endpoints of the marketplace, with who brings a letter to its reader. */
+export function routesWith(letters: Omit<ResetServices, "passwords">): readonly Route[] {
+  return [...ownRoutes, ...passwordResetRoutes({ passwords, ...letters })];
+}
+
+/** The same without a way to send a letter: for documents, and for systems that nobody loses a password of. */
+export const routes = routesWith({ delivery: { send: async () => {} }, report: () => {} });
+
 /** What is to be forgotten each night: statements that delete a few rows, sent until they delete none. */
-export const nightly: readonly Query[] = [deleteExpiredSessions(1_000)];
+export const nightly: readonly Query[] = [deleteExpiredSessions(1_000), deleteOldResets(1_000)];

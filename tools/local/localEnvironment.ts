@@ -14,6 +14,7 @@ export function localEnvironment({ nodes, proxyUrl, adminToken }: LocalSystem): 
     EXPOSE_ROUTE: "always",
     LOG_SAMPLE: "0", // the terminal is for what went wrong
     ADMIN_TOKENS: adminToken,
+    PASSWORD_RESET_DELIVERY: "log", // nobody here sends e-mail
     NEON_ENDPOINT: `${proxyUrl}/sql`,
     BREAKWATER_NODES: JSON.stringify(
       nodes.map(({ name }) => ({

@@ -24,7 +24,7 @@ export type Wish =
       readonly state: InvestmentState;
     }
   | { readonly to: "read-thread"; readonly participants: readonly string[] }
-  | { readonly to: "follow" | "write-to"; readonly accountId: string }
+  | { readonly to: "follow" | "write-to" | "end-session"; readonly accountId: string }
   | { readonly to: "see-dashboard" };
 
 /** `hidden`: whoever asks must not learn that it exists. */
@@ -68,6 +68,8 @@ export function verdict(who: Asker | null, wish: Wish): Verdict {
       return who?.id === wish.accountId ? { forbidden: "Nobody can follow themselves." } : "yes";
     case "write-to":
       return who?.id === wish.accountId ? { forbidden: "Nobody can write to themselves." } : "yes";
+    case "end-session":
+      return who?.id === wish.accountId ? "yes" : "hidden";
     case "see-dashboard":
       return who?.role === "creator" ? "yes" : { forbidden: "Only creators have a dashboard." };
     default:

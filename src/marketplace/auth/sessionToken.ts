@@ -1,7 +1,7 @@
 import { TOKEN_BYTES } from "../constants.ts";
 
-/** A new session's token: base64url of random bytes, 43 characters. Shown once, stored as a digest only. */
-export function newSessionToken(): string {
+/** A new token, of a session or for a new password: base64url of random bytes, 43 characters. Stored as a digest only. */
+export function newToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")

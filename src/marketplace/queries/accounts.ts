@@ -1,5 +1,6 @@
 import { type Query, query } from "../../breakwater.ts";
 import type { Role } from "../lists.ts";
+import { bytea, iso } from "./parameters.ts";
 
 export interface SessionRow {
   readonly id: string;
@@ -15,7 +16,7 @@ export function sessionByToken(tokenHash: string, nowMs: number): Query<SessionR
     "accounts.session",
     `SELECT u.id, u.email, u.name, u.role, s.expires_at
 FROM sessions s JOIN users u ON u.id = s.user_id
-WHERE s.token_hash = $1 AND s.expires_at > $2`,
+WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.removed_at IS NULL`,
     [bytea(tokenHash), iso(nowMs)],
   );
 }
@@ -32,7 +33,7 @@ export interface AccountRow {
 export function accountByEmail(email: string): Query<AccountRow> {
   return query(
     "accounts.by-email",
-    "SELECT id, email, name, role, password_hash FROM users WHERE lower(email) = lower($1)",
+    "SELECT id, email, name, role, password_hash FROM users WHERE lower(email) = lower($1) AND removed_at IS NULL",
     [email],
   );
 }
@@ -53,18 +54,26 @@ export function insertUser(user: {
   );
 }
 
-/** A new session. */
+/**
+ * A new session of who proved the password behind this hash; none where the account has another one by now. The lock
+ * waits for a new password that is being set: its transaction ends all sessions it sees, and this one comes after.
+ */
 export function insertSession(session: {
   id: string;
   tokenHash: string;
   userId: string;
+  passwordHash: string;
   createdMs: number;
   expiresMs: number;
 }): Query {
+  const { id, tokenHash, userId, passwordHash, createdMs, expiresMs } = session;
   return query(
     "accounts.insert-session",
-    "INSERT INTO sessions (id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
-    [session.id, bytea(session.tokenHash), session.userId, iso(session.createdMs), iso(session.expiresMs)],
+    `INSERT INTO sessions (id, token_hash, user_id, created_at, expires_at)
+SELECT $1::uuid, $2::bytea, u.id, $4::timestamptz, $5::timestamptz
+FROM users u WHERE u.id = $3 AND u.password_hash = $6
+FOR SHARE`,
+    [id, bytea(tokenHash), userId, iso(createdMs), iso(expiresMs), passwordHash],
   );
 }
 
@@ -80,12 +89,4 @@ export function replaceHash(id: string, before: string, after: string): Query {
     before,
     after,
   ]);
-}
-
-function bytea(hex: string): string {
-  return `\\x${hex}`;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

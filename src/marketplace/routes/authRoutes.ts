@@ -1,8 +1,9 @@
-import { type Database, ProblemError, type Query, type Route, uuidv7 } from "../../breakwater.ts";
+import type * as z from "zod/mini";
+import { type Context, type Database, ProblemError, type Query, type Route, uuidv7 } from "../../breakwater.ts";
 import { type User, userOf } from "../auth/member.ts";
 import { isOutdated, type Passwords } from "../auth/passwords.ts";
 import { sessionCookie } from "../auth/sessionCookie.ts";
-import { newSessionToken, tokenHashOf } from "../auth/sessionToken.ts";
+import { newToken, tokenHashOf } from "../auth/sessionToken.ts";
 import { SESSION_MS } from "../constants.ts";
 import { accountByEmail, deleteSession, insertSession, insertUser, replaceHash } from "../queries/accounts.ts";
 import { route } from "../route.ts";
@@ -22,8 +23,10 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       handle: async ({ body: { password, ...body }, database, now, url }) => {
         const passwordHash = await passwords.hash(password);
         const user = { id: uuidv7(now()), ...body };
-        const account = insertUser({ ...user, passwordHash, createdMs: now() });
-        return { status: 201, ...(await signIn({ user, database, nowMs: now(), url, before: [account] })) };
+        const before = [insertUser({ ...user, passwordHash, createdMs: now() })];
+        const signedIn = await signIn({ user, passwordHash, database, nowMs: now(), url, before });
+        if (!signedIn) throw new Error("A new account had no session.");
+        return { status: 201, ...signedIn };
       },
     }),
     route({
@@ -34,14 +37,11 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       body: loginSchema,
       answers: { 200: signedInSchema },
       problems: ["invalid-credentials", "busy"],
-      handle: async ({ body: { email, password }, database, now, url }) => {
-        const { rows } = await database.read(accountByEmail(email), { freshness: "strict" });
-        const [account] = rows;
-        const isRight = await passwords.isRight(account?.password_hash, password);
-        if (!account || !isRight) throw new ProblemError("invalid-credentials");
-        const { id, password_hash: hash } = account;
-        const before = isOutdated(hash) ? [replaceHash(id, hash, await passwords.hash(password))] : [];
-        return { status: 200, ...(await signIn({ user: userOf(account), database, nowMs: now(), url, before })) };
+      handle: async (context) => {
+        // Null: the hash was replaced in between, by a new password or by another login. Once more tells which.
+        const signedIn = (await logIn(passwords, context)) ?? (await logIn(passwords, context));
+        if (!signedIn) throw new ProblemError("invalid-credentials");
+        return { status: 200, ...signedIn };
       },
     }),
     route({
@@ -72,29 +72,50 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
   ];
 }
 
-/** Opens a session in one transaction with what goes before it. Throws the problem `email-taken`. */
+/** A session for who knows the password, or null where the account's hash changed since it was read. */
+async function logIn(
+  passwords: Passwords,
+  { body: { email, password }, database, now, url }: Context<unknown, unknown, z.infer<typeof loginSchema>, null>,
+) {
+  const { rows } = await database.read(accountByEmail(email), { freshness: "strict" });
+  const [account] = rows;
+  const isRight = await passwords.isRight(account?.password_hash, password);
+  if (!account || !isRight) throw new ProblemError("invalid-credentials");
+  const { id, password_hash: hash } = account;
+  const passwordHash = isOutdated(hash) ? await passwords.hash(password) : hash;
+  const before = passwordHash === hash ? [] : [replaceHash(id, hash, passwordHash)];
+  return signIn({ user: userOf(account), passwordHash, database, nowMs: now(), url, before });
+}
+
+/**
+ * Opens a session in one transaction with what goes before it; null where the account has another hash by then. Throws
+ * the problem `email-taken`.
+ */
 async function signIn({
   user,
+  passwordHash,
   database,
   nowMs,
   url,
   before,
 }: {
   user: User;
+  passwordHash: string;
   database: Database;
   nowMs: number;
   url: URL;
   before: readonly Query[];
 }) {
-  const token = newSessionToken();
+  const token = newToken();
   const tokenHash = await tokenHashOf(token);
-  const session = { id: uuidv7(nowMs), tokenHash, userId: user.id, createdMs: nowMs, expiresMs: nowMs + SESSION_MS };
-  const tags = [`user:${user.id}`, `account:${user.id}`];
-  const done = await database.write([...before, insertSession(session)], { tags });
+  const times = { createdMs: nowMs, expiresMs: nowMs + SESSION_MS };
+  const session = insertSession({ id: uuidv7(nowMs), tokenHash, userId: user.id, passwordHash, ...times });
+  const done = await database.write([...before, session], { tags: [`user:${user.id}`, `account:${user.id}`] });
   if (done.kind === "violated") {
     if (done.constraint === "users_email_key") throw new ProblemError("email-taken");
     throw new Error(`A session broke ${done.constraint}.`);
   }
+  if (done.changed.at(-1) === 0) return null;
   // The body holds the token: nothing on the way may keep it.
   return { body: { user, token }, headers: { "Set-Cookie": sessionCookie(url, token), "Cache-Control": "no-store" } };
 }

@@ -36,3 +36,20 @@ const userSchema = z.object({ id: z.uuid(), email: z.string(), name: z.string(),
 export const signedInSchema = z.object({ user: userSchema, token: z.string() });
 
 export const sessionSchema = z.object({ user: userSchema, expiresAt: z.iso.datetime() });
+
+export const resetRequestSchema = z.strictObject({ email });
+
+/** Whatever the token looks like: one that nobody was sent is answered as one that was used. */
+export const resetConfirmationSchema = z.strictObject({
+  token: z.string({ error: "must be text" }).check(z.maxLength(200, passwordTooLong)),
+  password: newPassword,
+});
+
+/** A malformed id is the id of nothing: the door answers 404. */
+export const sessionIdSchema = z.object({ id: z.uuid({ error: "must be a UUID" }) });
+
+export const ownSessionsSchema = z.object({
+  items: z.array(
+    z.object({ id: z.uuid(), createdAt: z.iso.datetime(), expiresAt: z.iso.datetime(), current: z.boolean() }),
+  ),
+});

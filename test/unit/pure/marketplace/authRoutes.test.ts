@@ -24,6 +24,7 @@ describe("registering", () => {
       body.user.id,
       new Date(NOW).toISOString(),
       new Date(NOW + SESSION_MS).toISOString(),
+      write.statements[0]?.values[4],
     ]);
     expect(JSON.stringify(write)).not.toContain(body.token);
     expect(JSON.stringify(write)).not.toContain(PERSON.password);
@@ -68,6 +69,14 @@ describe("logging in", () => {
     const told = ({ body }: typeof unknown) => ({ ...body, requestId: "" });
     expect(told(unknown)).toEqual(told(wrong));
     expect(told(closed)).toEqual(told(wrong));
+  });
+
+  test("asks once more where the hash changed between the look and the session, and then refuses", async () => {
+    const script = { rows: { "accounts.by-email": [{ ...USER, password_hash: HASH }] }, changed: [0] };
+    const body = { email: USER.email, password: "long enough" };
+    const { status, database, headers } = await ask("/api/auth/login", { method: "POST", body, script });
+    expect([status, headers.get("Set-Cookie")]).toEqual([401, null]);
+    expect(database.asked.map(({ kind }) => kind)).toEqual(["read", "write", "read", "write"]);
   });
 
   test("does not open a closed account to the password behind the dummy hash", async () => {

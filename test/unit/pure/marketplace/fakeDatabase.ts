@@ -17,6 +17,8 @@ export interface Script {
   readonly rows?: Readonly<Record<string, readonly unknown[]>>;
   readonly result?: unknown;
   readonly violates?: string;
+  /** Rows changed by each statement of a write; one each by default. */
+  readonly changed?: readonly number[];
   readonly marks?: readonly Mark[];
   readonly claim?: Awaited<ReturnType<Database["claim"]>>;
   readonly fails?: Error;
@@ -27,6 +29,7 @@ export function fakeDatabase({
   rows = {},
   result = null,
   violates,
+  changed,
   marks = [],
   claim,
   fails,
@@ -49,11 +52,10 @@ export function fakeDatabase({
     write: async <Result>(statements: readonly Query[], options: WriteOptions<Result>) => {
       remember({ kind: "write", statements, options });
       if (violates !== undefined) return { kind: "violated", constraint: violates } satisfies Violated;
-      const changed = statements.map(() => 1);
       return {
         kind: "committed",
         mark: "m",
-        changed,
+        changed: changed ?? statements.map(() => 1),
         result: result as Result,
         repeated: false,
         route,
