@@ -69,6 +69,8 @@ export interface Route {
   /** Takes an `Idempotency-Key`; only for `signed-in` routes. Default false. */
   readonly idempotent?: boolean | undefined;
   readonly answers: Answers;
+  /** Headers that its answers (not its problems) may carry besides those of every answer. Default: none. */
+  readonly headers?: readonly ("Location" | "Set-Cookie")[] | undefined;
   /** Slugs of the problems it can answer besides those that every route can. */
   readonly problems?: readonly string[] | undefined;
   readonly handle: (context: Context<never, never, never, never>) => Promise<Answer>;

@@ -23,7 +23,7 @@ const SLUG_BY_CODE: Readonly<Record<DatabaseErrorCode, CoreSlug>> = {
 };
 
 /** When to come back, where the handle does not know: one breath, and for a human to mend the configuration, half a minute. */
-const RETRY_AFTER_MS: Readonly<Partial<Record<CoreSlug, number>>> = {
+export const RETRY_AFTER_MS: Readonly<Partial<Record<CoreSlug, number>>> = {
   unavailable: 1_000,
   "deadline-exceeded": 1_000,
   "unknown-outcome": 2_000,

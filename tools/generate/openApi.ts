@@ -1,14 +1,16 @@
-import * as z from "zod";
-import { MAX_IDEMPOTENCY_KEY } from "../../src/http/constants.ts";
+import { MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY } from "../../src/http/constants.ts";
 import type { Problems } from "../../src/http/problems.ts";
 import type { Route } from "../../src/http/route.ts";
+import { HEADER_COMPONENTS, headersOf } from "./answerHeaderComponents.ts";
+import { jsonSchemaOf, type RouteSchema } from "./jsonSchemaOf.ts";
+import { parameterWords } from "./parameterWords.ts";
+import { type ProblemComponents, problemComponents } from "./problemComponents.ts";
 import { problemsOf } from "./problemsOf.ts";
 
 type Json = Readonly<Record<string, unknown>>;
-type Schema = NonNullable<Route["params"]>;
 
 export interface OpenApiOptions {
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: Json & { readonly title: string; readonly version: string };
   readonly routes: readonly Route[];
   /** The core's kinds and the application's. */
   readonly problems: Problems;
@@ -16,43 +18,76 @@ export interface OpenApiOptions {
   readonly securitySchemes: Json;
 }
 
-/** The OpenAPI 3.1 document of a table of routes. Throws for a route that declares a problem nobody registered. */
+/**
+ * The OpenAPI 3.1 document of a table of routes. Throws for a mistake of the table: a problem that nobody registered, a
+ * path parameter without a schema.
+ */
 export function openApi({ info, routes, problems, securitySchemes }: OpenApiOptions): Json {
+  const components = problemComponents(problems);
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
+    mustNameParameters(route);
     const path = route.path.replace(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, problems, securitySchemes) };
+    const described = operation(route, { problems, securitySchemes, components });
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: described };
   }
+  const { schemas, responses } = components;
   return {
     openapi: "3.1.0",
     "x-generated-by": "npm run generate",
     info,
     servers: [{ url: "/" }],
     paths,
-    components: { schemas: { Problem: PROBLEM }, securitySchemes },
+    components: {
+      schemas,
+      responses,
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      headers: HEADER_COMPONENTS,
+      securitySchemes,
+    },
   };
 }
 
-function operation(route: Route, problems: Problems, securitySchemes: Json): Json {
-  const { access, summary, body, answers } = route;
+function mustNameParameters({ method, path, params }: Route): void {
+  const known = Object.keys((params && jsonSchemaOf(params, "input").properties) ?? {});
+  const inPath = Array.from(path.matchAll(/:(\w+)/g), ([, name = ""]) => name);
+  const missing = [
+    ...inPath.filter((name) => !known.includes(name)),
+    ...known.filter((name) => !inPath.includes(name)),
+  ];
+  if (missing.length > 0)
+    throw new Error(`${method} ${path}: "${missing[0]}" is in the path or in params, not in both.`);
+}
+
+interface Whole {
+  readonly problems: Problems;
+  readonly securitySchemes: Json;
+  readonly components: ProblemComponents;
+}
+
+function operation(route: Route, { problems, securitySchemes, components }: Whole): Json {
+  const { access, summary, body, answers, headers = [] } = route;
   const parameters = [
     ...parametersOf(route.params, "path"),
     ...parametersOf(route.query, "query"),
-    ...(route.idempotent ? [IDEMPOTENCY_KEY] : []),
+    ...(route.idempotent ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
   const schemes = Object.keys(securitySchemes).map((name) => ({ [name]: [] }));
-  const responses = Object.entries(answers).map(([status, schema]) => [status, answer(summary, schema)] as const);
+  const responses = Object.entries(answers).map(([status, schema]) => {
+    return [status, { description: summary, headers: headersOf(headers), ...contentOf(schema) }] as const;
+  });
   return {
     operationId: operationId(route),
+    tags: [areaOf(route)],
     summary,
     ...(access !== "anonymous" && { security: access === "optional" ? [{}, ...schemes] : schemes }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && {
-      requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body, "input") } } },
-    }),
-    responses: { ...Object.fromEntries(responses), ...problemAnswers(route, problems) },
+    ...(body && { requestBody: { description: BODY, required: true, ...jsonContent(jsonSchemaOf(body, "input")) } }),
+    responses: { ...Object.fromEntries(responses), ...problemAnswers(route, problems, components) },
   };
 }
+
+const BODY = `One JSON object in UTF-8, of at most ${MAX_BODY_BYTES} bytes. Unknown fields are refused.`;
 
 /** `postApiPitchesByIdPublish`. */
 function operationId({ method, path }: Route): string {
@@ -63,43 +98,46 @@ function operationId({ method, path }: Route): string {
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }
 
-function parametersOf(schema: Schema | undefined, place: "path" | "query"): Json[] {
+/** `pitches` of `/api/pitches/:id/publish`. */
+function areaOf({ path }: Route): string {
+  return path.split("/").find((word) => word !== "" && word !== "api") ?? path;
+}
+
+function parametersOf(schema: RouteSchema | undefined, place: "path" | "query"): Json[] {
   if (!schema) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema, "input");
-  return Object.entries(properties).map(([name, property]) => ({
-    name,
-    in: place,
-    required: place === "path" || required.includes(name),
-    schema: property,
-  }));
+  const { properties = {}, required = [] } = jsonSchemaOf(schema, "input");
+  return Object.entries(properties).map(([name, property]) => {
+    if (typeof property === "boolean") throw new Error(`The parameter ${name} has no schema that tells anything.`);
+    const { description: _lifted, ...rest } = property;
+    return {
+      name,
+      in: place,
+      required: place === "path" || required.includes(name),
+      description: parameterWords(property, place),
+      schema: rest,
+    };
+  });
 }
 
-function answer(description: string, schema: Schema | null): Json {
-  if (schema === null) return { description };
-  return { description, content: { "application/json": { schema: jsonSchema(schema, "output") } } };
+function contentOf(schema: RouteSchema | null): Json {
+  return schema === null ? {} : jsonContent(jsonSchemaOf(schema, "output"));
 }
 
-/** One answer a status, as OpenAPI wants it; `type` tells the problems of one status apart. */
-function problemAnswers(route: Route, problems: Problems): Json {
-  const byStatus: Record<string, { titles: string[]; types: string[] }> = {};
+function jsonContent(schema: Json): Json {
+  return { content: { "application/json": { schema } } };
+}
+
+/** One answer a status, as OpenAPI wants it. */
+function problemAnswers(route: Route, problems: Problems, components: ProblemComponents): Json {
+  const byStatus: Record<string, string[]> = {};
   for (const slug of problemsOf(route)) {
     const kind = problems[slug];
     if (!kind) throw new Error(`${route.method} ${route.path}: no problem is registered as "${slug}".`);
-    byStatus[kind.status] ??= { titles: [], types: [] };
-    byStatus[kind.status]?.titles.push(kind.title);
-    byStatus[kind.status]?.types.push(`/problems/${slug}`);
+    byStatus[kind.status] = [...(byStatus[kind.status] ?? []), slug];
   }
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, { titles, types }]) => {
-      const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { type: { enum: types } } }] };
-      return [status, { description: titles.join(" · "), content: { "application/problem+json": { schema } } }];
-    }),
+    Object.entries(byStatus).map(([status, slugs]) => [status, components.answerOf(slugs)] as const),
   );
-}
-
-function jsonSchema(schema: Schema, io: "input" | "output") {
-  const { $schema: _dialect, "~standard": _tools, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest;
 }
 
 const IDEMPOTENCY_KEY: Json = {
@@ -108,27 +146,4 @@ const IDEMPOTENCY_KEY: Json = {
   required: false,
   description: "Makes the request safe to repeat: a repeat with the same key answers what the first attempt did.",
   schema: { type: "string", minLength: 1, maxLength: MAX_IDEMPOTENCY_KEY, pattern: "^[\\x21-\\x7e]+$" },
-};
-
-const PROBLEM: Json = {
-  type: "object",
-  description: "RFC 9457 problem details; docs/errors.md says what each type means.",
-  required: ["type", "title", "status", "instance", "requestId"],
-  properties: {
-    type: { type: "string" },
-    title: { type: "string" },
-    status: { type: "integer" },
-    detail: { type: "string" },
-    instance: { type: "string" },
-    requestId: { type: "string" },
-    errors: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["field", "message"],
-        properties: { field: { type: "string" }, message: { type: "string" } },
-      },
-    },
-    outcome: { type: "string", format: "uuid" },
-  },
 };

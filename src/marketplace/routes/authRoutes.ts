@@ -19,6 +19,7 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       access: "anonymous",
       body: registrationSchema,
       answers: { 201: signedInSchema },
+      headers: ["Set-Cookie"],
       problems: ["email-taken", "busy"],
       handle: async ({ body: { password, ...body }, database, now, url }) => {
         const passwordHash = await passwords.hash(password);
@@ -36,6 +37,7 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       access: "anonymous",
       body: loginSchema,
       answers: { 200: signedInSchema },
+      headers: ["Set-Cookie"],
       problems: ["invalid-credentials", "busy"],
       handle: async (context) => {
         // Null: the hash was replaced in between, by a new password or by another login. Once more tells which.
@@ -50,6 +52,7 @@ export function authRoutes(passwords: Passwords): readonly Route[] {
       summary: "Ends this session; without one it does nothing",
       access: "optional",
       answers: { 204: null },
+      headers: ["Set-Cookie"],
       handle: async ({ account, database, url }) => {
         if (account) {
           const tags = [`user:${account.id}`, `account:${account.id}`];

@@ -33,6 +33,7 @@ export const pitchRoutes: readonly Route[] = [
     idempotent: true,
     body: newPitchSchema,
     answers: { 201: pitchSchema },
+    headers: ["Location"],
     handle: async ({ account, body, database, idempotency, now }) => {
       const createdMs = now();
       const id = uuidv7(createdMs);

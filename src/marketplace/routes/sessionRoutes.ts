@@ -40,6 +40,7 @@ export const sessionRoutes: readonly Route[] = [
     access: "signed-in",
     params: sessionIdSchema,
     answers: { 204: null },
+    headers: ["Set-Cookie"],
     problems: ["not-found"],
     handle: async ({ account, database, now, params: { id }, url }) => {
       const { rows } = await database.read(sessionById(id, account, now()), { freshness: "strict" });

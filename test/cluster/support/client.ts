@@ -1,3 +1,9 @@
+import { answerCheck } from "../../../tools/fuzz/answerCheck.ts";
+import { apiDocument } from "../../../tools/generate/apiDocument.ts";
+
+/** The document as the routes are now, not as it was last committed. */
+const check = answerCheck(apiDocument());
+
 /** An answer, read to its end. */
 export interface Got {
   readonly status: number;
@@ -14,12 +20,13 @@ export interface Send {
   readonly raw?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** A client of one Worker. */
+/** A client of one Worker. Throws for an answer that is not as the OpenAPI document has it. */
 export function clientOf(url: string) {
   return async (path: string, { method, token, json, headers, raw }: Send = {}): Promise<Got> => {
     const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+    const asked = method ?? (body === undefined ? "GET" : "POST");
     const response = await fetch(url + path, {
-      method: method ?? (body === undefined ? "GET" : "POST"),
+      method: asked,
       headers: {
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
@@ -29,6 +36,8 @@ export function clientOf(url: string) {
       redirect: "manual",
     });
     const text = await response.text();
+    const complaints = check({ method: asked, path, status: response.status, headers: response.headers, text });
+    if (complaints.length > 0) throw new Error(`${complaints.join("\n")}\n${text.slice(0, 500)}`);
     return { status: response.status, headers: response.headers, body: text === "" ? undefined : parse(text) };
   };
 }

@@ -17,7 +17,10 @@ const list = route({
   path: "/things",
   summary: "All things",
   access: "anonymous",
-  query: z.object({ limit: z._default(z.coerce.number().check(z.int(), z.gte(1)), 20), kind: z.string() }),
+  query: z.object({
+    limit: z._default(z.coerce.number().check(z.int(), z.gte(1)), 20),
+    kind: z.string().check(z.describe("Which things.")),
+  }),
   answers: { 200: z.array(z.string()) },
   handle: () => ({ status: 200, body: Array.of("a thing") }),
 });
@@ -31,6 +34,7 @@ const change = route({
   params: z.object({ id: z.uuid() }),
   body: z.strictObject({ name: z.optional(z.string()) }),
   answers: { 204: null },
+  headers: ["Location"],
   problems: ["sold-out"],
   handle: () => ({ status: 204 }),
 });
@@ -67,15 +71,27 @@ describe("the OpenAPI document", () => {
     expect(document).toHaveProperty(
       ["paths", "/things", "get", "parameters"],
       [
-        { name: "limit", in: "query", required: false, schema: expect.objectContaining({ default: 20, minimum: 1 }) },
-        { name: "kind", in: "query", required: true, schema: { type: "string" } },
+        {
+          name: "limit",
+          in: "query",
+          required: false,
+          description: "A whole number from 1. 20 when absent.",
+          schema: { type: "integer", default: 20, minimum: 1 },
+        },
+        { name: "kind", in: "query", required: true, description: "Which things.", schema: { type: "string" } },
       ],
     );
     expect(document).toHaveProperty(
       ["paths", "/things/{id}", "patch", "parameters"],
       [
-        expect.objectContaining({ name: "id", in: "path", required: true }),
-        expect.objectContaining({ name: "Idempotency-Key", in: "header", required: false }),
+        {
+          name: "id",
+          in: "path",
+          required: true,
+          description: "Text of the format uuid. Anything else is answered 404.",
+          schema: { type: "string", format: "uuid" },
+        },
+        { $ref: "#/components/parameters/IdempotencyKey" },
       ],
     );
   });
@@ -91,12 +107,44 @@ describe("the OpenAPI document", () => {
     expect(document).toHaveProperty(["paths", "/things/{id}", "patch", "security"], [{ bearer: [] }]);
   });
 
-  test("has the problems by status, each with its types", () => {
-    const at = ["paths", "/things/{id}", "patch", "responses", "410", "content", "application/problem+json", "schema"];
+  test("has the problems by status, each kind with its type, its members and its headers", () => {
+    const responses = ["paths", "/things/{id}", "patch", "responses"];
+    expect(document).toHaveProperty([...responses, "410"], { $ref: "#/components/responses/SoldOut" });
     expect(document).toHaveProperty(
-      [...at, "allOf"],
-      [{ $ref: "#/components/schemas/Problem" }, { properties: { type: { enum: ["/problems/sold-out"] } } }],
+      ["components", "responses", "SoldOut", "content", "application/problem+json", "schema"],
+      { $ref: "#/components/schemas/SoldOutProblem" },
     );
+    expect(document).toHaveProperty(
+      ["components", "schemas", "SoldOutProblem"],
+      expect.objectContaining({
+        description: "Come earlier.",
+        properties: { type: { const: "/problems/sold-out" }, title: { const: "Sold out" }, status: { const: 410 } },
+      }),
+    );
+    const busy = "DeadlineExceededOrMisconfiguredOrUnavailableOrUnknownOutcome";
+    expect(document).toHaveProperty([...responses, "503"], { $ref: `#/components/responses/${busy}` });
+    expect(document).toHaveProperty(
+      ["components", "responses", busy, "content", "application/problem+json", "schema", "oneOf", 3],
+      { $ref: "#/components/schemas/UnknownOutcomeProblem" },
+    );
+    expect(document).toHaveProperty(["components", "responses", busy, "headers", "Retry-After"]);
+    expect(document).not.toHaveProperty(["components", "responses", "SoldOut", "headers", "Retry-After"]);
+    expect(document).toHaveProperty(["components", "responses", "Unauthenticated", "headers", "WWW-Authenticate"]);
+    expect(document).toHaveProperty(["components", "schemas", "InvalidRequestProblem", "required"], ["type", "errors"]);
+  });
+
+  test("has the headers that a route says its answers carry", () => {
+    const at = (method: string) => ["paths", "/things/{id}", method, "responses"];
+    expect(document).toHaveProperty([...at("patch"), "204", "headers", "Location"]);
+    expect(document).not.toHaveProperty([...at("get"), "200", "headers", "Location"]);
+    expect(document).toHaveProperty([...at("get"), "200", "headers", "X-Request-Id"]);
+  });
+
+  test("refuses a path parameter that its schema does not name, and the other way round", () => {
+    const options = { info: { title: "", version: "" }, problems, securitySchemes: {} };
+    const params = z.object({ name: z.string() });
+    expect(() => openApi({ ...options, routes: [{ ...look, params }] })).toThrow('"id" is in the path or in params');
+    expect(() => openApi({ ...options, routes: [{ ...list, params }] })).toThrow('"name" is in the path or in params');
   });
 
   test("refuses a problem that nobody registered", () => {

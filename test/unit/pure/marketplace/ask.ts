@@ -1,6 +1,8 @@
 import type { Database } from "../../../../src/breakwater.ts";
 import { createRouter } from "../../../../src/http/router.ts";
 import { accounts, problems, routes } from "../../../../src/marketplace/index.ts";
+import { answerCheck } from "../../../../tools/fuzz/answerCheck.ts";
+import { apiDocument } from "../../../../tools/generate/apiDocument.ts";
 import { type FakeDatabase, fakeDatabase, type Script } from "./fakeDatabase.ts";
 
 export const NOW = Date.UTC(2026, 10, 1, 12);
@@ -13,6 +15,7 @@ export const USER = {
 };
 
 const router = createRouter({ routes, accounts, problems });
+const check = answerCheck(apiDocument());
 
 export interface Question {
   readonly method?: string;
@@ -34,7 +37,10 @@ export interface Reply {
   readonly reported: readonly unknown[];
 }
 
-/** Sends one request through the real router and the marketplace's routes to a fake database. */
+/**
+ * Sends one request through the real router and the marketplace's routes to a fake database. Throws for an answer that is
+ * not as the OpenAPI document has it.
+ */
 export async function ask(path: string, question: Question = {}): Promise<Reply> {
   const { method = "GET", body, headers = {}, signedIn = false, script = {} } = question;
   const session = signedIn ? { "accounts.session": [{ ...USER, expires_at: "2026-12-01T00:00:00.000Z" }] } : {};
@@ -58,8 +64,11 @@ export async function ask(path: string, question: Question = {}): Promise<Reply>
     report: (error) => reported.push(error),
   });
   const answer = await response.text();
+  const { status } = response;
+  const complaints = check({ method, path, status, headers: response.headers, text: answer });
+  if (complaints.length > 0) throw new Error(`${complaints.join("\n")}\n${answer.slice(0, 500)}`);
   return {
-    status: response.status,
+    status,
     headers: response.headers,
     body: answer === "" ? undefined : JSON.parse(answer),
     database,

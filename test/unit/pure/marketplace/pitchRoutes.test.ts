@@ -141,8 +141,15 @@ describe("a database that fails", () => {
     ["query", 500, "internal-error"],
   ] as const)("with %s is told as %i %s, in none of its own words", async ([code, expected, slug]) => {
     const fails = new DatabaseError(code, "relation secret_table does not exist", { mark: ID });
-    for (const path of ["/api/pitches", "/api/pitches/search?q=star", `/api/pitches/${ID}`]) {
-      const { status, body } = await ask(path, { script: { fails } });
+    const reads = ["/api/pitches", "/api/pitches/search?q=star", `/api/pitches/${ID}`];
+    const writes = ["/api/pitches", `/api/pitches/${ID}/publish`];
+    const isOfWritesAlone = code === "unknown-outcome" || code.startsWith("idempotency");
+    const questions = [
+      ...(isOfWritesAlone ? [] : reads.map((path) => ({ path, method: "GET" }))),
+      ...writes.map((path) => ({ path, method: "POST", body: PITCH, signedIn: true })),
+    ];
+    for (const { path, ...question } of questions) {
+      const { status, body } = await ask(path, { ...question, script: { fails } });
       expect([status, body.type], path).toEqual([expected, `/problems/${slug}`]);
       expect(JSON.stringify(body)).not.toContain("secret_table");
     }
