@@ -2,22 +2,13 @@ import * as z from "zod/mini";
 import { FORMATS, GENRES, STAGES, STATUSES } from "../lists.ts";
 import { id } from "./id.ts";
 import { pageFields } from "./pageFields.ts";
+import { text } from "./text.ts";
 
 /** Everything about pitches that comes in or goes out. Messages end up beside the field's name in `errors`. */
 
 const genre = z.enum(GENRES, { error: `must be one of: ${GENRES.join(", ")}` });
 const format = z.enum(FORMATS, { error: `must be one of: ${FORMATS.join(", ")}` });
 const stage = z.enum(STAGES, { error: `must be one of: ${STAGES.join(", ")}` });
-
-function text(maxLength: number) {
-  return z
-    .string({ error: "must be text" })
-    .check(
-      z.trim(),
-      z.minLength(1, { error: "must not be empty" }),
-      z.maxLength(maxLength, { error: `must be at most ${maxLength} characters long` }),
-    );
-}
 
 const fields = { title: text(200), logline: text(1_000), genre, format, stage };
 
