@@ -79,3 +79,18 @@ export const MAX_READ_IDS = 100;
 
 /** Notifications marked as read by a time, in one request: some ten milliseconds of the primary. The answer tells whether more are left. */
 export const MAX_READ_AT_ONCE = 1_000;
+
+/** Days of the dashboard's views: what a month looks like. */
+export const DASHBOARD_DAYS = 30;
+
+/** Pitches named in a dashboard, the most viewed ones. */
+export const TOP_PITCHES = 5;
+
+/** Changes that one statement counts: below 200 ms, so that a run given up loses little. A run sends up to a thousand. */
+export const FOLD_BATCH = 5_000;
+
+/** Rows that one statement deletes by night, of tables that grow by the second: below 20 ms. */
+export const FORGET_VIEWS_BATCH = 5_000;
+
+/** Characters of a thread's last message shown in the list of threads: two lines of it. */
+export const EXCERPT_CHARACTERS = 140;

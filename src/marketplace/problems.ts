@@ -54,4 +54,10 @@ export const problems: Readonly<Record<string, ProblemKind>> = {
     meaning:
       "A withdrawn investment stays withdrawn. The investor may show interest anew, which is another investment.",
   },
+  "recipient-gone": {
+    status: 409,
+    title: "Nobody reads this thread any more",
+    meaning:
+      "The other person of this thread removed their account. What was written can be read; nothing can be added.",
+  },
 };
