@@ -1,4 +1,5 @@
 import type { ProblemKind } from "../breakwater.ts";
+import { MAX_DOCUMENTS } from "./constants.ts";
 
 /** The problems that are the marketplace's own, besides the core's. */
 export const problems: Readonly<Record<string, ProblemKind>> = {
@@ -40,7 +41,7 @@ export const problems: Readonly<Record<string, ProblemKind>> = {
   "too-many-documents": {
     status: 409,
     title: "The pitch has as many documents as it can have",
-    meaning: "A pitch has at most 50 documents. Delete one first.",
+    meaning: `A pitch has at most ${MAX_DOCUMENTS} documents. Delete one first.`,
   },
   "document-stored": {
     status: 409,
