@@ -7,6 +7,7 @@ import { argon2Hasher } from "./auth/argon2.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { deleteExpiredSessions } from "./queries/nightly.ts";
 import { deleteOldResets } from "./queries/passwordResets.ts";
+import { accountRoutes } from "./routes/accountRoutes.ts";
 import { authRoutes } from "./routes/authRoutes.ts";
 import { listRoutes } from "./routes/listRoutes.ts";
 import { outcomeRoutes } from "./routes/outcomeRoutes.ts";
@@ -25,6 +26,7 @@ const ownRoutes: readonly Route[] = [
   ...pitchRoutes,
   ...authRoutes(passwords),
   ...sessionRoutes,
+  ...accountRoutes,
   ...outcomeRoutes,
 ];
 

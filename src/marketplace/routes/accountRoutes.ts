@@ -1,0 +1,23 @@
+import { type Route, uuidv7 } from "../../breakwater.ts";
+import { sessionCookie } from "../auth/sessionCookie.ts";
+import { removeAccount } from "../queries/removeAccount.ts";
+import { route } from "../route.ts";
+
+/** The end of one's own account. */
+export const accountRoutes: readonly Route[] = [
+  route({
+    method: "DELETE",
+    path: "/api/me",
+    summary: "Removes your account and everything personal in it, for good",
+    access: "signed-in",
+    answers: { 204: null },
+    headers: ["Set-Cookie"],
+    handle: async ({ account: { id }, database, now, url }) => {
+      // Every list that shows the account's pitches carries `pitches`: they cannot be named one by one, being many.
+      const tags = ["pitches", `user:${id}`, `account:${id}`];
+      const done = await database.write(removeAccount({ id, auditId: uuidv7(now()), nowMs: now() }), { tags });
+      if (done.kind === "violated") throw new Error(`The removal of an account broke ${done.constraint}.`);
+      return { status: 204, headers: { "Set-Cookie": sessionCookie(url) } };
+    },
+  }),
+];
