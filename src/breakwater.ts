@@ -4,6 +4,7 @@
  */
 export { ConfigError } from "./config.ts";
 export { type BreakwaterWorker, createWorker, type WorkerOptions } from "./createWorker.ts";
+export type { RefreshStep } from "./cron/refresh.ts";
 export type {
   Committed,
   Database,

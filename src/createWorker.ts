@@ -1,6 +1,7 @@
 import { answerAdmin } from "./admin/answerAdmin.ts";
 import { isAdmin } from "./admin/isAdmin.ts";
 import { AfterEvents } from "./afterEvent.ts";
+import type { RefreshStep } from "./cron/refresh.ts";
 import { CRONS } from "./cronTriggers.ts";
 import { missingDatabase } from "./database/missingDatabase.ts";
 import { openDatabase } from "./database/openDatabase.ts";
@@ -24,6 +25,11 @@ export interface WorkerOptions<Who extends Account> extends RouterOptions<Who> {
   readonly version: string;
   /** Statements that each delete a few rows to be forgotten; sent each night until they delete none. Default: none. */
   readonly nightly?: readonly Query[];
+  /**
+   * What is kept up to date every five minutes: for a run's scheduled time (milliseconds since 1970) the steps of it,
+   * each sent to the primary until it answers 0. Default: none. It may be sent twice and given up at any point.
+   */
+  readonly refresh?: (scheduledMs: number) => readonly RefreshStep[];
   /** Sends an error on to the tracker of `SENTRY_DSN` (`captureWithToucan`). Default: errors go to the log alone. */
   readonly captureError?: SendOptions["capture"];
   /** The colo's Cache API, asked for at the first event. Default: none, and no colo copy of the view. */
@@ -43,7 +49,7 @@ export interface BreakwaterWorker {
  * which it shares with nothing else: it holds all that the isolate remembers.
  */
 export function createWorker<Who extends Account>(options: WorkerOptions<Who>): BreakwaterWorker {
-  const { version, routes, nightly = [], cache } = options;
+  const { version, routes, nightly = [], refresh = () => [], cache } = options;
   const isolate = createIsolate(() => ({
     cache: cache?.(),
     known: { route: routes.map(({ path }) => path), cron: CRONS, version: [version] },
@@ -87,7 +93,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
     async scheduled(event, env, ctx) {
       const state = isolate.state(env);
       try {
-        await runCron(event, state, ctx, { nightly });
+        await runCron(event, state, ctx, { nightly, refresh });
       } catch (error) {
         errorLog(state, ctx, tracking).report(error, { cron: event.cron });
         throw error; // the platform shows the run as failed, and may deliver it again

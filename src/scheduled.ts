@@ -1,10 +1,13 @@
 import { cleanUp } from "./cron/cleanUp.ts";
 import { FIVE_MINUTES_LEASE_MS, MINUTELY_LEASE_MS, NIGHTLY_LEASE_MS } from "./cron/constants.ts";
-import { planFiveMinutes, planNightly } from "./cron/plan.ts";
+import type { CronDetail } from "./cron/cronRecord.ts";
+import { joinWork } from "./cron/joinWork.ts";
+import { type PrimaryFacts, planFiveMinutes, planNightly } from "./cron/plan.ts";
 import { withRun } from "./cron/recordedRun.ts";
+import { type RefreshStep, refresh } from "./cron/refresh.ts";
 import type { RunGrant } from "./cron/runMessages.ts";
 import { takeStatistics } from "./cron/takeStatistics.ts";
-import type { WorkDone } from "./cron/work.ts";
+import type { Work, WorkDone } from "./cron/work.ts";
 import { EVERY_FIVE_MINUTES, EVERY_MINUTE, NIGHTLY } from "./cronTriggers.ts";
 import { newestMark } from "./database/maintenance.ts";
 import type { Query } from "./database/query.ts";
@@ -26,6 +29,8 @@ export interface CronEvent {
 export interface CronWork {
   /** Statements that each delete a few rows to be forgotten; sent each night until they delete none. */
   readonly nightly: readonly Query[];
+  /** What is kept up to date every five minutes, for a run's scheduled time; each step is sent until it answers 0. */
+  readonly refresh: (scheduledMs: number) => readonly RefreshStep[];
 }
 
 /** How often a cron looks whether the exchange of another event brought news. */
@@ -42,7 +47,7 @@ export async function runCron(event: CronEvent, state: IsolateState, ctx: EventC
       return withRun(state, event, FIVE_MINUTES_LEASE_MS, async (granted) => {
         await hearFirst(state, ctx);
         await makeUpForTheNight(state, ctx, event, work, granted);
-        return everyFiveMinutes(state, ctx, granted);
+        return everyFiveMinutes(state, ctx, work.refresh(event.scheduledTime), granted);
       });
     case NIGHTLY:
       return withRun(state, event, NIGHTLY_LEASE_MS, async () => {
@@ -83,33 +88,41 @@ async function lookAtHealth(state: IsolateState, ctx: EventContext): Promise<Wor
 async function everyFiveMinutes(
   state: IsolateState,
   ctx: EventContext,
+  steps: readonly RefreshStep[],
   granted: Granted | undefined,
 ): Promise<WorkDone> {
   const endAt = Date.now() + FIVE_MINUTES_LEASE_MS / 2;
   const lastMark = textOrNull(granted?.lastDetail?.mark);
-  const facts = { ...primaryFacts(state), lastMark, leftMs: FIVE_MINUTES_LEASE_MS / 2 };
-  const first = planFiveMinutes(facts);
-  const warming = { warmingPlanned: first.warming.planned };
-  const noted = (reason: string) => `statistics: ${reason}; warming: ${first.warming.reason}`;
-  if (first.statistics.do === "skip") {
-    const detail = { mark: lastMark, ...warming };
-    return { outcome: "skipped", note: noted(first.statistics.reason), detail };
+  const facts = { ...primaryFacts(state), lastMark };
+  const plan = planFiveMinutes({ ...facts, leftMs: endAt - Date.now() });
+  const warming = skipped(plan.warming.reason, { warmingPlanned: plan.warming.planned });
+  const { reason } = plan.refresh;
+  if (reason !== undefined) {
+    return joinWork({ refresh: skipped(reason), statistics: skipped(reason, { mark: lastMark }), warming });
   }
   return withPrimary(state, ctx, endAt, async (work) => {
-    const asked = await work.ask(newestMark, 5_000);
-    if (!asked.ok)
-      return { outcome: "failed", note: noted(asked.failure.message), detail: { mark: lastMark, ...warming } };
-    const mark = textOrNull(asked.value.rows[0]?.[0]);
-    const { statistics } = planFiveMinutes({ ...facts, newestMark: mark });
-    if (statistics.do === "skip") {
-      return { outcome: "skipped", note: noted(statistics.reason), detail: { mark, ...warming } };
-    }
-    const done = await takeStatistics(work);
-    // What was left over waits for the next run, not for the next write.
-    const isWhole = done.outcome === "ok" && done.detail.remaining === 0;
-    const detail = { ...done.detail, mark: isWhole ? mark : lastMark, ...warming };
-    return { ...done, note: noted(done.note || "taken"), detail };
+    const refreshed = await refresh(work, steps);
+    // Afterwards, so that what it changed is in them; whatever came of it.
+    return joinWork({ refresh: refreshed, statistics: await statisticsOf(work, facts), warming });
   });
+}
+
+/** Takes statistics if something was written since they were last taken. */
+async function statisticsOf(work: Work, facts: PrimaryFacts & { readonly lastMark: string | null }): Promise<WorkDone> {
+  const { lastMark } = facts;
+  const asked = await work.ask(newestMark, 5_000);
+  if (!asked.ok) return { outcome: "failed", note: asked.failure.message, detail: { mark: lastMark } };
+  const mark = textOrNull(asked.value.rows[0]?.[0]);
+  const { statistics } = planFiveMinutes({ ...facts, newestMark: mark, leftMs: work.endAt - Date.now() });
+  if (statistics.do === "skip") return skipped(statistics.reason, { mark });
+  const done = await takeStatistics(work);
+  // What was left over waits for the next run, not for the next write.
+  const isWhole = done.outcome === "ok" && done.detail.remaining === 0;
+  return { ...done, note: done.note || "taken", detail: { ...done.detail, mark: isWhole ? mark : lastMark } };
+}
+
+function skipped(note: string, detail: CronDetail = {}): WorkDone {
+  return { outcome: "skipped", note, detail };
 }
 
 async function nightly(

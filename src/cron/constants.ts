@@ -29,7 +29,7 @@ export const PARTITIONS_AHEAD_DAYS = 14;
 /** Rows one statement forgets: some 2 ms, so that nobody waits for its locks and replicas replay it at once. */
 export const FORGET_BATCH = 1_000;
 
-/** Statements of one kind of forgetting in a run: each is a subrequest, of which an invocation has 10,000. */
+/** Statements of one kind of forgetting, or of keeping up to date, in a run: each is a subrequest, of which an invocation has 10,000. */
 export const MAX_BATCHES = 1_000;
 
 /** Time for a statement that has little to do. */
@@ -37,6 +37,9 @@ export const STATEMENT_MS = 5_000;
 
 /** How long detaching a day of marks waits for open transactions; what is given up then is finished by its successor. */
 export const DETACH_WAIT_MS = 2_000;
+
+/** What the application keeps up to date may take half of the five-minute run; statistics are taken in the other half. */
+export const REFRESH_MS = FIVE_MINUTES_LEASE_MS / 4;
 
 /** Time for one table's ANALYZE: it reads a sample of 30,000 rows, however large the table. */
 export const ANALYZE_MS = 30_000;

@@ -22,14 +22,24 @@ interface FiveMinuteFacts extends PrimaryFacts {
 }
 
 interface FiveMinutePlan {
+  /** Whether to send what the application keeps up to date: it knows best whether there is anything to do. */
+  readonly refresh: Plan<"run">;
   /** `ask` for the newest mark, then plan again. */
   readonly statistics: Plan<"ask" | "refresh">;
   readonly warming: { readonly planned: number; readonly reason: string };
 }
 
-/** What the five-minute cron does: statistics only if something was written since they were last taken. */
+/**
+ * What the five-minute cron does: statistics only if something was written since they were last taken. The refresh is
+ * not held to that: a write whose mark hides behind another's would stay uncounted until the next one.
+ */
 export function planFiveMinutes(facts: FiveMinuteFacts): FiveMinutePlan {
-  return { statistics: planStatistics(facts), warming: { planned: 0, reason: "no cache to warm yet" } };
+  const reason = untouchable(facts);
+  return {
+    refresh: reason === undefined ? { do: "run" } : { do: "skip", reason },
+    statistics: planStatistics(facts),
+    warming: { planned: 0, reason: "no cache to warm yet" },
+  };
 }
 
 function planStatistics({

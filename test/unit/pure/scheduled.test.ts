@@ -29,7 +29,10 @@ function newIsolate(queryAgeMs: number | null) {
   const cron = (expression: string) =>
     // The parts that a cron needs; the rest of an isolate is not needed here.
     run(
-      runCron({ cron: expression, scheduledTime: 0 }, state as unknown as IsolateState, ctx, { nightly: [] }).catch(
+      runCron({ cron: expression, scheduledTime: 0 }, state as unknown as IsolateState, ctx, {
+        nightly: [],
+        refresh: () => [],
+      }).catch(
         () => "failed", // the scripted primary's answers are none that maintenance understands
       ),
     );

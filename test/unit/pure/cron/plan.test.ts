@@ -17,7 +17,10 @@ describe("every five minutes", () => {
     ["nor without time for a table", { leftMs: ANALYZE_MS - 1 }, "skip", "no time is left"],
     ["with just enough time it is", { leftMs: ANALYZE_MS }, "ask"],
   ])("%s", ([, facts, step, reason]) => {
+    const { isAsleep, isOpen } = { ...AWAKE, ...facts };
     expect(planFiveMinutes({ ...AWAKE, ...facts })).toEqual({
+      // Sent to every database that is awake and answers: it alone knows what is left to do.
+      refresh: isAsleep || isOpen ? { do: "skip", reason } : { do: "run" },
       statistics: reason === undefined ? { do: step } : { do: step, reason },
       warming: { planned: 0, reason: "no cache to warm yet" },
     });

@@ -3,37 +3,10 @@ import { cleanUp } from "../../../../src/cron/cleanUp.ts";
 import { ANALYZE_MS, DETACH_WAIT_MS, MAX_BATCHES, MAX_TABLES, STATEMENT_MS } from "../../../../src/cron/constants.ts";
 import { forgetRows } from "../../../../src/cron/forgetRows.ts";
 import { takeStatistics } from "../../../../src/cron/takeStatistics.ts";
-import type { Work } from "../../../../src/cron/work.ts";
 import { detachMarks } from "../../../../src/database/maintenance.ts";
-import { type Query, query } from "../../../../src/database/query.ts";
+import { query } from "../../../../src/database/query.ts";
 import { TransportFailure } from "../../../../src/database/transport.ts";
-
-type Rows = readonly (readonly unknown[])[];
-
-/** A primary that answers by the statement's name, with rows, a count of rows changed, or a failure; each takes 100 ms. */
-function scripted(answers: Record<string, (nth: number) => Rows | number | Error>, endAt = 1_000_000) {
-  let now = 0;
-  const sent: { readonly name: string; readonly ms: number }[] = [];
-  const work: Work = {
-    now: () => now,
-    endAt,
-    ask: async ({ name }: Query, ms) => {
-      const nth = sent.filter((each) => each.name === name).length;
-      sent.push({ name, ms });
-      now += 100;
-      const answer = answers[name]?.(nth) ?? [];
-      if (answer instanceof Error) {
-        const failure = answer instanceof TransportFailure ? answer : new TransportFailure("sql", answer.message);
-        return { ok: false, failure, judgement: { class: "caller", effect: "none" } };
-      }
-      const rows = typeof answer === "number" ? [] : answer;
-      const rowCount = typeof answer === "number" ? answer : rows.length;
-      return { ok: true, value: { columns: [], rows, command: "", rowCount } };
-    },
-  };
-  const names = () => sent.map(({ name }) => name.replace("breakwater.", ""));
-  return { work, sent, names };
-}
+import { type Rows, scripted } from "./scripted.ts";
 
 const NONE: Rows = [[0, 0]];
 const SESSIONS = query("app.sessions", "DELETE …");
