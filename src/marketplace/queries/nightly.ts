@@ -13,3 +13,17 @@ export function deleteExpiredSessions(limit: number): Query {
     [limit],
   );
 }
+
+/**
+ * Deletes at most `limit` rows of who saw a pitch, of days that ended more than three days ago: enough for a count to
+ * be mended from them. The views stay counted. Sent again until it deletes none.
+ */
+export function forgetViews(limit: number): Query {
+  return query(
+    "views.forget",
+    `DELETE FROM pitch_views WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM pitch_views WHERE day < (now() AT TIME ZONE 'UTC')::date - 3 LIMIT $1 FOR UPDATE SKIP LOCKED
+))`,
+    [limit],
+  );
+}
