@@ -9,11 +9,13 @@ import { deleteExpiredSessions } from "./queries/nightly.ts";
 import { deleteOldResets } from "./queries/passwordResets.ts";
 import { accountRoutes } from "./routes/accountRoutes.ts";
 import { authRoutes } from "./routes/authRoutes.ts";
+import { interestRoutes } from "./routes/interestRoutes.ts";
 import { listRoutes } from "./routes/listRoutes.ts";
 import { outcomeRoutes } from "./routes/outcomeRoutes.ts";
 import { passwordResetRoutes, type ResetServices } from "./routes/passwordResetRoutes.ts";
 import { pitchRoutes } from "./routes/pitchRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
+import { viewRoutes } from "./routes/viewRoutes.ts";
 
 export { accounts } from "./auth/accounts.ts";
 export { chooseResetDelivery } from "./auth/chooseResetDelivery.ts";
@@ -27,6 +29,8 @@ const ownRoutes: readonly Route[] = [
   ...authRoutes(passwords),
   ...sessionRoutes,
   ...accountRoutes,
+  ...interestRoutes,
+  ...viewRoutes,
   ...outcomeRoutes,
 ];
 
