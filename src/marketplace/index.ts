@@ -9,11 +9,13 @@ import { deleteExpiredSessions } from "./queries/nightly.ts";
 import { deleteOldResets } from "./queries/passwordResets.ts";
 import { accountRoutes } from "./routes/accountRoutes.ts";
 import { authRoutes } from "./routes/authRoutes.ts";
+import { followRoutes } from "./routes/followRoutes.ts";
 import { interestRoutes } from "./routes/interestRoutes.ts";
 import { listRoutes } from "./routes/listRoutes.ts";
 import { outcomeRoutes } from "./routes/outcomeRoutes.ts";
 import { passwordResetRoutes, type ResetServices } from "./routes/passwordResetRoutes.ts";
 import { pitchRoutes } from "./routes/pitchRoutes.ts";
+import { profileRoutes } from "./routes/profileRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
 import { viewRoutes } from "./routes/viewRoutes.ts";
 
@@ -31,6 +33,8 @@ const ownRoutes: readonly Route[] = [
   ...accountRoutes,
   ...interestRoutes,
   ...viewRoutes,
+  ...followRoutes,
+  ...profileRoutes,
   ...outcomeRoutes,
 ];
 
