@@ -9,6 +9,7 @@ import { deleteExpiredSessions } from "./queries/nightly.ts";
 import { deleteOldResets } from "./queries/passwordResets.ts";
 import { accountRoutes } from "./routes/accountRoutes.ts";
 import { authRoutes } from "./routes/authRoutes.ts";
+import { conversationRoutes } from "./routes/conversationRoutes.ts";
 import { followRoutes } from "./routes/followRoutes.ts";
 import { interestRoutes } from "./routes/interestRoutes.ts";
 import { listRoutes } from "./routes/listRoutes.ts";
@@ -35,6 +36,7 @@ const ownRoutes: readonly Route[] = [
   ...viewRoutes,
   ...followRoutes,
   ...profileRoutes,
+  ...conversationRoutes,
   ...outcomeRoutes,
 ];
 
