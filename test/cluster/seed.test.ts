@@ -6,11 +6,185 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../tools/cluster/processes.ts";
 import { migrate } from "../../tools/migrate/migrate.ts";
 import { seed } from "../../tools/seed/seed.ts";
+import { STATISTICS_TABLES, TABLES } from "../../tools/seed/tables.ts";
 import { startTestCluster } from "./support/cluster.ts";
 
-const DIGEST = `SELECT md5(string_agg(md5(p::text || c::text || s::text || u::text), '' ORDER BY p.id)) AS digest
-  FROM pitches p JOIN pitch_counters c ON c.pitch_id = p.id JOIN pitch_search s ON s.pitch_id = p.id
-  JOIN users u ON u.id = p.user_id`;
+/** What depends on the day of the seeding, or is empty after it. */
+const OF_TODAY = ["trending_pitches", "statistics_state", "statistics_changes"];
+
+/** The moment that all data is told from. */
+const BASE = "timestamptz '2026-11-01T00:00:00Z'";
+
+/** What people were told, apart from messages. */
+const TOLD = `SELECT kind, user_id, actor_id, pitch_id, subject_id, created_at FROM notifications WHERE kind <> 'message'`;
+
+/** What they should have been told. */
+const HAPPENED = `(
+  SELECT * FROM (
+    SELECT 'nda-requested', creator_id, requester_id, pitch_id, id, created_at FROM nda_requests
+    UNION ALL SELECT 'nda-' || status, requester_id, creator_id, pitch_id, id, decided_at FROM nda_requests
+      WHERE status IN ('approved', 'declined')
+    UNION ALL SELECT 'investment', creator_id, investor_id, pitch_id, id, created_at FROM investments
+    UNION ALL SELECT 'investment', creator_id, investor_id, pitch_id, id, updated_at FROM investments
+      WHERE state = 'withdrawn'
+    UNION ALL SELECT 'investment', investor_id, creator_id, pitch_id, id, updated_at FROM investments
+      WHERE state IN ('negotiating', 'committed')
+    UNION ALL SELECT 'follow', creator_id, follower_id, NULL, NULL, created_at FROM follows
+    UNION ALL SELECT 'like', p.user_id, l.user_id, p.id, NULL, l.created_at
+      FROM likes l JOIN pitches p ON p.id = l.pitch_id WHERE l.user_id <> p.user_id
+  ) AS e (kind, user_id, actor_id, pitch_id, subject_id, created_at)
+  WHERE e.created_at >= ${BASE} - interval '70 days'
+)`;
+
+/** What would be wrong, and a query that finds it. */
+const IMPOSSIBLE: readonly (readonly [string, string])[] = [
+  [
+    "what somebody did before their account was open, or with a pitch before it was there",
+    `SELECT e.what FROM (
+      SELECT 'document' AS what, created_at AS at, NULL::uuid AS account, pitch_id FROM pitch_documents
+      UNION ALL SELECT 'request', created_at, requester_id, pitch_id FROM nda_requests
+      UNION ALL SELECT 'agreement', signed_at, user_id, pitch_id FROM ndas
+      UNION ALL SELECT 'save', created_at, user_id, pitch_id FROM saved_pitches
+      UNION ALL SELECT 'investment', created_at, investor_id, pitch_id FROM investments
+      UNION ALL SELECT 'follow', created_at, follower_id, NULL FROM follows
+      UNION ALL SELECT 'followed', created_at, creator_id, NULL FROM follows
+      UNION ALL SELECT 'message', m.created_at, m.sender_id, c.pitch_id
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id
+      UNION ALL SELECT 'told', created_at, user_id, pitch_id FROM notifications
+      UNION ALL SELECT 'telling', created_at, actor_id, pitch_id FROM notifications
+      UNION ALL SELECT 'reset', created_at, user_id, NULL FROM password_resets
+      UNION ALL SELECT 'session', created_at, user_id, NULL FROM sessions
+      UNION ALL SELECT 'company', created_at, (SELECT id FROM users WHERE company_id = c.id ORDER BY created_at LIMIT 1), NULL
+        FROM companies c
+    ) e
+    LEFT JOIN users u ON u.id = e.account LEFT JOIN pitches p ON p.id = e.pitch_id
+    WHERE u.created_at > e.at OR p.created_at > e.at OR (u.id IS NULL AND e.account IS NOT NULL)
+      OR (p.id IS NULL AND e.pitch_id IS NOT NULL)`,
+  ],
+  [
+    "what is over before it began",
+    `SELECT 1 FROM nda_requests WHERE decided_at <= created_at
+    UNION ALL SELECT 1 FROM ndas WHERE revoked_at <= signed_at
+    UNION ALL SELECT 1 FROM investments WHERE updated_at < created_at
+    UNION ALL SELECT 1 FROM notifications WHERE read_at < created_at
+    UNION ALL SELECT 1 FROM password_resets WHERE used_at <= created_at OR used_at > expires_at
+    UNION ALL SELECT 1 FROM sessions WHERE expires_at <= created_at`,
+  ],
+  [
+    "anything about a draft",
+    `SELECT 1 FROM pitches p WHERE status = 'draft' AND p.id IN (
+      SELECT pitch_id FROM nda_requests UNION ALL SELECT pitch_id FROM saved_pitches UNION ALL SELECT pitch_id FROM investments
+      UNION ALL SELECT pitch_id FROM pitch_views UNION ALL SELECT pitch_id FROM pitch_daily
+      UNION ALL SELECT pitch_id FROM notifications UNION ALL SELECT pitch_id FROM conversations
+    )`,
+  ],
+  [
+    "a request, agreement or amount of somebody who may have none, or that another's creator is asked",
+    `SELECT 1 FROM nda_requests r JOIN users u ON u.id = r.requester_id JOIN pitches p ON p.id = r.pitch_id
+      WHERE u.role = 'creator' OR r.creator_id <> p.user_id
+    UNION ALL SELECT 1 FROM investments i JOIN users u ON u.id = i.investor_id JOIN pitches p ON p.id = i.pitch_id
+      WHERE u.role <> 'investor' OR i.creator_id <> p.user_id`,
+  ],
+  [
+    "an agreement without its approval, or an approval without its agreement",
+    `SELECT r.id, n.id FROM nda_requests r FULL JOIN ndas n ON n.request_id = r.id
+    WHERE (r.status = 'approved') IS DISTINCT FROM (n.id IS NOT NULL)
+      OR n.id IS NOT NULL AND (n.pitch_id, n.user_id, n.signed_at) IS DISTINCT FROM (r.pitch_id, r.requester_id, r.decided_at)`,
+  ],
+  [
+    "a request that is left open for long",
+    `SELECT 1 FROM nda_requests WHERE status = 'pending' AND created_at < ${BASE} - interval '28 days'`,
+  ],
+  [
+    "a request of somebody who has an agreement, or another one open",
+    `SELECT 1 FROM nda_requests r JOIN ndas n ON n.pitch_id = r.pitch_id AND n.user_id = r.requester_id
+      WHERE r.created_at >= n.signed_at AND r.created_at < least(n.expires_at, n.revoked_at)
+    UNION ALL SELECT 1 FROM nda_requests r JOIN nda_requests o USING (pitch_id, requester_id)
+      WHERE r.id <> o.id AND r.created_at >= o.created_at AND r.created_at < coalesce(o.decided_at, 'infinity')`,
+  ],
+  [
+    "a follower of somebody who pitches nothing",
+    "SELECT 1 FROM follows f JOIN users u ON u.id = f.creator_id WHERE u.role <> 'creator'",
+  ],
+  [
+    "somebody who keeps their own pitch",
+    "SELECT 1 FROM saved_pitches s JOIN pitches p ON p.id = s.pitch_id WHERE p.user_id = s.user_id",
+  ],
+  [
+    "a thread of others than two who write to each other, or in a wrong place of their lists",
+    `SELECT c.id FROM conversations c
+    JOIN conversation_participants p ON p.conversation_id = c.id
+    JOIN LATERAL (SELECT max(created_at) AS last, min(created_at) AS first, array_agg(DISTINCT sender_id) AS senders
+      FROM messages m WHERE m.conversation_id = c.id) m ON true
+    GROUP BY c.id
+    HAVING count(*) <> 2 OR bool_or(p.last_message_at IS DISTINCT FROM m.last) OR bool_or(c.created_at <> m.first)
+      OR NOT bool_and(m.senders <@ ARRAY(SELECT user_id FROM conversation_participants o WHERE o.conversation_id = c.id))
+      OR c.topic <> concat_ws(':', min(p.user_id::text), max(p.user_id::text), c.pitch_id)`,
+  ],
+  [
+    "unread messages that are not the last ones of the other",
+    `SELECT p.conversation_id FROM conversation_participants p WHERE p.unread > (
+      SELECT count(*) FROM messages m WHERE m.conversation_id = p.conversation_id AND m.created_at > coalesce((
+        SELECT max(created_at) FROM messages own WHERE own.conversation_id = p.conversation_id AND own.sender_id = p.user_id
+      ), '-infinity')
+    )`,
+  ],
+  [
+    "unread messages that nobody is told of, or only once they were read, or twice",
+    `SELECT p.conversation_id, p.unread, count(n.id) FROM conversation_participants p
+    JOIN LATERAL (
+      SELECT created_at FROM messages m WHERE m.conversation_id = p.conversation_id AND m.sender_id <> p.user_id
+      ORDER BY created_at DESC OFFSET greatest(p.unread - 1, 0) LIMIT 1
+    ) first ON first.created_at >= ${BASE} - interval '70 days'
+    LEFT JOIN notifications n ON n.kind = 'message' AND n.subject_id = p.conversation_id AND n.user_id = p.user_id
+      AND n.read_at IS NULL
+    GROUP BY p.conversation_id, p.user_id, p.unread, first.created_at
+    HAVING count(n.id) <> least(p.unread, 1) OR bool_or(n.created_at <> first.created_at)`,
+  ],
+  ["a notification of what did not happen", `${TOLD} EXCEPT ALL ${HAPPENED}`],
+  ["something young without its notification", `${HAPPENED} EXCEPT ALL ${TOLD}`],
+  [
+    "a word of a message that nobody wrote",
+    `SELECT n.id FROM notifications n JOIN conversations c ON c.id = n.subject_id
+    WHERE n.kind = 'message' AND NOT EXISTS (
+      SELECT FROM messages m WHERE m.conversation_id = c.id AND m.created_at = n.created_at AND m.sender_id = n.actor_id
+        AND n.user_id <> m.sender_id
+    )`,
+  ],
+  [
+    "a decision of the last year that left no trace",
+    `SELECT id, decided_at FROM nda_requests WHERE decided_at >= ${BASE} - interval '365 days'
+    EXCEPT SELECT subject_id, at FROM audit_log
+      WHERE action IN ('nda.approve', 'nda.decline', 'nda.withdraw') AND subject_kind = 'nda-request'`,
+  ],
+  [
+    "a session without its login, or one that a new password would have ended",
+    `SELECT 1 FROM sessions s WHERE NOT EXISTS (
+      SELECT FROM audit_log a WHERE a.action = 'account.login' AND a.actor_id = s.user_id AND a.at = s.created_at
+    ) OR EXISTS (SELECT FROM password_resets r WHERE r.user_id = s.user_id AND r.used_at > s.created_at)`,
+  ],
+  [
+    "views on a day that its viewers do not make up, of days whose viewers are still known",
+    `(SELECT pitch_id, day, count(*) FROM pitch_views GROUP BY 1, 2)
+    EXCEPT (SELECT pitch_id, day, views FROM pitch_daily)
+    UNION ALL (SELECT pitch_id, day, views FROM pitch_daily WHERE views > 0 AND day >= date '2026-10-29'
+      EXCEPT SELECT pitch_id, day, count(*) FROM pitch_views GROUP BY 1, 2)`,
+  ],
+  [
+    "viewers of another day than the last three, or views of a day before the last ninety or the pitch",
+    `SELECT pitch_id FROM pitch_views WHERE day NOT BETWEEN date '2026-10-29' AND date '2026-10-31'
+    UNION ALL SELECT pitch_id FROM pitch_daily JOIN pitches ON id = pitch_id
+      WHERE views > 0 AND (day NOT BETWEEN date '2026-08-03' AND date '2026-10-31'
+        OR day < (created_at AT TIME ZONE 'UTC')::date)`,
+  ],
+  [
+    "statistics that say something else than the counters, or days that are more than the whole",
+    `SELECT c.pitch_id FROM pitch_counters c
+    LEFT JOIN pitch_statistics s USING (pitch_id)
+    LEFT JOIN (SELECT pitch_id, sum(views) AS views, sum(likes) AS likes FROM pitch_daily GROUP BY 1) d USING (pitch_id)
+    WHERE (s.views, s.likes) IS DISTINCT FROM (c.views::bigint, c.likes::bigint) OR d.views > c.views OR d.likes > c.likes`,
+  ],
+];
 
 describe("the seeding", () => {
   let bed: Awaited<ReturnType<typeof startTestCluster>>;
@@ -31,19 +205,51 @@ describe("the seeding", () => {
 
   const one = async (text: string) => (await client.query(text)).rows[0];
 
-  it("gives the same rows for the same numbers, and others for another seed", async () => {
+  /** One word for all rows of each table. */
+  async function digests(): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const table of [...TABLES, ...STATISTICS_TABLES].filter((name) => !OF_TODAY.includes(name))) {
+      const rows = `SELECT md5(t::text) AS row FROM ${table} t`;
+      found[table] = (
+        await one(`SELECT count(*) || ' ' || md5(string_agg(row, '' ORDER BY row)) AS d FROM (${rows})`)
+      ).d;
+    }
+    return found;
+  }
+
+  it("gives the same rows for the same numbers, and others for another seed", { timeout: 120_000 }, async () => {
     expect(await seed({ connectionString, pitches: 4_000, seed: 7 })).toBe("seeded");
-    const { digest } = await one(DIGEST);
+    const before = await digests();
     await seed({ connectionString, pitches: 4_000, seed: 8, reset: true });
-    expect((await one(DIGEST)).digest).not.toBe(digest);
+    for (const [table, digest] of Object.entries(await digests()))
+      expect(`${table} ${before[table]}`).not.toBe(`${table} ${digest}`);
     await seed({ connectionString, pitches: 4_000, seed: 7, reset: true });
-    expect((await one(DIGEST)).digest).toBe(digest);
+    expect(await digests()).toEqual(before);
+  });
+
+  it("knows all tables of the marketplace, and leaves none of them empty", async () => {
+    const { rows } = await client.query(
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+    );
+    const names: string[] = rows.map(({ name }) => name);
+    expect([...TABLES, ...STATISTICS_TABLES].sort()).toEqual(names.sort());
+    for (const table of names.filter((name) => !OF_TODAY.includes(name))) {
+      expect((await client.query(`SELECT 1 FROM ${table} LIMIT 1`)).rowCount, table).toBe(1);
+    }
   });
 
   it("does nothing when exactly these rows are there, and refuses to replace others unasked", async () => {
     expect(await seed({ connectionString, pitches: 4_000, seed: 7 })).toBe("present");
     await expect(seed({ connectionString, pitches: 10, seed: 7 })).rejects.toThrow(/add --reset/);
     expect((await one("SELECT count(*)::int AS n FROM pitches")).n).toBe(4_000);
+  });
+
+  it("does not take rows of an earlier version for these, though they came from the same numbers", async () => {
+    const { stamp } = await one("SELECT obj_description('pitches'::regclass) AS stamp");
+    await client.query(`COMMENT ON TABLE pitches IS '${stamp.replace(/ data \d+,/, "")}'`);
+    await expect(seed({ connectionString, pitches: 4_000, seed: 7 })).rejects.toThrow(/add --reset/);
+    await client.query(`COMMENT ON TABLE pitches IS '${stamp}'`);
+    expect(await seed({ connectionString, pitches: 4_000, seed: 7 })).toBe("present");
   });
 
   it("leaves other data as it is when only an empty database is to be filled", async () => {
@@ -83,10 +289,70 @@ describe("the seeding", () => {
     expect(await one(uncounted)).toEqual({ n: 0 });
   });
 
-  it("names each row by the time it was made", async () => {
-    const off =
-      "SELECT count(*)::int AS n FROM pitches WHERE breakwater.ms(id) <> extract(epoch FROM created_at) * 1000";
-    expect(await one(off)).toEqual({ n: 0 });
+  it("has no row that points to none, though foreign keys were not looked at while it loaded", async () => {
+    const { rows } =
+      await client.query(`SELECT k.conname AS name, k.conrelid::regclass AS child, k.confrelid::regclass AS parent,
+        c.attname AS column, p.attname AS target, array_length(k.conkey, 1) AS width
+      FROM pg_constraint k
+      JOIN pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = k.conkey[1]
+      JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = k.confkey[1]
+      WHERE k.contype = 'f' AND k.connamespace = 'public'::regnamespace`);
+    expect(rows.length).toBeGreaterThan(25);
+    for (const { name, child, parent, column, target, width } of rows) {
+      expect(width, name).toBe(1);
+      const orphans = `SELECT FROM ${child} c WHERE c.${column} IS NOT NULL
+        AND NOT EXISTS (SELECT FROM ${parent} p WHERE p.${target} = c.${column}) LIMIT 1`;
+      expect((await client.query(orphans)).rowCount, name).toBe(0);
+    }
+  });
+
+  it("names each row by the time it was made, and tells of no time that is still to come", async () => {
+    const { rows } = await client.query(`SELECT table_name AS table, column_name AS column,
+        column_name IN ('created_at', 'at', 'signed_at') AND EXISTS (
+          SELECT FROM information_schema.columns i
+          WHERE i.table_schema = 'public' AND i.table_name = c.table_name AND i.column_name = 'id'
+        ) AS names
+      FROM information_schema.columns c
+      WHERE table_schema = 'public' AND data_type = 'timestamp with time zone' AND column_name <> 'expires_at'
+        AND table_name <> 'statistics_state'`);
+    expect(rows.length).toBeGreaterThan(20);
+    for (const { table, column, names } of rows) {
+      const late = await client.query(`SELECT FROM ${table} WHERE ${column} > ${BASE} LIMIT 1`);
+      expect(late.rowCount, `${table}.${column}`).toBe(0);
+      if (!names) continue;
+      const off = `SELECT FROM ${table} WHERE breakwater.ms(id) <> extract(epoch FROM ${column}) * 1000 LIMIT 1`;
+      expect((await client.query(off)).rowCount, table).toBe(0);
+    }
+  });
+
+  it.each(IMPOSSIBLE)("never tells of %s", async (_, text) => {
+    expect((await client.query(`${text} LIMIT 3`)).rows).toEqual([]);
+  });
+
+  it("keeps the proportions that the indexes are measured at, and a third of the sessions for the clean-up", async () => {
+    const counts = await one(`SELECT (SELECT count(*) FROM ndas)::float AS ndas,
+      (SELECT count(*) FROM notifications)::float AS notifications,
+      (SELECT count(*) FROM sessions)::float / (SELECT count(*) FROM users) AS sessions,
+      (SELECT avg((expires_at < ${BASE})::int) FROM sessions)::float AS ended`);
+    expect(Math.abs(counts.ndas / 4_000 - 0.6)).toBeLessThan(0.1);
+    expect(Math.abs(counts.notifications / 4_000 - 1.2)).toBeLessThan(0.2);
+    expect(Math.abs(counts.sessions - 6)).toBeLessThan(1);
+    expect(Math.abs(counts.ended - 1 / 3)).toBeLessThan(0.03);
+  });
+
+  it.each([
+    ["agreements by pitch", "ndas", "pitch_id", 0.03],
+    ["agreements by signer", "ndas", "user_id", 0.05],
+    ["bookmarks", "saved_pitches", "pitch_id", 0.03],
+    ["followers", "follows", "creator_id", 0.05],
+    ["messages by thread", "messages", "conversation_id", 0.03],
+    ["notifications", "notifications", "user_id", 0.1],
+    ["sessions", "sessions", "user_id", 0.03],
+  ])("is skewed as life is also in %s: one in a hundred has many", async (_, table, column, least) => {
+    const { share } = await one(`WITH ranked AS (
+        SELECT count(*) AS n, percent_rank() OVER (ORDER BY count(*) DESC) AS rank FROM ${table} GROUP BY ${column}
+      ) SELECT sum(n) FILTER (WHERE rank <= 0.01)::float / sum(n) AS share FROM ranked`);
+    expect(share).toBeGreaterThan(least);
   });
 
   it("lets one of two seedings at once win, and the other refuse", async () => {
@@ -121,10 +387,11 @@ describe("the seeding", () => {
     const guest = new Client({ connectionString: owned });
     await guest.connect();
     const { rows } = await guest.query(
-      "SELECT DISTINCT tgenabled::text AS state FROM pg_trigger WHERE tgrelid = 'pitches'::regclass",
+      "SELECT DISTINCT tgenabled::text AS state FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid AND relnamespace = 'public'::regnamespace",
     );
     expect(rows).toEqual([{ state: "O" }]);
     expect((await guest.query("SELECT 1 FROM pitch_search")).rowCount).toBe(500);
+    expect((await guest.query("SELECT 1 FROM pitch_statistics")).rowCount).toBe(500);
     await guest.end();
   });
 

@@ -29,11 +29,7 @@ let step = "connecting";
 process.on("SIGINT", () => {
   if (step === "committing") return; // in a moment it is known whether the rows are kept
   bar.stop();
-  console.error(
-    step === "statistics"
-      ? "Interrupted: the rows are kept, only their statistics are missing (ANALYZE makes them)."
-      : "Interrupted: nothing was kept, what was there before is there still.",
-  );
+  console.error("Interrupted: nothing was kept, what was there before is there still.");
   process.exit(130);
 });
 

@@ -9,14 +9,17 @@ export async function copyRows<Row>(
   client: Client,
   target: string,
   rows: Iterable<Row>,
-  values: (row: Row) => readonly (string | number)[],
+  values: (row: Row) => readonly (string | number | undefined)[],
 ): Promise<void> {
   const stream = client.query(copyFrom(`COPY ${target} FROM STDIN`));
   await pipeline(Readable.from(chunks(rows, values)), stream);
 }
 
 /** Lines in chunks of some 64 KiB: one small write a row would be four times as slow. */
-function* chunks<Row>(rows: Iterable<Row>, values: (row: Row) => readonly (string | number)[]): Generator<string> {
+function* chunks<Row>(
+  rows: Iterable<Row>,
+  values: (row: Row) => readonly (string | number | undefined)[],
+): Generator<string> {
   let chunk = "";
   for (const row of rows) {
     chunk += copyLine(values(row));

@@ -29,7 +29,7 @@ export function makePeople(films: readonly Film[], pitches: number, seed: number
   const names = [STUDIO_NAME, ...directors];
   while (names.length < wanted) names.push(`${random.pick(GIVEN_NAMES)} ${random.pick(FAMILY_NAMES)}`);
   return names.map((name, index) => {
-    const createdAt = Math.floor(baseMs - OPENED_OVER_MS * (0.35 + 0.65 * random.next()));
+    const createdAt = openedAt(random, baseMs);
     const role = index <= directors.length ? "creator" : roleOf(random.next());
     return { id: timedId(createdAt, random), email: emailOf(name, index), name, role, createdAt };
   });
@@ -40,8 +40,13 @@ function roleOf(chance: number): Person["role"] {
   return chance < 0.9 ? "investor" : "production";
 }
 
+/** When an account was opened; the youngest is two years old, so that each has a history. */
+export function openedAt(random: Random, baseMs: number): number {
+  return Math.floor(baseMs - OPENED_OVER_MS * (0.35 + 0.65 * random.next()));
+}
+
 /** Unique by its number; `example.com` is nobody's. */
-function emailOf(name: string, index: number): string {
+export function emailOf(name: string, index: number): string {
   const local = name
     .normalize("NFKD")
     .toLowerCase()

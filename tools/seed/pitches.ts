@@ -3,8 +3,9 @@ import type { Person } from "./people.ts";
 import { Random, zipf } from "./random.ts";
 import { timedId } from "./timedId.ts";
 import { DEEDS, HEROES, OBJECTS, PLACES, STAKES, SUBTITLES, TRAITS } from "./vocabulary.ts";
+import { weighted } from "./weighted.ts";
 
-/** A row of `pitches` with its counters. Times are milliseconds since 1970. */
+/** A row of `pitches` with what was counted. Times are milliseconds since 1970. */
 export interface Pitch {
   readonly id: string;
   readonly userId: string;
@@ -17,7 +18,6 @@ export interface Pitch {
   readonly createdAt: number;
   readonly likes: number;
   readonly views: number;
-  readonly score: number;
 }
 
 /** Pitches have come in over this time, ever more of them: half of them in its last third or so. */
@@ -76,7 +76,6 @@ export function* makePitches(
     const owner = round === 0 ? (owners.get(film.director ?? "") ?? studio) : (creators[ownerAt(random)] ?? studio);
     const since = Math.max(baseMs - CAME_IN_OVER_MS, owner.createdAt); // nobody pitches before his account is open
     const createdAt = Math.floor(baseMs - (baseMs - since) * (1 - Math.sqrt(random.next())));
-    const ageDays = (baseMs - createdAt) / 86_400_000;
     const status = weighted(STATUSES, random);
     const interest = Math.floor(Math.min(5_000_000, (film.votes / 10) ** 0.7 * random.pareto(1.3)));
     const views = status === "draft" ? 0 : interest; // seen by its owner alone
@@ -93,8 +92,6 @@ export function* makePitches(
       createdAt,
       likes,
       views,
-      // Interest with age taken off, as the refresh job will have it.
-      score: Math.log1p(views + 20 * likes) - ageDays / 90,
     };
   }
 }
@@ -122,13 +119,4 @@ function loglineOf(random: Random): string {
   const stake = STAKES[stakeAt(random)] ?? STAKES[0];
   const article = /^[aeiou]/.test(trait) ? "An" : "A";
   return `${article} ${trait} ${hero} from ${random.pick(PLACES)} ${deed} ${object} ${stake}.`;
-}
-
-function weighted(choices: readonly (readonly [string, number])[], random: Random): string {
-  let rest = random.next();
-  for (const [choice, weight] of choices) {
-    rest -= weight;
-    if (rest < 0) return choice;
-  }
-  return choices[0]?.[0] ?? "";
 }

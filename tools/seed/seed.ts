@@ -2,10 +2,13 @@ import type { Client } from "pg";
 import { connect } from "../migrate/connect.ts";
 import { load } from "./load.ts";
 import { SeedError } from "./seedError.ts";
-import { TABLES } from "./tables.ts";
+import { STATISTICS_TABLES, TABLES } from "./tables.ts";
 
 /** The moment the data is told from: fixed, so that the same seed gives the same rows on every day. */
 const DEFAULT_BASE_MS = Date.UTC(2026, 10, 1);
+
+/** Part of the stamp: raised when the same numbers give other rows than before, so that old ones do not pass for them. */
+const DATA_VERSION = 2;
 
 /** What keeps a load from happening, in a sentence. */
 const TROUBLES: Readonly<Record<string, string>> = {
@@ -40,7 +43,7 @@ export type SeedResult = "seeded" | "present";
 export async function seed(options: SeedOptions): Promise<SeedResult> {
   const { connectionString, pitches, seed: number, baseMs = DEFAULT_BASE_MS, onProgress = () => {} } = options;
   const client = await connect(connectionString);
-  const stamp = `seed ${number}, ${pitches} pitches, base ${new Date(baseMs).toISOString()}`;
+  const stamp = `seed ${number}, ${pitches} pitches, data ${DATA_VERSION}, base ${new Date(baseMs).toISOString()}`;
   try {
     await client.query("BEGIN");
     await holdTables(client);
@@ -49,15 +52,15 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
     if (present !== undefined && !options.reset) {
       throw new SeedError(`The database holds other data (${present}): add --reset to replace all of it.`);
     }
-    await client.query(`TRUNCATE ${TABLES.join(", ")}`);
+    await client.query(`TRUNCATE ${[...TABLES, ...STATISTICS_TABLES].join(", ")}`);
     const restore = await silenceTriggers(client);
     await load(client, { pitches, seed: number, baseMs, onProgress });
+    onProgress(pitches, "statistics");
+    await countAll(client);
     await restore();
     await client.query(`COMMENT ON TABLE pitches IS '${stamp}'`);
     onProgress(pitches, "committing");
     await client.query("COMMIT");
-    onProgress(pitches, "statistics");
-    await client.query(`ANALYZE ${TABLES.join(", ")}`);
     return "seeded";
   } catch (error) {
     if (error instanceof SeedError) throw error;
@@ -76,6 +79,13 @@ async function holdTables(client: Client): Promise<void> {
   await client.query("SET LOCAL client_connection_check_interval = '1s'");
   await client.query("SET LOCAL synchronous_commit = off");
   await client.query("LOCK TABLE users, pitches IN SHARE ROW EXCLUSIVE MODE");
+}
+
+/** What the triggers would have counted. The planner must know the tables first. */
+async function countAll(client: Client): Promise<void> {
+  await client.query(`ANALYZE ${TABLES.join(", ")}`);
+  await client.query("SELECT rebuild_statistics()");
+  await client.query(`ANALYZE ${STATISTICS_TABLES.join(", ")}`);
 }
 
 /** What the tables hold: the stamp of an earlier seeding, a word for anything else, undefined when they are empty. */
@@ -101,8 +111,8 @@ async function silenceTriggers(client: Client): Promise<() => Promise<void>> {
     await client.query("SET LOCAL session_replication_role = replica");
     return async () => {};
   }
-  await client.query("ALTER TABLE pitches DISABLE TRIGGER USER");
+  for (const table of TABLES) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
   return async () => {
-    await client.query("ALTER TABLE pitches ENABLE TRIGGER USER");
+    for (const table of TABLES) await client.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
   };
 }

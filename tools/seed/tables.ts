@@ -1,4 +1,4 @@
-/** All the marketplace's tables: emptied, filled and analysed together, since they tell one story. */
+/** What the marketplace keeps: emptied, filled and analysed together, since it tells one story. */
 export const TABLES = [
   "companies",
   "users",
@@ -20,4 +20,16 @@ export const TABLES = [
   "notifications",
   "password_resets",
   "audit_log",
+] as const;
+
+/** What is counted from the tables above. */
+export const STATISTICS_TABLES = [
+  "statistics_changes",
+  "pitch_daily",
+  "pitch_statistics",
+  "creator_daily",
+  "creator_statistics",
+  "genre_counts",
+  "trending_pitches",
+  "statistics_state",
 ] as const;
