@@ -10,6 +10,8 @@ import { iso } from "./parameters.ts";
  * - NDAs that were signed and investments that were committed: agreements bind two. What was only asked for is closed;
  * - threads, in which the messages of the person are empty.
  *
+ * What requests with an idempotency key were answered is the core's to forget, within a day.
+ *
  * The first statement waits for writes under way that refer to the account, so that those after it see what they
  * wrote. Each touches what the account has, however much: an account with very many rows takes longer than a request
  * may, and is then refused as a whole.

@@ -2,6 +2,8 @@ import { type Route, uuidv7 } from "../../breakwater.ts";
 import { sessionCookie } from "../auth/sessionCookie.ts";
 import { removeAccount } from "../queries/removeAccount.ts";
 import { route } from "../route.ts";
+import { committed } from "./committed.ts";
+import { ownTags } from "./ownTags.ts";
 
 /** The end of one's own account. */
 export const accountRoutes: readonly Route[] = [
@@ -14,9 +16,8 @@ export const accountRoutes: readonly Route[] = [
     headers: ["Set-Cookie"],
     handle: async ({ account: { id }, database, now, url }) => {
       // Every list that shows the account's pitches carries `pitches`: they cannot be named one by one, being many.
-      const tags = ["pitches", `user:${id}`, `account:${id}`];
-      const done = await database.write(removeAccount({ id, auditId: uuidv7(now()), nowMs: now() }), { tags });
-      if (done.kind === "violated") throw new Error(`The removal of an account broke ${done.constraint}.`);
+      const tags = ["pitches", ...ownTags(id)];
+      committed(await database.write(removeAccount({ id, auditId: uuidv7(now()), nowMs: now() }), { tags }));
       return { status: 204, headers: { "Set-Cookie": sessionCookie(url) } };
     },
   }),

@@ -13,6 +13,8 @@ import {
 } from "../queries/passwordResets.ts";
 import { route } from "../route.ts";
 import { resetConfirmationSchema, resetRequestSchema } from "../schemas/accountSchemas.ts";
+import { committed } from "./committed.ts";
+import { ownTags } from "./ownTags.ts";
 
 /** What a new password needs besides the database. */
 export interface ResetServices {
@@ -61,10 +63,9 @@ export function passwordResetRoutes({ passwords, delivery, report }: ResetServic
         const auditId = uuidv7(now());
         const done = await database.write(
           [resetPassword({ tokenHash, passwordHash, auditId, nowMs: now() }), endSessionsAfterReset(auditId)],
-          { tags: [`user:${reset.user_id}`, `account:${reset.user_id}`] },
+          { tags: ownTags(reset.user_id) },
         );
-        if (done.kind === "violated") throw new Error(`A new password broke ${done.constraint}.`);
-        if (done.changed[0] === 0) throw new ProblemError("reset-token-invalid");
+        if (committed(done).changed[0] === 0) throw new ProblemError("reset-token-invalid");
         return { status: 204 };
       },
     }),
@@ -81,10 +82,9 @@ async function sendReset(database: Database, delivery: ResetDelivery, email: str
   const expiresMs = nowMs + RESET_MS;
   const done = await database.write(
     insertReset({ id: uuidv7(nowMs), tokenHash, userId: reader.id, createdMs: nowMs, expiresMs, sinceMs }),
-    { tags: [`account:${reader.id}`] },
+    { tags: ownTags(reader.id) },
   );
-  if (done.kind === "violated") throw new Error(`A token for a new password broke ${done.constraint}.`);
-  if (done.changed[1] === 0) return;
+  if (committed(done).changed[1] === 0) return;
   await delivery.send({ to: reader.email, name: reader.name, token, expiresAt: new Date(expiresMs).toISOString() });
 }
 

@@ -5,6 +5,8 @@ import { MAX_SESSIONS_SHOWN } from "../constants.ts";
 import { endOtherSessions, endSession, ownSessions, sessionById } from "../queries/sessions.ts";
 import { route } from "../route.ts";
 import { ownSessionsSchema, sessionIdSchema } from "../schemas/accountSchemas.ts";
+import { committed } from "./committed.ts";
+import { ownTags } from "./ownTags.ts";
 
 /** One's own sessions: where one is signed in, and the end of it. */
 export const sessionRoutes: readonly Route[] = [
@@ -29,7 +31,7 @@ export const sessionRoutes: readonly Route[] = [
     access: "signed-in",
     answers: { 204: null },
     handle: async ({ account, database }) => {
-      await database.write([endOtherSessions(account)], { tags: [`user:${account.id}`, `account:${account.id}`] });
+      committed(await database.write([endOtherSessions(account)], { tags: ownTags(account.id) }));
       return { status: 204 };
     },
   }),
@@ -47,7 +49,7 @@ export const sessionRoutes: readonly Route[] = [
       const [session] = rows;
       if (!session) throw new ProblemError("not-found");
       permit(account, { to: "end-session", accountId: session.user_id });
-      await database.write([endSession(id, account.id)], { tags: [`user:${account.id}`, `account:${account.id}`] });
+      committed(await database.write([endSession(id, account.id)], { tags: ownTags(account.id) }));
       return { status: 204, ...(session.is_current && { headers: { "Set-Cookie": sessionCookie(url) } }) };
     },
   }),

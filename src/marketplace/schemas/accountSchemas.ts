@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ROLES } from "../lists.ts";
+import { id } from "./id.ts";
 
 /** Everything about accounts and sessions that comes in or goes out. */
 
@@ -46,7 +47,7 @@ export const resetConfirmationSchema = z.strictObject({
 });
 
 /** A malformed id is the id of nothing: the door answers 404. */
-export const sessionIdSchema = z.object({ id: z.uuid({ error: "must be a UUID" }) });
+export const sessionIdSchema = z.object({ id });
 
 export const ownSessionsSchema = z.object({
   items: z.array(
