@@ -244,12 +244,14 @@ LANGUAGE sql STABLE ROWS 100 SET search_path = public, pg_temp AS $$
   ) recent
 $$;
 
--- Sets what is derived from the counts of these pitches: the counters that lists show, and the trends.
-CREATE FUNCTION derive_statistics(pitches uuid[]) RETURNS void
+-- What trends no more: what is worth less than one view of 14 days ago.
+CREATE FUNCTION least_trend() RETURNS double precision
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN trend_of_a_view((now() AT TIME ZONE 'UTC')::date - 14);
+
+-- Sets the counters that lists show of these pitches.
+CREATE FUNCTION derive_counters(pitches uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE
-  -- What is worth less than one view of 14 days ago trends no more.
-  least_score double precision := trend_of_a_view((now() AT TIME ZONE 'UTC')::date - 14);
 BEGIN
   UPDATE pitch_counters c
   SET views = s.views, likes = s.likes, score = popularity(s.views, s.likes, p.created_at)
@@ -257,26 +259,31 @@ BEGIN
   WHERE s.pitch_id = ANY ($1)
     AND c.pitch_id = s.pitch_id
     AND (c.views, c.likes, c.score) IS DISTINCT FROM (s.views, s.likes, popularity(s.views, s.likes, p.created_at));
+END
+$$;
 
+-- Sets the trends of these pitches, and forgets what faded.
+CREATE FUNCTION derive_trends(pitches uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
   WITH scored AS MATERIALIZED (
     SELECT * FROM trend_scores($1)
   ), trending AS (
     INSERT INTO trending_pitches AS t (pitch_id, score)
-    SELECT s.pitch_id, s.score FROM scored s WHERE s.score >= least_score
+    SELECT s.pitch_id, s.score FROM scored s WHERE s.score >= least_trend()
     ON CONFLICT (pitch_id) DO UPDATE SET score = excluded.score WHERE t.score <> excluded.score
   )
-  DELETE FROM trending_pitches t USING scored s WHERE t.pitch_id = s.pitch_id AND s.score < least_score;
-  -- What faded without being touched.
-  DELETE FROM trending_pitches t WHERE t.score < least_score;
+  DELETE FROM trending_pitches t USING scored s WHERE t.pitch_id = s.pitch_id AND s.score < least_trend();
+  DELETE FROM trending_pitches t WHERE t.score < least_trend();
 END
 $$;
 
 -- Counts at most `most` changes, the oldest first, and tells how many it counted; 0 when nothing is left, when a run
 -- of this or a later scheduled time found nothing left, or while another session counts. Waits for nobody's lock longer
 -- than 200 ms, and fails then; shorter than deadlock_timeout, so that in a knot with somebody who deletes a pitch this
--- one gives way.
+-- one gives way. It reads few rows of large tables by their keys, also where the planner knows of no growth yet.
 CREATE FUNCTION fold_statistics(scheduled timestamptz, most int) RETURNS int
-LANGUAGE plpgsql SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp SET lock_timeout = '200ms' SET enable_seqscan = off AS $$
 DECLARE
   -- A clock that runs ahead must not keep the runs to come from counting.
   turn timestamptz(3) := date_trunc('milliseconds', least($1, now()));
@@ -451,7 +458,8 @@ BEGIN
   DELETE FROM creator_statistics s WHERE s.user_id = ANY (empty_creators);
   DELETE FROM genre_counts g WHERE g.published = 0;
   DELETE FROM trending_pitches t WHERE t.pitch_id = ANY (removed_pitches);
-  PERFORM derive_statistics(touched);
+  PERFORM derive_counters(touched);
+  PERFORM derive_trends(touched);
 
   -- Fewer than asked for: in this snapshot, which is younger than the transaction, nothing was left.
   IF folded < most THEN
@@ -601,8 +609,13 @@ BEGIN
   INSERT INTO creator_statistics SELECT * FROM recounted_creators ORDER BY user_id ON CONFLICT DO NOTHING;
   DELETE FROM genre_counts;
   INSERT INTO genre_counts SELECT * FROM recounted_genres;
-  DELETE FROM trending_pitches t WHERE NOT EXISTS (SELECT FROM recounted_pitches n WHERE n.pitch_id = t.pitch_id);
-  PERFORM derive_statistics(ARRAY(SELECT p.pitch_id FROM recounted_pitches p));
+  PERFORM derive_counters(ARRAY(SELECT p.pitch_id FROM recounted_pitches p));
+  -- Only what would trend if all of its interest were of its last day.
+  DELETE FROM trending_pitches;
+  PERFORM derive_trends(ARRAY(
+    SELECT d.pitch_id FROM recounted_days d WHERE (d.views, d.likes) <> (0, 0) GROUP BY d.pitch_id
+    HAVING ln(sum(interest(d.views, d.likes))) + trend_of_a_view(max(d.day)) >= least_trend() - 1
+  ));
   DROP TABLE recounted_pitches, recounted_days, recounted_makers, recounted_genres, recounted_creators,
     recounted_creator_days;
 
