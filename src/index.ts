@@ -2,7 +2,7 @@ import { env as environment, WorkerEntrypoint } from "cloudflare:workers";
 import packageJson from "../package.json";
 import { createWorker } from "./createWorker.ts";
 import { openApiRoute } from "./http/openApiRoute.ts";
-import { accounts, chooseResetDelivery, nightly, problems, routesWith } from "./marketplace/index.ts";
+import { accounts, chooseResetDelivery, nightly, problems, refresh, routesWith } from "./marketplace/index.ts";
 import openApi from "./marketplace/openapi.generated.json";
 import { wordsOf } from "./rpc/wordsOf.ts";
 import { scrubText } from "./telemetry/errors/scrubText.ts";
@@ -26,6 +26,7 @@ const worker = createWorker({
   accounts,
   problems,
   nightly,
+  refresh,
   version: packageJson.version,
   captureError: captureWithToucan,
   cache: () => caches.default,
