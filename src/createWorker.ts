@@ -1,6 +1,7 @@
 import { answerAdmin } from "./admin/answerAdmin.ts";
 import { isAdmin } from "./admin/isAdmin.ts";
 import { AfterEvents } from "./afterEvent.ts";
+import { BackgroundWork } from "./backgroundWork.ts";
 import type { RefreshStep } from "./cron/refresh.ts";
 import { CRONS } from "./cronTriggers.ts";
 import { missingDatabase } from "./database/missingDatabase.ts";
@@ -73,10 +74,11 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
       if (state) settleIn(state, request);
       const observer = observeRequest(state, request, ctx, tracking);
       const database = state ? openDatabase(state.database, requestOptions(state, ctx)) : missingDatabase(trouble);
+      const background = new BackgroundWork(ctx);
       const response = await router.fetch(request, {
         database,
         now: Date.now,
-        waitUntil: (work) => ctx.waitUntil(work),
+        waitUntil: (work) => background.add(work),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) =>
           isHealth(asked, url)
@@ -85,7 +87,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         report: observer.report,
         answered: observer.answered,
       });
-      ctx.waitUntil(database.close());
+      ctx.waitUntil(background.ended().then(() => database.close()));
       if (state) afterEvents.afterEvent(state, ctx, observer.isTraffic ? "traffic" : "question");
       return response;
     },

@@ -4,8 +4,6 @@ import { createWorker } from "./createWorker.ts";
 import { openApiRoute } from "./http/openApiRoute.ts";
 import { accounts, chooseResetDelivery, nightly, problems, refresh, routesWith } from "./marketplace/index.ts";
 import openApi from "./marketplace/openapi.generated.json";
-import { wordsOf } from "./rpc/wordsOf.ts";
-import { scrubText } from "./telemetry/errors/scrubText.ts";
 import { captureWithToucan } from "./telemetry/errors/toucanClient.ts";
 import { logLine } from "./telemetry/logLine.ts";
 
@@ -16,13 +14,8 @@ export { ReplicaCoordinator } from "../objects/replicaCoordinator.ts";
 
 /** Wiring only: the application, the handlers, the object classes, the Prober. */
 
-const routes = routesWith({
-  delivery: chooseResetDelivery(environment, logLine),
-  report: (error) => logLine("error", { path: "/api/auth/password-reset", error: scrubText(wordsOf(error)) }),
-});
-
 const worker = createWorker({
-  routes: [...routes, openApiRoute(openApi)],
+  routes: [...routesWith(chooseResetDelivery(environment, logLine)), openApiRoute(openApi)],
   accounts,
   problems,
   nightly,

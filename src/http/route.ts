@@ -22,6 +22,7 @@ export interface Context<Params, Search, Body, Who> {
   readonly idempotency: Idempotency | undefined;
   /** Milliseconds of the wall clock. */
   readonly now: () => number;
+  /** Work after the answer; it may use `database` within its deadline. One that fails is reported. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 

@@ -52,12 +52,16 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
       const url = new URL(request.url);
       // Not the query: itty would parse it as well, in quadratic time for a parameter given thousands of times.
       const asked = { method: request.method, url: url.origin + url.pathname };
+      const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
+      const report = (error: unknown) => services.report(error, { requestId, path: url.pathname });
       return itty.fetch(asked, {
         ...services,
+        // The answer is gone: what fails then has nobody else to tell.
+        waitUntil: (work) => services.waitUntil(work.catch(report)),
         request,
         url,
         startedAt: services.now(),
-        requestId: request.headers.get("cf-ray") ?? crypto.randomUUID(),
+        requestId,
         isPersonal: false,
         varies: false,
         route: undefined,

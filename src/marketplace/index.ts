@@ -5,6 +5,7 @@
 import type { Query, RefreshStep, Route } from "../breakwater.ts";
 import { argon2Hasher } from "./auth/argon2.ts";
 import { createPasswords } from "./auth/passwords.ts";
+import type { ResetDelivery } from "./auth/resetDelivery.ts";
 import { FOLD_BATCH, FORGET_VIEWS_BATCH } from "./constants.ts";
 import { deleteExpiredSessions, forgetViews } from "./queries/nightly.ts";
 import { deleteOldResets } from "./queries/passwordResets.ts";
@@ -22,7 +23,7 @@ import { listRoutes } from "./routes/listRoutes.ts";
 import { ndaRoutes } from "./routes/ndaRoutes.ts";
 import { notificationRoutes } from "./routes/notificationRoutes.ts";
 import { outcomeRoutes } from "./routes/outcomeRoutes.ts";
-import { passwordResetRoutes, type ResetServices } from "./routes/passwordResetRoutes.ts";
+import { passwordResetRoutes } from "./routes/passwordResetRoutes.ts";
 import { pitchRoutes } from "./routes/pitchRoutes.ts";
 import { profileRoutes } from "./routes/profileRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
@@ -57,12 +58,12 @@ const ownRoutes: readonly Route[] = [
 ];
 
 /** All endpoints of the marketplace, with who brings a letter to its reader. */
-export function routesWith(letters: Omit<ResetServices, "passwords">): readonly Route[] {
-  return [...ownRoutes, ...passwordResetRoutes({ passwords, ...letters })];
+export function routesWith(delivery: ResetDelivery): readonly Route[] {
+  return [...ownRoutes, ...passwordResetRoutes({ passwords, delivery })];
 }
 
 /** The same without a way to send a letter: for documents, and for systems that nobody loses a password of. */
-export const routes = routesWith({ delivery: { send: async () => {} }, report: () => {} });
+export const routes = routesWith({ send: async () => {} });
 
 /** What is to be forgotten each night: statements that delete a few rows, sent until they delete none. */
 export const nightly: readonly Query[] = [

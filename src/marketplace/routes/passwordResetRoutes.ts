@@ -17,15 +17,13 @@ import { committed } from "./committed.ts";
 import { ownTags } from "./ownTags.ts";
 
 /** What a new password needs besides the database. */
-export interface ResetServices {
+interface ResetServices {
   readonly passwords: Passwords;
   readonly delivery: ResetDelivery;
-  /** Told of a letter that could not be made or sent: its answer is long gone. */
-  readonly report: (error: unknown) => void;
 }
 
 /** A new password for who forgot theirs: a token by letter, then the password by the token. */
-export function passwordResetRoutes({ passwords, delivery, report }: ResetServices): readonly Route[] {
+export function passwordResetRoutes({ passwords, delivery }: ResetServices): readonly Route[] {
   const inFlight = boundedInFlight(MAX_RESETS_IN_FLIGHT, RESET_FORGOTTEN_MS);
   return [
     route({
@@ -41,7 +39,7 @@ export function passwordResetRoutes({ passwords, delivery, report }: ResetServic
         if (!leave) throw new ProblemError("busy", { detail: "Too many letters are on their way at this moment." });
         // Nothing of it before the answer, which would take its time from it.
         const work = behindTheAnswer().then(() => sendReset(database, delivery, email, now()));
-        waitUntil(work.catch(report).finally(leave));
+        waitUntil(work.finally(leave));
         return { status: 202 };
       },
     }),

@@ -38,7 +38,6 @@ function bed(delivery?: ResetDelivery) {
       isRight: async () => false,
     },
     delivery: delivery ?? remembering,
-    report: (error) => reported.push(error),
   });
   const router = createRouter({ routes, accounts, problems });
   async function post(path: string, body: unknown, script: Script = {}): Promise<Reply> {
