@@ -3,7 +3,7 @@ import { type BodyCheck, bodyCheck } from "./bodyCheck.ts";
 import { pathMatcher } from "./matchPath.ts";
 
 /** An answer, and what was asked. */
-export interface CheckedAnswer {
+interface CheckedAnswer {
   readonly method: string;
   /** Path and query, as they were sent. */
   readonly path: string;
@@ -29,15 +29,18 @@ const MAX_COMPLAINTS = 5;
 export function answerCheck(document: object): AnswerCheck {
   const api = document as ApiDocument; // made by `tools/generate`
   const byPlace = new Map(apiOperations(api).map((each) => [`${each.method} ${each.template}`, each]));
-  const templateOf = pathMatcher(Object.keys(api.paths));
+  const templatesOf = pathMatcher(Object.keys(api.paths));
   const bodies = bodyCheck(document);
 
   return (answer) => {
     const { method, path, status } = answer;
-    const { pathname } = new URL(path, "http://localhost");
-    const template = templateOf(pathname);
-    if (template === undefined && !pathname.startsWith("/api/")) return [];
-    const operation = byPlace.get(`${method === "HEAD" ? "GET" : method} ${template}`);
+    const pathname = pathnameOf(path);
+    const templates = templatesOf(pathname);
+    if (templates.length === 0 && !pathname.startsWith("/api/")) return [];
+    // `PATCH /api/pitches/search` is one of `/api/pitches/{id}`, where `search` is no id.
+    const places = templates.map((each) => `${method === "HEAD" ? "GET" : method} ${each}`);
+    const operation = places.map((place) => byPlace.get(place)).find((each) => each !== undefined);
+    const template = operation?.template ?? templates[0];
     const complaints = operation
       ? asDocumented(answer, operation, bodies)
       : asRefused(answer, template === undefined ? "NotFound" : "MethodNotAllowed", bodies);
@@ -78,7 +81,7 @@ function bodyComplaints(
   const { instance, requestId, status: told } = value as Record<string, unknown>;
   return [
     ...(told === status ? [] : [`the problem tells the status ${told}`]),
-    ...(instance === new URL(path, "http://localhost").pathname ? [] : [`the problem's instance is ${instance}`]),
+    ...(instance === pathnameOf(path) ? [] : [`the problem's instance is ${instance}`]),
     ...(requestId === headers.get("X-Request-Id") ? [] : ["the problem's requestId is not X-Request-Id"]),
   ];
 }
@@ -100,6 +103,11 @@ function asRefused(answer: CheckedAnswer, kind: "NotFound" | "MethodNotAllowed",
     schemas: [`/components/schemas/${kind}Problem`],
   };
   return bodyComplaints(answer, response, bodies);
+}
+
+/** A path may begin with two slashes, and is no host all the same. */
+function pathnameOf(path: string): string {
+  return new URL(`http://localhost${path}`).pathname;
 }
 
 function parsed(text: string): unknown {

@@ -9,7 +9,7 @@ export interface ApiDocument {
   };
 }
 
-export interface ApiOperation {
+interface ApiOperation {
   readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly (ApiParameter | Reference)[];
@@ -17,19 +17,19 @@ export interface ApiOperation {
   readonly responses: Readonly<Record<string, ApiResponse | Reference>>;
 }
 
-export interface ApiParameter {
+interface ApiParameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly schema: JsonSchema;
 }
 
-export interface ApiResponse {
+interface ApiResponse {
   readonly headers?: Readonly<Record<string, { readonly required: boolean } | Reference>>;
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
 
-export interface Reference {
+interface Reference {
   readonly $ref: string;
 }
 
@@ -68,8 +68,7 @@ export interface Operation {
   readonly template: string;
   readonly parameters: readonly ApiParameter[];
   readonly body: JsonSchema | undefined;
-  /** Whether an account may be needed; `false`: nobody is looked up. */
-  readonly isPersonal: boolean;
+  readonly access: "anonymous" | "optional" | "signed-in";
   /** By status. */
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
 }
@@ -101,11 +100,17 @@ export function apiOperations(document: ApiDocument): readonly Operation[] {
         template,
         parameters: (operation.parameters ?? []).map((parameter) => resolved(parameter, components.parameters)),
         body: operation.requestBody?.content["application/json"].schema,
-        isPersonal: operation.security !== undefined,
+        access: accessOf(operation),
         responses: Object.fromEntries(responses),
       };
     }),
   );
+}
+
+/** An empty requirement among others: nobody must be signed in. */
+function accessOf({ security }: ApiOperation): Operation["access"] {
+  if (!security) return "anonymous";
+  return security.some((each) => Object.keys(each).length === 0) ? "optional" : "signed-in";
 }
 
 function documented(
