@@ -172,6 +172,20 @@ describe(`statistics (STATISTICS_SEED=${SEED})`, () => {
     expect(incremental).toEqual(await everything());
   });
 
+  it("are counted anew from one moment: what commits meanwhile is counted once", async () => {
+    const { users, pitches } = await castOf(1, 1);
+    const [holder, rebuilder] = [await connected(), await connected()];
+    await holder.query("BEGIN");
+    await holder.query("LOCK TABLE follows"); // one of the tables that are counted
+    const rebuilding = rebuilder.query("SELECT rebuild_statistics()");
+    await expect.poll(() => rows("SELECT FROM pg_locks WHERE NOT granted"), { timeout: 10_000 }).toHaveLength(1);
+    await a.query("INSERT INTO likes (user_id, pitch_id) VALUES ($1, $2)", [users[0], pitches[0]]);
+    await holder.query("COMMIT");
+    await rebuilding;
+    await foldAll();
+    expect(await one("SELECT likes FROM pitch_counters")).toEqual({ likes: 1 });
+  });
+
   it("count what commits after a refresh that could not see it", async () => {
     const { users, pitches } = await castOf(2, 1);
     const late = await connected();
@@ -330,7 +344,7 @@ describe(`statistics (STATISTICS_SEED=${SEED})`, () => {
   });
 
   it("trend by interest that halves in two days, whenever it was counted", async () => {
-    const { pitches } = await castOf(1, 3);
+    const { users, pitches } = await castOf(1, 3);
     const view = (pitch: string | undefined, ago: number, count: number) =>
       a.query(
         `INSERT INTO pitch_views SELECT $1, (now() AT TIME ZONE 'UTC')::date - $2::int, decode(lpad(n::text, 32, '0'), 'hex')
@@ -347,6 +361,18 @@ describe(`statistics (STATISTICS_SEED=${SEED})`, () => {
     const trending = await rows("SELECT pitch_id, score FROM trending_pitches ORDER BY score DESC");
     expect(trending.map(({ pitch_id }) => pitch_id)).toEqual([pitches[1], pitches[0]]);
     expect(Math.exp(trending[0].score - trending[1].score)).toBeCloseTo(5 / 4.75, 9);
+    // As much more as less, but on another day.
+    await a.query("INSERT INTO likes (user_id, pitch_id, created_at) VALUES ($1, $2, now() - interval '9 days')", [
+      users[0],
+      pitches[1],
+    ]);
+    await foldAll();
+    await a.query("DELETE FROM likes");
+    await a.query("INSERT INTO likes (user_id, pitch_id) VALUES ($1, $2)", [users[0], pitches[1]]);
+    await foldAll();
+    const scored = await rows("SELECT * FROM trending_pitches ORDER BY pitch_id");
+    await a.query("SELECT rebuild_statistics()");
+    expect(await rows("SELECT * FROM trending_pitches ORDER BY pitch_id")).toEqual(scored);
     // Days later it has faded, and no change of it says so.
     await a.query("UPDATE trending_pitches SET score = score - 100 WHERE pitch_id = $1", [pitches[0]]);
     await view(pitches[1], 1, 1);
