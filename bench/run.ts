@@ -10,10 +10,11 @@ import type { Bench } from "./bench.ts";
 import { exchangeBench } from "./exchange.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
+import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
 import { worldBench } from "./world.ts";
 
-const BENCHES: readonly Bench[] = [exchangeBench, outageBench, transportBench, worldBench];
+const BENCHES: readonly Bench[] = [exchangeBench, outageBench, statsBench, transportBench, worldBench];
 
 const program = new Command("bench")
   .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")
