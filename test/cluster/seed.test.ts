@@ -152,8 +152,8 @@ const IMPOSSIBLE: readonly (readonly [string, string])[] = [
     )`,
   ],
   [
-    "a decision of the last year that left no trace",
-    `SELECT id, decided_at FROM nda_requests WHERE decided_at >= ${BASE} - interval '365 days'
+    "a decision of the last half year that left no trace",
+    `SELECT id, decided_at FROM nda_requests WHERE decided_at >= ${BASE} - interval '180 days'
     EXCEPT SELECT subject_id, at FROM audit_log
       WHERE action IN ('nda.approve', 'nda.decline', 'nda.withdraw') AND subject_kind = 'nda-request'`,
   ],

@@ -25,11 +25,11 @@ export const ASKS_AGAIN_WITHIN_MS = 180 * DAY_MS;
 /** Taken back before they ran out: rare, since it ends a business relation. */
 export const NDA_REVOKED_SHARE = 0.04;
 
-/** A script nearly always, then what a producer asks for next: budget, deck, schedule. */
-export const DOCUMENTS_PER_PITCH = 1.6;
+/** A script, then what a producer asks for next: treatment, deck, budget. */
+export const DOCUMENTS_PER_PITCH = 1.3;
 
 /** Bookmarks cost nothing: more of them than requests. */
-export const SAVES_PER_PITCH = 1.2;
+export const SAVES_PER_PITCH = 1.1;
 
 /** An amount is named for every fifth or sixth request: money is the narrow end. */
 export const INVESTMENTS_PER_PITCH = 0.18;
@@ -52,8 +52,8 @@ export const MOST_FOLLOWS = 300;
 /** People are told of what happened in this time: about the 1.2 notifications a pitch of the proportion above. */
 export const NOTIFIED_FOR_MS = 70 * DAY_MS;
 
-/** The log is kept for a year. */
-export const AUDITED_FOR_MS = 365 * DAY_MS;
+/** The log has been kept for half a year. */
+export const AUDITED_FOR_MS = 180 * DAY_MS;
 
 /** Logins an account: rounded down and cut off, `2.4 × pareto(1.5)` is six on average, or 0.6 a pitch. */
 export const SESSIONS_LEAST = 2.4;
@@ -69,8 +69,11 @@ export const RESETS_SHARE = 0.02;
 /** Charts go back so many days. */
 export const CHARTED_DAYS = 90;
 
-/** One view of ten has its day: the others are older than the counting by day, or reloads, which no longer count. */
-export const DAILY_VIEWS_SHARE = 0.1;
+/**
+ * One view of twenty has its day: the others are older than the counting by day, or reloads, which no longer count. Half
+ * of the pitches have a few days in their chart then, the popular ones all.
+ */
+export const DAILY_VIEWS_SHARE = 0.05;
 
 /** On one day at most so many people see a pitch. It bounds `pitch_views`, which has a row for each of them. */
 export const MOST_VIEWS_A_DAY = 500;

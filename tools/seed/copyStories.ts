@@ -1,11 +1,11 @@
 import type { Client } from "pg";
-import { topicOf } from "../../src/marketplace/queries/conversations.ts";
 import type { AccountStory } from "./accountStories.ts";
 import { copyRows } from "./copyRows.ts";
 import { iso } from "./iso.ts";
 import type { Notice } from "./notices.ts";
 import type { PitchStory } from "./pitchStories.ts";
 import type { Thread } from "./threads.ts";
+import { topicOf } from "./topic.ts";
 import type { Trace } from "./traces.ts";
 
 /** Loads what happened around some pitches. The order is that of the foreign keys. */
@@ -15,7 +15,7 @@ export async function copyPitchStories(client: Client, stories: readonly PitchSt
     "pitch_documents (id, pitch_id, kind, title, storage_key, bytes, created_at)",
     stories.flatMap(({ documents }) => documents),
     ({ id, pitchId, kind, title, bytes, createdAt }) => {
-      return [id, pitchId, kind, title, `pitches/${pitchId}/${id}`, bytes, iso(createdAt)];
+      return [id, pitchId, kind, title, `documents/${id}`, bytes, iso(createdAt)];
     },
   );
   await copyRows(

@@ -12,26 +12,39 @@ export interface PitchDay {
   readonly viewers: readonly string[];
 }
 
+/** The days of the charts by how many days ago they were, in UTC: `["2026-10-31", "2026-10-30", …]`. */
+export function chartedDays(baseMs: number): readonly string[] {
+  return Array.from({ length: CHARTED_DAYS }, (_, ago) =>
+    new Date(baseMs - 1 - ago * DAY_MS).toISOString().slice(0, 10),
+  );
+}
+
 /**
- * The views of a published pitch in the last days: most of the interest comes in its first weeks, and a little for ever.
- * Together never more than its counter says.
+ * The views of a published pitch on the days of the charts: most of the interest comes in its first weeks, and a little
+ * for ever. Together never more than its counter says.
  */
-export function makePitchDays(pitch: Pitch, random: Random, baseMs: number): readonly PitchDay[] {
+export function makePitchDays(
+  pitch: Pitch,
+  charted: readonly string[],
+  random: Random,
+  baseMs: number,
+): readonly PitchDay[] {
   if (pitch.status !== "published") return [];
   const age = (baseMs - pitch.createdAt) / DAY_MS;
+  const expectedInAll = (pitch.views * DAILY_VIEWS_SHARE) / interestUntil(age);
   const days: PitchDay[] = [];
   let left = pitch.views;
-  let seen = interestUntil(Math.max(0, age - CHARTED_DAYS));
-  for (let ago = Math.min(CHARTED_DAYS, Math.ceil(age)) - 1; ago >= 0; ago--) {
+  let seen = interestUntil(Math.max(0, age - charted.length));
+  for (let ago = Math.min(charted.length, Math.ceil(age)) - 1; ago >= 0; ago--) {
     const before = seen;
     seen = interestUntil(age - ago);
-    const expected = (pitch.views * DAILY_VIEWS_SHARE * (seen - before)) / interestUntil(age);
     const mood = 0.6 + 0.8 * random.next();
-    const views = Math.min(left, MOST_VIEWS_A_DAY, Math.floor(expected * mood + random.next()));
+    const expected = expectedInAll * (seen - before) * mood;
+    const views = Math.min(left, MOST_VIEWS_A_DAY, Math.floor(expected + random.next()));
     if (views === 0) continue;
     left -= views;
     const viewers = ago < VIEWERS_KNOWN_DAYS ? Array.from({ length: views }, () => randomBytea(16, random)) : [];
-    days.push({ pitchId: pitch.id, day: dayBefore(baseMs - ago * DAY_MS), views, viewers });
+    days.push({ pitchId: pitch.id, day: charted[ago] ?? "", views, viewers });
   }
   return days;
 }
@@ -39,9 +52,4 @@ export function makePitchDays(pitch: Pitch, random: Random, baseMs: number): rea
 /** How much of all interest there ever will be has come by this age, in days. */
 function interestUntil(age: number): number {
   return 1 - (1 + age / 5) ** -0.6;
-}
-
-/** The day in UTC that ends at this moment, or holds it. */
-function dayBefore(ms: number): string {
-  return new Date(ms - 1).toISOString().slice(0, 10);
 }

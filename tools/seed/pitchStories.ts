@@ -5,7 +5,7 @@ import { type Investment, makeInvestments } from "./investments.ts";
 import type { Like } from "./likes.ts";
 import { pitchNews, threadNews } from "./news.ts";
 import { makeNotices, type Notice } from "./notices.ts";
-import { makePitchDays, type PitchDay } from "./pitchDays.ts";
+import { chartedDays, makePitchDays, type PitchDay } from "./pitchDays.ts";
 import type { Pitch } from "./pitches.ts";
 import { makeSaves, type Save } from "./saves.ts";
 import { stream } from "./stream.ts";
@@ -39,6 +39,7 @@ export function tellPitches(
     notices: stream(seed, "pitch notices"),
     traces: stream(seed, "pitch traces"),
   };
+  const charted = chartedDays(baseMs);
   return (pitch, likes) => {
     const agreements = makeAgreements(pitch, cast.backers, random.agreements, baseMs);
     const investments = makeInvestments(pitch, agreements, cast.investors, random.investments, baseMs);
@@ -48,7 +49,7 @@ export function tellPitches(
       ...agreements,
       documents: makeDocuments(pitch, random.documents, baseMs),
       saves: makeSaves(pitch, cast.everyone, random.saves, baseMs),
-      days: makePitchDays(pitch, random.days, baseMs),
+      days: makePitchDays(pitch, charted, random.days, baseMs),
       investments,
       threads,
       notices: makeNotices(news, random.notices, baseMs),

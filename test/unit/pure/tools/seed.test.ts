@@ -1,19 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { uuidv7 } from "../../../../src/database/uuid.ts";
+import { topicOf as topicInMarketplace } from "../../../../src/marketplace/queries/conversations.ts";
 import { makeAgreements } from "../../../../tools/seed/agreements.ts";
 import { batches } from "../../../../tools/seed/batches.ts";
 import { copyLine } from "../../../../tools/seed/copyLine.ts";
 import { makeCrowd } from "../../../../tools/seed/crowd.ts";
 import { threadNews } from "../../../../tools/seed/news.ts";
 import type { Person } from "../../../../tools/seed/people.ts";
-import { makePitchDays } from "../../../../tools/seed/pitchDays.ts";
+import { chartedDays, makePitchDays } from "../../../../tools/seed/pitchDays.ts";
 import type { Pitch } from "../../../../tools/seed/pitches.ts";
 import { countFor } from "../../../../tools/seed/popularity.ts";
 import { Random } from "../../../../tools/seed/random.ts";
 import { stream } from "../../../../tools/seed/stream.ts";
 import { makeThread } from "../../../../tools/seed/threads.ts";
 import { timedId } from "../../../../tools/seed/timedId.ts";
+import { topicOf } from "../../../../tools/seed/topic.ts";
 
 const BASE_MS = Date.UTC(2026, 10, 1);
 const DAY_MS = 86_400_000;
@@ -164,17 +166,28 @@ describe("a thread", () => {
     expect(unreadThreads).toBeGreaterThan(50);
   });
 
+  it.each(["pitch", undefined])("has the topic under which the marketplace looks for it (about %s)", (pitchId) => {
+    for (const [one, other] of [
+      ["a-1", "b-2"],
+      ["b-2", "a-1"],
+    ] as const) {
+      expect(topicOf(one, other, pitchId)).toBe(topicInMarketplace(one, other, pitchId));
+    }
+  });
+
   it("does not begin in the future", () => {
     expect(makeThread({ ...occasion, sinceMs: BASE_MS - 1 }, new Random(1), BASE_MS)).toBeUndefined();
   });
 });
 
 describe("the days of a pitch", () => {
+  const charted = chartedDays(BASE_MS);
+
   it("are at most ninety, never more than all its views, and the last three name each viewer", () => {
     fc.assert(
       fc.property(seeds, fc.nat(2_000_000), fc.integer({ min: 1, max: 1_400 * DAY_MS }), (seed, views, age) => {
         const createdAt = BASE_MS - age;
-        const days = makePitchDays(pitchOf({ views, createdAt }), new Random(seed), BASE_MS);
+        const days = makePitchDays(pitchOf({ views, createdAt }), charted, new Random(seed), BASE_MS);
         expect(days.reduce((sum, day) => sum + day.views, 0)).toBeLessThanOrEqual(views);
         expect(new Set(days.map(({ day }) => day)).size).toBe(days.length);
         for (const day of days) {
@@ -187,6 +200,6 @@ describe("the days of a pitch", () => {
   });
 
   it.each(["draft", "archived"])("are none for a pitch that is %s", (status) => {
-    expect(makePitchDays(pitchOf({ status }), new Random(1), BASE_MS)).toEqual([]);
+    expect(makePitchDays(pitchOf({ status }), charted, new Random(1), BASE_MS)).toEqual([]);
   });
 });
