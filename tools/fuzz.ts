@@ -53,7 +53,7 @@ try {
   isRunning = true;
   const startedAt = performance.now();
   bar.start(inputs, 0, { rate: 0, findings: 0 });
-  const { findings, ...result } = await fuzz({
+  const { findings, tampered, ...result } = await fuzz({
     ...target,
     inputs,
     seed: chosen,
@@ -64,10 +64,12 @@ try {
     },
   });
   bar.stop();
-  if (findings.length > 0) console.error(`\n${report(findings, target.url)}\n`);
+  const told = report({ findings, tampered }, target.url);
+  if (told !== "") console.error(`\n${told}\n`);
   await lab.close();
-  console.log(JSON.stringify({ ...result, seconds: Math.round((performance.now() - startedAt) / 100) / 10 }));
-  process.exitCode = findings.length > 0 ? 1 : stopping.signal.aborted ? 130 : 0;
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  console.log(JSON.stringify({ ...result, tampered: tampered.length, seconds }));
+  process.exitCode = told !== "" ? 1 : stopping.signal.aborted ? 130 : 0;
 } catch (error) {
   bar.stop();
   if (stopping.signal.aborted && !isRunning) await new Promise(() => {}); // the work lost what it stood on

@@ -14,6 +14,7 @@ export interface KnownAccount {
 export type Role = "creator" | "investor" | "production";
 
 const SESSION_MS = 24 * 60 * 60 * 1_000;
+const RESET_MS = 60 * 60 * 1_000;
 
 /**
  * A new account with a session, straight into the database: over HTTP each would cost an Argon2 hash. `passwordHash` is
@@ -38,6 +39,20 @@ export async function insertAccount(
 export async function renewSession(client: Client, account: KnownAccount): Promise<KnownAccount | undefined> {
   const { rowCount } = await client.query("SELECT FROM users WHERE id = $1 AND removed_at IS NULL", [account.id]);
   return rowCount ? { ...account, ...(await insertSession(client, account.id)) } : undefined;
+}
+
+/** A token that sets a new password of the account, as a letter would bring it. */
+export async function insertReset(client: Client, account: KnownAccount): Promise<string> {
+  const token = randomBytes(32).toString("base64url");
+  const tokenHash = createHash("sha256").update(token).digest();
+  const expiresAt = new Date(Date.now() + RESET_MS);
+  await client.query("INSERT INTO password_resets (id, token_hash, user_id, expires_at) VALUES ($1, $2, $3, $4)", [
+    uuidv7(Date.now()),
+    tokenHash,
+    account.id,
+    expiresAt,
+  ]);
+  return token;
 }
 
 async function insertSession(client: Client, userId: string): Promise<{ token: string; tokenHash: string }> {

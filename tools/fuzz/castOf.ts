@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { uuidv7 } from "../../src/database/uuid.ts";
-import { insertAccount, type KnownAccount, type Role, renewSession } from "./accounts.ts";
+import { insertAccount, insertReset, type KnownAccount, type Role, renewSession } from "./accounts.ts";
 import type { LaneAccounts } from "./lane.ts";
 import type { Marker } from "./leakCheck.ts";
 import type { Asker } from "./plan.ts";
@@ -39,11 +39,13 @@ export async function castOf(
   },
 ): Promise<LaneAccounts> {
   const accounts = new Map<Asker, KnownAccount>();
+  const resets = new Map<Asker, string>();
   let made = 0;
   const replace = async (asker: Asker, role: Role) => {
     const email = `${word}-${lane}-${asker}-${made++}@example.com`;
     const account = await insertAccount(client, { role, email, passwordHash });
     accounts.set(asker, account);
+    resets.set(asker, await insertReset(client, account));
     // Of those who come later the address alone: tokens would be more and more to look for.
     onMarkers(accountMarkers(account, "another account").slice(0, made > ACCOUNTS ? 1 : undefined));
   };
@@ -52,6 +54,7 @@ export async function castOf(
   await endedNda(client, victims.publishedId, accounts.get("production"), "expired");
   return {
     of: (asker) => accounts.get(asker),
+    resetTokenOf: (asker) => resets.get(asker),
     strangersToken: "s".repeat(43),
     renew: (asker) =>
       inTurn(async () => {

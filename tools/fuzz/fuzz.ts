@@ -12,6 +12,7 @@ import { planArbitrary } from "./planArbitrary.ts";
 import { plantVictims, type Victims } from "./plantVictims.ts";
 import { type Send, sender } from "./send.ts";
 import { type FuzzResult, Tally } from "./tally.ts";
+import { tamperedRows, victimRows } from "./victimRows.ts";
 import { watchStarvation } from "./watchStarvation.ts";
 
 export interface FuzzOptions {
@@ -25,7 +26,9 @@ export interface FuzzOptions {
   readonly onProgress?: (done: number, findings: number) => void;
 }
 
-interface Slowness {
+interface Aftermath {
+  /** What became of the victims' rows, which nobody but they may change. */
+  readonly tampered: readonly string[];
   /** The longest that this process, or a query for nothing, took: of a second, the Worker finds the database slow. */
   readonly slowestMs: number;
 }
@@ -34,7 +37,7 @@ interface Slowness {
  * Sends inputs made from the OpenAPI document to a Worker, as several accounts, and looks at every answer: whether it
  * is an error of the server, whether it is off the document, whether it shows what whoever asked may not see.
  */
-export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Slowness> {
+export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Aftermath> {
   const { url, connectionString, inputs, seed, signal = new AbortController().signal, onProgress } = options;
   const document = apiDocument();
   const operations = apiOperations(document as unknown as ApiDocument); // `tools/generate` made it
@@ -46,6 +49,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Slowness>
   const starvation = watchStarvation(watcher);
   try {
     const { victims, casts, markers, word } = await people(client, send, seed);
+    const before = await victimRows(client, victims);
     const { isStarved } = starvation;
     const judge = judgeBy({ isAsDocumented: answerCheck(document), leaks: leakCheck(word, markers), isStarved });
     await Promise.all(
@@ -70,7 +74,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Slowness>
         }),
       ),
     );
-    return { ...tally.result(seed), slowestMs: starvation.worstMs };
+    const tampered = tamperedRows(before, await victimRows(client, victims));
+    return { ...tally.result(seed), tampered, slowestMs: starvation.worstMs };
   } finally {
     starvation.stop();
     close();

@@ -48,6 +48,8 @@ export interface LaneOptions {
 export interface LaneAccounts {
   /** Undefined for who has none. */
   of(asker: Asker): KnownAccount | undefined;
+  /** What sets a new password of theirs, once. */
+  resetTokenOf(asker: Asker): string | undefined;
   /** What was never given out. */
   readonly strangersToken: string;
   /** A new session, or a new account, for who lost theirs. */
@@ -152,6 +154,7 @@ function remember(memory: Memory, asker: Asker, accounts: LaneAccounts): void {
   if (!account) return;
   memory.add("user", account.id, asker);
   memory.add("email", account.email, asker);
+  memory.add("token", accounts.resetTokenOf(asker) ?? accounts.strangersToken, asker);
 }
 
 /** One seed of several numbers, 32 bits. */

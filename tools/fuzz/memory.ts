@@ -112,4 +112,4 @@ export class Memory {
 }
 
 /** Kinds that are no ids, and fit nowhere else. */
-const ALONE: ReadonlySet<string> = new Set(["cursor", "email"]);
+const ALONE: ReadonlySet<string> = new Set(["cursor", "email", "token"]);

@@ -4,11 +4,15 @@ import type { Finding } from "./lane.ts";
 
 const MAX_BODY_SHOWN = 600;
 
-/** The findings for people: what is wrong, and how to see it again. */
-export function report(findings: readonly Finding[], origin: string): string {
+/** What was found, for people: what is wrong, and how to see it again. Empty: nothing. */
+export function report(
+  { findings, tampered }: { findings: readonly Finding[]; tampered: readonly string[] },
+  origin: string,
+): string {
   const shown = findings.slice(0, MAX_SHOWN).map((finding) => described(finding, origin));
   if (findings.length > shown.length) shown.push(`… and ${findings.length - shown.length} more sorts`);
-  return shown.join("\n\n");
+  const changed = tampered.slice(0, MAX_SHOWN).map((sentence) => `somebody changed a victim's row: ${sentence}`);
+  return [...shown, ...changed].join("\n\n");
 }
 
 function described(finding: Finding, origin: string): string {

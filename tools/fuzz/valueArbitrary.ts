@@ -70,6 +70,7 @@ function textArbitrary(schema: JsonSchema, name: string): fc.Arbitrary<Drafted> 
       break;
   }
   if (name === "cursor") return pick;
+  if (name === "token") return fc.oneof(pick, wordsArbitrary(schema));
   if (/password/i.test(name)) return fc.oneof(fc.constant(PASSWORD), wordsArbitrary(schema));
   if (name === "q")
     return fc.oneof(fc.constantFrom("star", "the -war", '"lost city"', "love or"), wordsArbitrary(schema));
