@@ -73,15 +73,11 @@ BEGIN
 END
 $$;
 
--- Counts at most `most` changes, the oldest first, and tells how many it counted; 0 when nothing is left, when a run
--- of this or a later scheduled time found nothing left, or while another session counts. Waits for nobody's lock longer
--- than 200 ms, and fails then; shorter than deadlock_timeout, so that in a knot with somebody who deletes a pitch this
--- one gives way. It reads few rows of large tables by their keys, also where the planner knows of no growth yet.
-CREATE FUNCTION fold_statistics(scheduled timestamptz, most int) RETURNS int
-LANGUAGE plpgsql SET search_path = public, pg_temp SET lock_timeout = '200ms' SET enable_seqscan = off AS $$
+-- Takes the oldest `most` changes out of the queue and adds them up; tells how many there were. For fold_statistics()
+-- alone, which sees to it that nobody else does the same.
+CREATE FUNCTION fold_changes(most int) RETURNS int
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
-  -- A clock that runs ahead must not keep the runs to come from counting.
-  turn timestamptz(3) := date_trunc('milliseconds', least($1, now()));
   folded int;
   touched uuid[];
   removed_pitches uuid[];
@@ -91,13 +87,6 @@ DECLARE
   empty_creator_ids uuid[];
   empty_creator_days date[];
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(hashtextextended('marketplace.statistics', 0)) THEN
-    RETURN 0;
-  END IF;
-  IF EXISTS (SELECT FROM statistics_state s WHERE s.scheduled_at >= turn) THEN
-    RETURN 0;
-  END IF;
-
   -- One statement, so one snapshot: what it takes out and what it adds cannot differ.
   WITH change AS (
     DELETE FROM statistics_changes WHERE ctid = ANY (ARRAY(
@@ -256,7 +245,33 @@ BEGIN
   PERFORM derive_counters(touched);
   PERFORM derive_trends(touched);
 
-  -- Fewer than asked for: in this snapshot, which is younger than the transaction, nothing was left.
+  RETURN folded;
+END
+$$;
+
+-- Counts at most `most` changes, the oldest first, and tells how many it counted; 0 when nothing is left, when a run
+-- of this or a later scheduled time found nothing left, or while another session counts. Waits for nobody's lock longer
+-- than 200 ms, and fails then; shorter than deadlock_timeout, so that in a knot with somebody who deletes a pitch this
+-- one gives way. It reads few rows of large tables by their keys, also where the planner knows of no growth yet.
+CREATE FUNCTION fold_statistics(scheduled timestamptz, most int) RETURNS int
+LANGUAGE plpgsql SET search_path = public, pg_temp SET lock_timeout = '200ms' SET enable_seqscan = off AS $$
+DECLARE
+  -- A clock that runs ahead must not keep the runs to come from counting.
+  turn timestamptz(3) := date_trunc('milliseconds', least($1, now()));
+  folded int := 0;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('marketplace.statistics', 0)) THEN
+    RETURN 0;
+  END IF;
+  -- A statement after the lock's, so that it sees what whoever had the lock before has done.
+  IF EXISTS (SELECT FROM statistics_state s WHERE s.scheduled_at >= turn) THEN
+    RETURN 0;
+  END IF;
+  -- An empty queue is the usual one of a quiet site: not worth the planning of a fold.
+  IF EXISTS (SELECT FROM statistics_changes) THEN
+    folded := fold_changes(most);
+  END IF;
+  -- Fewer than asked for: in a snapshot younger than this transaction nothing was left.
   IF folded < most THEN
     INSERT INTO statistics_state AS s (as_of, scheduled_at) VALUES (date_trunc('milliseconds', now()), turn)
     ON CONFLICT (is_single) DO UPDATE SET as_of = excluded.as_of, scheduled_at = excluded.scheduled_at;
