@@ -31,6 +31,9 @@ export const LEASE_MS = 3_000;
 export const MIN_REPORTERS = 3;
 export const QUORUM_WINDOW_MS = 60_000;
 
+/** Colos that must agree, where more than one asked: what only one sees may be its own way to the node. */
+export const MIN_COLOS = 2;
+
 /** In a world of so many, trips are told over this long: three of them open the node, and no Collector hears all at once. */
 export const CROWD_REPORTERS = 500;
 export const CROWD_SPREAD_MS = 2_500;
@@ -64,6 +67,9 @@ export const MAX_TRANSITIONS = 50;
 
 /** Reporters remembered per node: quorum needs three, the rest are spare for those that leave. */
 export const MAX_REPORTERS = 8;
+
+/** Of them, of one colo while others want their places: half, which is a quorum of its own and leaves room for another. */
+export const MAX_OF_COLO = 4;
 
 /** Reports with trouble that are remembered, so that a repeat is known: those of some seconds in a bad incident. */
 export const MAX_RECENT = 256;

@@ -208,8 +208,9 @@ function mayAskAgainAt({ unprovenAt }: WorldNode, now: number): number {
 
 function evidenceOf(node: WorldNode, reason: TripReason, now: number): string {
   const { ok, failed, slow } = node.window.totals(now);
-  const reporters = `${node.failing(now)} of ${node.quorum(now)} reporters needed`;
-  return `${reason}: ${failed} failed, ${slow} slow, ${ok} answered in 10 s, told by ${reporters}`;
+  const { reporters, colos } = node.quorum(now);
+  const told = `${node.failing(now).length} of ${reporters} reporters needed${colos > 1 ? `, in ${colos} colos` : ""}`;
+  return `${reason}: ${failed} failed, ${slow} slow, ${ok} answered in 10 s, told by ${told}`;
 }
 
 /** Rest begins after ten minutes: a minute more or less is no reason to write a row with each digest. */

@@ -4,6 +4,7 @@ import type * as z from "zod/mini";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
 import { MAX_DIGEST_CHARS, WIRE } from "../../../../src/rpc/constants.ts";
 import {
+  type BreakerDigest,
   breakerAnswerSchema,
   breakerDigestSchema,
   cacheAnswerSchema,
@@ -66,6 +67,16 @@ describe("yesterday's message to today's code", () => {
     );
     expect(found?.copy).toEqual(recorded("coloCopy"));
   });
+});
+
+test("a breaker's digest with the fields that were added since is understood in full", () => {
+  const digest = recorded("breakerDigest") as BreakerDigest;
+  const newer = {
+    ...digest,
+    reports: digest.reports.map((each) => ({ ...each, colo: "AMS" })),
+    calm: digest.calm.map((each) => ({ ...each, colos: ["AMS"] })),
+  };
+  expect(read(breakerDigestSchema, newer)).toEqual(newer);
 });
 
 describe("tomorrow's message to today's code", () => {
