@@ -40,6 +40,7 @@ export interface CountedSite {
   readonly background: (work: Promise<unknown>) => void;
   readonly isDown: () => boolean;
   readonly requestsPerSecond: number;
+  /** Share of requests that write. */
   readonly writes: number;
   readonly bulk: () => unknown;
 }
@@ -85,6 +86,7 @@ export class CountedIsolate {
   #settle: Settlement[] = [];
   #bumps: Bump[] = [];
   #bumpUrgentAt = 0;
+  #writeShare: number;
   #writeAt: number;
   #writes = 0;
 
@@ -100,6 +102,7 @@ export class CountedIsolate {
     this.#since = startsAt;
     this.#lookAt = startsAt;
     this.#copyAt = startsAt;
+    this.#writeShare = site.writes;
     this.#writeAt = startsAt + this.#untilNextWrite();
     this.dueAt = startsAt;
   }
@@ -112,6 +115,13 @@ export class CountedIsolate {
     if (this.#copyAt <= now) this.#lookAtCopy(now);
     const tripAt = this.#tripAt ?? Number.POSITIVE_INFINITY;
     this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, tripAt);
+  }
+
+  /** From now on this share of its requests writes. */
+  setWrites(share: number, now: number): void {
+    this.#writeShare = share;
+    this.#writeAt = now + this.#untilNextWrite();
+    this.dueAt = Math.min(this.dueAt, this.#writeAt);
   }
 
   /** When it first held the world's word that all nodes are open; undefined: it does not. */
@@ -286,8 +296,7 @@ export class CountedIsolate {
   }
 
   #untilNextWrite(): number {
-    const { requestsPerSecond, writes, random } = this.#site;
-    if (writes === 0) return Number.POSITIVE_INFINITY;
-    return (-1_000 * Math.log(1 - random())) / (requestsPerSecond * writes);
+    if (this.#writeShare === 0) return Number.POSITIVE_INFINITY;
+    return this.#untilNextRequest() / this.#writeShare;
   }
 }

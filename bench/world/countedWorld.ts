@@ -10,6 +10,7 @@ export interface CountedWorldOptions {
   readonly isolates: number;
   /** Of all isolates together. */
   readonly requestsPerSecond: number;
+  /** Share of requests that write. */
   readonly writes: number;
   readonly seed: number;
   readonly isolatesPerColo?: number;
@@ -60,6 +61,11 @@ export class CountedWorld extends SimulatedObjects {
     this.database.set(state);
     // Requests come all the time, and meet it at once.
     for (const isolate of this.isolates) isolate.dueAt = Math.min(isolate.dueAt, this.scheduler.now());
+  }
+
+  /** From now on this share of all requests writes. */
+  setWrites(share: number): void {
+    for (const isolate of this.isolates) isolate.setWrites(share, this.scheduler.now());
   }
 
   run(forMs: number): Promise<void> {
