@@ -21,6 +21,7 @@ import { CountedNodes, type Word } from "./countedNodes.ts";
 
 /** What the isolates of one colo share. */
 export interface CountedColo {
+  readonly name: string;
   copy: Word | undefined;
 }
 
@@ -95,7 +96,7 @@ export class CountedIsolate {
     const now = site.now();
     this.#id = `${index}-${random()}`;
     this.#site = site;
-    this.#station = { id: this.#id, host: "", colo: "", hint: site.hint };
+    this.#station = { id: this.#id, host: "", colo: site.colo.name, hint: site.hint };
     this.#nodes = new CountedNodes(random() < 0.5 ? 1 : 2, site.isDown);
     this.#bulk = new BulkLane(site.bulk);
     const startsAt = now + random() * 1_000;
@@ -266,7 +267,7 @@ export class CountedIsolate {
       wire: WIRE,
       id: this.#id,
       seq: this.#seq,
-      colo: "",
+      colo: this.#site.colo.name,
       shards: this.#home.shards,
       overMs,
       requests,

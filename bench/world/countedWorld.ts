@@ -34,7 +34,7 @@ export class CountedWorld extends SimulatedObjects {
     const regions = options.regions ?? REGION_SHARES;
     const colos = Array.from(
       { length: Math.ceil(options.isolates / perColo) },
-      (): CountedColo => ({ copy: undefined }),
+      (_, index): CountedColo => ({ name: `c${index}`, copy: undefined }),
     );
     const { now } = this.scheduler;
     this.isolates = Array.from({ length: options.isolates }, (_, index) => {
@@ -42,7 +42,7 @@ export class CountedWorld extends SimulatedObjects {
       return new CountedIsolate(index, {
         random,
         now,
-        colo: colos[coloIndex] ?? { copy: undefined },
+        colo: colos[coloIndex] ?? { name: "", copy: undefined },
         hint: regionAt(regions, (coloIndex + 0.5) / colos.length),
         exchange: (collector, report, heldMs, piece) =>
           this.exchange(collector, report, heldMs, piece, EXCHANGE_DEADLINE_MS),
