@@ -53,6 +53,7 @@ export const nodeRowSchema = z.object({
   leases: z._default(z.array(heldLeaseSchema), []),
   checkGrantedAt: none,
   unprovenAt: none,
+  failedColo: z._default(z.string(), ""),
   successAt: z._default(z.nullable(time), null),
   failureAt: z._default(z.nullable(time), null),
   queryAt: z._default(z.nullable(time), null),

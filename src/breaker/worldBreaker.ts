@@ -69,8 +69,8 @@ export class WorldBreaker {
     return breakerPart(this.#stamp(), this.nodes(), this.reporters(now), now);
   }
 
-  /** A probe or check ended. A lease that expired, or is of another epoch, proves nothing any more. */
-  settle(settlement: Settlement, now: number, random: number): void {
+  /** A probe or check ended, in this colo. A lease that expired, or is of another epoch, proves nothing any more. */
+  settle(settlement: Settlement, now: number, random: number, colo = ""): void {
     const node = this.#nodes.get(settlement.node);
     const held = node && takeLease(node, settlement, now);
     if (!node || !held) {
@@ -86,6 +86,7 @@ export class WorldBreaker {
       return;
     }
     const good = outcome === "ok";
+    if (!good) node.failedColo = colo;
     this.#move(node, step(node.phase, { type: "probe", good }, now, random), now, `probe ${outcome}`);
   }
 
@@ -151,7 +152,7 @@ export class WorldBreaker {
       const node = this.#nodes.get(word.node);
       if (node) hearReport(node, report, word, now);
     }
-    for (const settlement of report.settle) this.settle(settlement, now, random());
+    for (const settlement of report.settle) this.settle(settlement, now, random(), report.colo);
   }
 
   #isRepeat(id: string, seq: number): boolean {
@@ -174,6 +175,7 @@ export class WorldBreaker {
     node.phase = phase;
     if (from.state === phase.state && from.epoch === phase.epoch) return;
     node.forgetEvidence();
+    if (phase.state === "closed") node.failedColo = "";
     this.#meta.epoch++;
     this.#meta.transitions = [
       { node: node.name, from: from.state, to: phase.state, at: now, evidence },

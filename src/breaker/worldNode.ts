@@ -41,6 +41,8 @@ export class WorldNode {
   checkGrantedAt = 0;
   /** When a probe last proved nothing. */
   unprovenAt = 0;
+  /** Whose probe failed last since the node was closed; empty: none that is known. */
+  failedColo = "";
   successAt: number | null = null;
   failureAt: number | null = null;
   queryAt: number | null = null;
@@ -172,6 +174,7 @@ export class WorldNode {
       leases: this.liveLeases(now),
       checkGrantedAt: this.checkGrantedAt,
       unprovenAt: this.unprovenAt,
+      failedColo: this.failedColo,
       failureAt: this.failureAt,
     };
   }

@@ -59,7 +59,11 @@ export const breakerDigestSchema = z.object({
 });
 export type BreakerDigest = z.infer<typeof breakerDigestSchema>;
 
-export const breakerAnswerSchema = z.object({ part: breakerPartSchema, leases: z.array(leaseSchema) });
+/** `besides`: a reporter of this colo gets it only where none of another comes: its last probe of the node failed. */
+const grantedLeaseSchema = z.extend(leaseSchema, { besides: z.optional(colo) });
+export type GrantedLease = z.infer<typeof grantedLeaseSchema>;
+
+export const breakerAnswerSchema = z.object({ part: breakerPartSchema, leases: z.array(grantedLeaseSchema) });
 export type BreakerAnswer = z.infer<typeof breakerAnswerSchema>;
 
 /** To the ReplicaCoordinator. */

@@ -35,9 +35,12 @@ describe.for([false, true])("objects forgetful: %s", (forgetful) => {
   });
 });
 
-test(`an outage beside a bad colo opens as fast as any (seed ${SEED})`, async () => {
+test(`an outage beside a bad colo opens as fast as any, and ends though its probes fail (seed ${SEED})`, async () => {
   const { world } = await worldWithBadColo(false);
-  await world.run(10 * SECOND);
+  await world.run(20 * SECOND);
   world.database.set("down");
   await until(world, () => isAll(world, "open"), { withinMs: 5 * SECOND, what: "every node open" });
+  await world.run(30 * SECOND);
+  world.database.set("up");
+  await until(world, () => isAll(world, "closed"), { withinMs: 15 * SECOND, what: "every node closed" });
 });
