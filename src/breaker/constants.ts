@@ -53,6 +53,9 @@ export const ALARM_GRACE_MS = 500;
 /** What only says that all is still well makes a node's row another at most this often: rows written are paid for. */
 export const NODE_ROW_EVERY_MS = 20_000;
 
+/** A lease of the alarm's own that ran out unsettled is followed by this long for visitors: an isolate's pace in an incident. */
+export const VISITORS_TURN_MS = 2_000;
+
 /** Without any digest for this long the owner's alarm rests: nobody is there to tell. */
 export const REST_AFTER_MS = 600_000;
 

@@ -5,7 +5,7 @@ import type { Settlement } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { breakerPart } from "./breakerPart.ts";
 import { CollectorRegister } from "./collectorRegister.ts";
-import { ALARM_GRACE_MS, LEASE_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS } from "./constants.ts";
+import { ALARM_GRACE_MS, LEASE_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS, VISITORS_TURN_MS } from "./constants.ts";
 import { type Phase, step, waitLeftMs } from "./phase.ts";
 import type { TripReason } from "./tripRule.ts";
 import { hearCalm, hearReport } from "./worldEvidence.ts";
@@ -86,6 +86,7 @@ export class WorldBreaker {
       return;
     }
     const good = outcome === "ok";
+    node.unprovenAt = 0;
     if (!good) node.failedColo = colo;
     this.#move(node, step(node.phase, { type: "probe", good }, now, random), now, `probe ${outcome}`);
   }
@@ -94,9 +95,13 @@ export class WorldBreaker {
   ownProbes(now: number, random: () => number): Lease[] {
     if (this.#isResting(now)) return [];
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
-    return this.nodes()
-      .filter((node) => mayAskAgainAt(node, now) <= now)
-      .flatMap((node) => this.#leases.probe(node, "alarm", now));
+    const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now);
+    return due.flatMap((node) => {
+      const leases = this.#leases.probe(node, "alarm", now);
+      // Until it is settled it proved nothing: with the Prober gone, visitors' probes must get their turn.
+      if (leases.length > 0) node.unprovenAt = now + VISITORS_TURN_MS;
+      return leases;
+    });
   }
 
   /** When the owner's alarm shall ring, or undefined while all is closed or nobody is there. */
@@ -205,7 +210,7 @@ function ringAt(node: WorldNode, now: number): number | undefined {
 
 /** A probe that proved nothing, because nobody could ask, is not tried again at once: that would go on without end. */
 function mayAskAgainAt({ unprovenAt }: WorldNode, now: number): number {
-  return unprovenAt === 0 ? now : Math.min(unprovenAt, now) + LEASE_MS;
+  return unprovenAt === 0 ? now : Math.min(unprovenAt, now + VISITORS_TURN_MS) + LEASE_MS;
 }
 
 function evidenceOf(node: WorldNode, reason: TripReason, now: number): string {
