@@ -16,7 +16,7 @@ import { MAX_BUMPS, TAG_BUCKETS, WIRE } from "../../src/rpc/constants.ts";
 import type { LocationHint } from "../../src/rpc/locationHint.ts";
 import type { Lease, Reply } from "../../src/rpc/reply.ts";
 import type { Bump, Report, Settlement } from "../../src/rpc/report.ts";
-import { NODES, QUESTION_MS, REQUESTS_UNTIL_TRIPPED } from "./constants.ts";
+import { NODES, QUESTION_MS, REFUSED_MS, TELL_FAILURE_AFTER_MS, TELL_FAILURE_EVERY_MS } from "./constants.ts";
 import { CountedNodes, type Word } from "./countedNodes.ts";
 
 /** What the isolates of one colo share. */
@@ -82,8 +82,10 @@ export class CountedIsolate {
   #copyAt: number;
   #putAt = Number.NEGATIVE_INFINITY;
   #hasNews = false;
-  #tripAt: number | undefined;
+  #failAt: number | undefined;
+  #toldFailureAt = Number.NEGATIVE_INFINITY;
   #failed = 0;
+  #hasMoreTrips = false;
   #settle: Settlement[] = [];
   #bumps: Bump[] = [];
   #bumpUrgentAt = 0;
@@ -114,8 +116,8 @@ export class CountedIsolate {
     if (this.#lookAt <= now) this.#look(now);
     const waitMs = this.#isAway ? Number.POSITIVE_INFINITY : this.#talk(now);
     if (this.#copyAt <= now) this.#lookAtCopy(now);
-    const tripAt = this.#tripAt ?? Number.POSITIVE_INFINITY;
-    this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, tripAt);
+    const failAt = this.#failAt ?? Number.POSITIVE_INFINITY;
+    this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, failAt);
   }
 
   /** From now on this share of its requests writes. */
@@ -227,20 +229,40 @@ export class CountedIsolate {
     if (this.#nodes.asksForCheck(now)) this.#urgent(now);
   }
 
-  /** Requests that reach a dead node open it here, and that is urgent. */
+  /** Each request that reaches dead nodes: enough of them open those here, and that is urgent. */
   #fail(now: number): void {
-    if (!this.#site.isDown() || this.#nodes.serving(now) === undefined) {
-      this.#tripAt = undefined;
-      return;
+    if (!this.#site.isDown()) this.#nodes.answered();
+    while (this.#site.isDown() && this.#nodes.serving(now) !== undefined) {
+      this.#failAt ??= now + this.#untilNextRequest();
+      if (this.#failAt > now) return;
+      this.#failAt += this.#untilNextRequest();
+      this.#failed++;
+      if (this.#nodes.failed(now)) this.#tellTrips(now);
+      else this.#tellFailure(now);
     }
-    const perMs = this.#site.requestsPerSecond / 1_000;
-    this.#tripAt ??= now + (REQUESTS_UNTIL_TRIPPED - 1 + 2 * this.#site.random()) / perMs;
-    if (this.#tripAt > now) return;
-    this.#tripAt = undefined;
-    this.#failed += REQUESTS_UNTIL_TRIPPED;
-    this.#nodes.trip(now);
+    this.#failAt = undefined;
+  }
+
+  /**
+   * Nodes are asked one after the other: a request that ends meanwhile takes along that the first is open, and the rest
+   * is told after it.
+   */
+  #tellTrips(now: number): void {
+    this.#urgent(now + this.#spreadMs());
+    this.#hasMoreTrips = this.#urgentAt === now && this.#untilNextRequest() < (NODES.length - 1) * REFUSED_MS;
+  }
+
+  /** As `NodeBreakers`: a failure is told though it opened nothing, after a breath, and not often. */
+  #tellFailure(now: number): void {
+    const at = Math.max(now + TELL_FAILURE_AFTER_MS + this.#spreadMs(), this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
+    if (this.#urgentAt !== undefined && this.#urgentAt <= at) return;
+    this.#toldFailureAt = at;
+    this.#urgent(at);
+  }
+
+  #spreadMs(): number {
     const isCrowd = (this.#nodes.held?.part.reporters ?? 0) > CROWD_REPORTERS;
-    this.#urgent(isCrowd ? now + this.#site.random() * CROWD_SPREAD_MS : now);
+    return isCrowd ? this.#site.random() * CROWD_SPREAD_MS : 0;
   }
 
   #write(now: number): void {
@@ -289,6 +311,8 @@ export class CountedIsolate {
     this.#failed = 0;
     this.#settle = [];
     this.#urgentAt = this.#bumps.length > 0 ? this.#bumpUrgentAt : undefined;
+    if (this.#hasMoreTrips) this.#urgent(now);
+    this.#hasMoreTrips = false;
     return this.#pending;
   }
 
