@@ -244,11 +244,11 @@ export class CountedIsolate {
   }
 
   /**
-   * Nodes are asked one after the other: a request that ends meanwhile takes along that the first is open, and the rest
-   * is told after it.
+   * Each node's breaker draws when its trip is told; the earliest counts. Nodes are asked one after the other: a request
+   * that ends meanwhile takes along that the first is open, and the rest is told after it.
    */
   #tellTrips(now: number): void {
-    this.#urgent(now + this.#spreadMs());
+    for (const _ of NODES) this.#urgent(now + this.#spreadMs());
     this.#hasMoreTrips = this.#urgentAt === now && this.#untilNextRequest() < (NODES.length - 1) * REFUSED_MS;
   }
 
