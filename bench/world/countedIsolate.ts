@@ -244,11 +244,13 @@ export class CountedIsolate {
   }
 
   /**
-   * Each node's breaker draws when its trip is told; the earliest counts. Nodes are asked one after the other: a request
-   * that ends meanwhile takes along that the first is open, and the rest is told after it.
+   * Nodes are asked one after the other: a request that ends meanwhile takes along that the first is open, and the rest
+   * is told after it.
    */
   #tellTrips(now: number): void {
-    for (const _ of NODES) this.#urgent(now + this.#spreadMs());
+    const spreadMs = this.#spreadMs();
+    const isDrawn = spreadMs > 0 && this.#toldFailureAt > now && this.#toldFailureAt <= now + CROWD_SPREAD_MS;
+    this.#urgent(isDrawn ? this.#toldFailureAt : now + spreadMs);
     this.#hasMoreTrips = this.#urgentAt === now && this.#untilNextRequest() < (NODES.length - 1) * REFUSED_MS;
   }
 
