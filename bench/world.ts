@@ -2,11 +2,10 @@ import { Option } from "commander";
 import type { Bench } from "./bench.ts";
 import { rounded } from "./percentiles.ts";
 import { billOf } from "./world/bill.ts";
-import { busiest, largeSite, withWrites } from "./world/largeSite.ts";
+import { busiest, largeSite } from "./world/largeSite.ts";
 import { smallSite } from "./world/smallSite.ts";
 import { billOfPhase, billTable, delayLine, loadTable, smallTable } from "./world/tables.ts";
 
-const WRITE_SHARES = [0.001, 0.01] as const;
 /** What it would take instead: a poll of one object each five seconds. */
 const POLL_S = 5;
 
@@ -32,11 +31,7 @@ export const worldBench: Bench = {
       await smallSite(10),
     ];
     const large = await largeSite({ isolates, requestsPerSecond, seed, say });
-    const { cold, calm, incident, recovery } = large;
-    const writing = [];
-    for (const share of WRITE_SHARES) {
-      writing.push([share, await withWrites({ isolates, requestsPerSecond, seed, say }, share)] as const);
-    }
+    const { cold, calm, incident, recovery, writing } = large;
     const named = writing.map(([share, phase]) => [`calm, ${100 * share} % write`, phase] as const);
     console.log("Invocations: mean / busiest second. Rows and questions (our own small queries): mean.");
     const phases = [

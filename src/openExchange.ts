@@ -5,10 +5,8 @@ import type { ObjectAccess } from "./exchange/objectAccess.ts";
 import { nodesToCheck } from "./health/checks.ts";
 import { spendLease } from "./health/probes.ts";
 import type { IsolateState } from "./isolate.ts";
+import { NOWHERE } from "./rpc/constants.ts";
 import type { LocationHint } from "./rpc/locationHint.ts";
-
-/** Where an isolate is before its first request told. */
-const NOWHERE = "none";
 
 /** This isolate's exchange: its database's evidence and its metrics on the one side, the objects on the other. */
 export function openExchange(

@@ -16,11 +16,12 @@ import { MAX_BUMPS, TAG_BUCKETS, WIRE } from "../../src/rpc/constants.ts";
 import type { LocationHint } from "../../src/rpc/locationHint.ts";
 import type { Lease, Reply } from "../../src/rpc/reply.ts";
 import type { Bump, Report, Settlement } from "../../src/rpc/report.ts";
-import { NODES, QUESTION_MS, REQUESTS_UNTIL_TRIPPED } from "./constants.ts";
+import { NODES, QUESTION_MS, REFUSED_MS, TELL_FAILURE_AFTER_MS, TELL_FAILURE_EVERY_MS } from "./constants.ts";
 import { CountedNodes, type Word } from "./countedNodes.ts";
 
 /** What the isolates of one colo share. */
 export interface CountedColo {
+  readonly name: string;
   copy: Word | undefined;
 }
 
@@ -40,6 +41,7 @@ export interface CountedSite {
   readonly background: (work: Promise<unknown>) => void;
   readonly isDown: () => boolean;
   readonly requestsPerSecond: number;
+  /** Share of requests that write. */
   readonly writes: number;
   readonly bulk: () => unknown;
 }
@@ -80,11 +82,14 @@ export class CountedIsolate {
   #copyAt: number;
   #putAt = Number.NEGATIVE_INFINITY;
   #hasNews = false;
-  #tripAt: number | undefined;
+  #failAt: number | undefined;
+  #toldFailureAt = Number.NEGATIVE_INFINITY;
   #failed = 0;
+  #hasMoreTrips = false;
   #settle: Settlement[] = [];
   #bumps: Bump[] = [];
   #bumpUrgentAt = 0;
+  #writeShare: number;
   #writeAt: number;
   #writes = 0;
 
@@ -93,13 +98,14 @@ export class CountedIsolate {
     const now = site.now();
     this.#id = `${index}-${random()}`;
     this.#site = site;
-    this.#station = { id: this.#id, host: "", colo: "", hint: site.hint };
+    this.#station = { id: this.#id, host: "", colo: site.colo.name, hint: site.hint };
     this.#nodes = new CountedNodes(random() < 0.5 ? 1 : 2, site.isDown);
     this.#bulk = new BulkLane(site.bulk);
     const startsAt = now + random() * 1_000;
     this.#since = startsAt;
     this.#lookAt = startsAt;
     this.#copyAt = startsAt;
+    this.#writeShare = site.writes;
     this.#writeAt = startsAt + this.#untilNextWrite();
     this.dueAt = startsAt;
   }
@@ -110,8 +116,15 @@ export class CountedIsolate {
     if (this.#lookAt <= now) this.#look(now);
     const waitMs = this.#isAway ? Number.POSITIVE_INFINITY : this.#talk(now);
     if (this.#copyAt <= now) this.#lookAtCopy(now);
-    const tripAt = this.#tripAt ?? Number.POSITIVE_INFINITY;
-    this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, tripAt);
+    const failAt = this.#failAt ?? Number.POSITIVE_INFINITY;
+    this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, failAt);
+  }
+
+  /** From now on this share of its requests writes. */
+  setWrites(share: number, now: number): void {
+    this.#writeShare = share;
+    this.#writeAt = now + this.#untilNextWrite();
+    this.dueAt = Math.min(this.dueAt, this.#writeAt);
   }
 
   /** When it first held the world's word that all nodes are open; undefined: it does not. */
@@ -216,20 +229,42 @@ export class CountedIsolate {
     if (this.#nodes.asksForCheck(now)) this.#urgent(now);
   }
 
-  /** Requests that reach a dead node open it here, and that is urgent. */
+  /** Each request that reaches dead nodes: enough of them open those here, and that is urgent. */
   #fail(now: number): void {
-    if (!this.#site.isDown() || this.#nodes.serving(now) === undefined) {
-      this.#tripAt = undefined;
-      return;
+    if (!this.#site.isDown()) this.#nodes.answered();
+    while (this.#site.isDown() && this.#nodes.serving(now) !== undefined) {
+      this.#failAt ??= now + this.#untilNextRequest();
+      if (this.#failAt > now) return;
+      this.#failAt += this.#untilNextRequest();
+      this.#failed++;
+      if (this.#nodes.failed(now)) this.#tellTrips(now);
+      else this.#tellFailure(now);
     }
-    const perMs = this.#site.requestsPerSecond / 1_000;
-    this.#tripAt ??= now + (REQUESTS_UNTIL_TRIPPED - 1 + 2 * this.#site.random()) / perMs;
-    if (this.#tripAt > now) return;
-    this.#tripAt = undefined;
-    this.#failed += REQUESTS_UNTIL_TRIPPED;
-    this.#nodes.trip(now);
+    this.#failAt = undefined;
+  }
+
+  /**
+   * Nodes are asked one after the other: a request that ends meanwhile takes along that the first is open, and the rest
+   * is told after it.
+   */
+  #tellTrips(now: number): void {
+    const spreadMs = this.#spreadMs();
+    const isDrawn = spreadMs > 0 && this.#toldFailureAt > now && this.#toldFailureAt <= now + CROWD_SPREAD_MS;
+    this.#urgent(isDrawn ? this.#toldFailureAt : now + spreadMs);
+    this.#hasMoreTrips = this.#urgentAt === now && this.#untilNextRequest() < (NODES.length - 1) * REFUSED_MS;
+  }
+
+  /** As `NodeBreakers`: a failure is told though it opened nothing, after a breath, and not often. */
+  #tellFailure(now: number): void {
+    const at = Math.max(now + TELL_FAILURE_AFTER_MS + this.#spreadMs(), this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
+    if (this.#urgentAt !== undefined && this.#urgentAt <= at) return;
+    this.#toldFailureAt = at;
+    this.#urgent(at);
+  }
+
+  #spreadMs(): number {
     const isCrowd = (this.#nodes.held?.part.reporters ?? 0) > CROWD_REPORTERS;
-    this.#urgent(isCrowd ? now + this.#site.random() * CROWD_SPREAD_MS : now);
+    return isCrowd ? this.#site.random() * CROWD_SPREAD_MS : 0;
   }
 
   #write(now: number): void {
@@ -256,7 +291,7 @@ export class CountedIsolate {
       wire: WIRE,
       id: this.#id,
       seq: this.#seq,
-      colo: "",
+      colo: this.#site.colo.name,
       shards: this.#home.shards,
       overMs,
       requests,
@@ -278,6 +313,8 @@ export class CountedIsolate {
     this.#failed = 0;
     this.#settle = [];
     this.#urgentAt = this.#bumps.length > 0 ? this.#bumpUrgentAt : undefined;
+    if (this.#hasMoreTrips) this.#urgent(now);
+    this.#hasMoreTrips = false;
     return this.#pending;
   }
 
@@ -286,8 +323,7 @@ export class CountedIsolate {
   }
 
   #untilNextWrite(): number {
-    const { requestsPerSecond, writes, random } = this.#site;
-    if (writes === 0) return Number.POSITIVE_INFINITY;
-    return (-1_000 * Math.log(1 - random())) / (requestsPerSecond * writes);
+    if (this.#writeShare === 0) return Number.POSITIVE_INFINITY;
+    return this.#untilNextRequest() / this.#writeShare;
   }
 }

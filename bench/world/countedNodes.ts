@@ -1,9 +1,9 @@
-import { HARD_HORIZON_MS, SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
+import { HARD_HORIZON_MS, OPEN_AFTER_RUN, SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
 import { CHECK_AFTER_MS, RECHECK_AFTER_MS, URGENT_CHECK_AGE_MS } from "../../src/health/constants.ts";
 import type { BreakerPart, Have } from "../../src/rpc/parts.ts";
 import type { Outcomes, Standing } from "../../src/rpc/report.ts";
 import { compareStamps, stampOf } from "../../src/rpc/stamp.ts";
-import { NODES, REQUESTS_UNTIL_TRIPPED } from "./constants.ts";
+import { NODES } from "./constants.ts";
 
 /** The breaker's word, and when it was spoken at the earliest. */
 export interface Word {
@@ -24,6 +24,8 @@ export class CountedNodes {
   readonly #preferred: number;
   #checkAskedAt = NEVER;
   #held: Word | undefined;
+  /** Requests that failed in a row, each on every node. */
+  #failedRun = 0;
   readonly #successAt = NODES.map(() => NEVER);
   readonly #failureAt = NODES.map(() => NEVER);
   /** The world's epoch under which each node was opened here; undefined: it is closed here. */
@@ -55,7 +57,9 @@ export class CountedNodes {
     for (const [index, { state, epoch }] of word.part.nodes.entries()) {
       const trippedIn = this.#trippedIn[index];
       const isOver = trippedIn !== undefined && state === "closed" && epoch > trippedIn && this.#isFresh(now);
-      if (isOver) this.#trippedIn[index] = undefined;
+      if (!isOver) continue;
+      this.#trippedIn[index] = undefined;
+      this.#failedRun = 0;
     }
     const isOpen = word.part.nodes.every(({ state }) => state !== "closed");
     this.heardOpenAt = isOpen ? (this.heardOpenAt ?? now) : undefined;
@@ -71,12 +75,18 @@ export class CountedNodes {
     this.#successAt[PRIMARY] = now;
   }
 
-  /** Requests failed on every node. */
-  trip(now: number): void {
-    for (const index of NODES.keys()) {
-      this.#failureAt[index] = now;
-      this.#trippedIn[index] ??= this.#epochOf(index);
-    }
+  /** A request was answered. */
+  answered(): void {
+    this.#failedRun = 0;
+  }
+
+  /** A request failed on every node; true: that opened them here. */
+  failed(now: number): boolean {
+    this.#failureAt.fill(now);
+    this.#failedRun++;
+    if (this.#failedRun < OPEN_AFTER_RUN) return false;
+    for (const index of NODES.keys()) this.#trippedIn[index] ??= this.#epochOf(index);
+    return true;
   }
 
   /** Where reads go now: the preferred replica, the other one, the primary; undefined: nowhere. */
@@ -106,7 +116,7 @@ export class CountedNodes {
     return NODES.map((node, index) => ({
       node,
       epoch: this.#epochOf(index),
-      failedRun: this.#trippedIn[index] === undefined ? 0 : REQUESTS_UNTIL_TRIPPED,
+      failedRun: this.#trippedIn[index] === undefined ? this.#failedRun : OPEN_AFTER_RUN,
       slowRun: 0,
       tripped: this.#trippedIn[index] !== undefined,
       successAgeMs: index === serving ? 0 : age(this.#successAt[index]),

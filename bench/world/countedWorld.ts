@@ -10,6 +10,7 @@ export interface CountedWorldOptions {
   readonly isolates: number;
   /** Of all isolates together. */
   readonly requestsPerSecond: number;
+  /** Share of requests that write. */
   readonly writes: number;
   readonly seed: number;
   readonly isolatesPerColo?: number;
@@ -33,7 +34,7 @@ export class CountedWorld extends SimulatedObjects {
     const regions = options.regions ?? REGION_SHARES;
     const colos = Array.from(
       { length: Math.ceil(options.isolates / perColo) },
-      (): CountedColo => ({ copy: undefined }),
+      (_, index): CountedColo => ({ name: `c${index}`, copy: undefined }),
     );
     const { now } = this.scheduler;
     this.isolates = Array.from({ length: options.isolates }, (_, index) => {
@@ -41,7 +42,7 @@ export class CountedWorld extends SimulatedObjects {
       return new CountedIsolate(index, {
         random,
         now,
-        colo: colos[coloIndex] ?? { copy: undefined },
+        colo: colos[coloIndex] ?? { name: "", copy: undefined },
         hint: regionAt(regions, (coloIndex + 0.5) / colos.length),
         exchange: (collector, report, heldMs, piece) =>
           this.exchange(collector, report, heldMs, piece, EXCHANGE_DEADLINE_MS),
@@ -60,6 +61,11 @@ export class CountedWorld extends SimulatedObjects {
     this.database.set(state);
     // Requests come all the time, and meet it at once.
     for (const isolate of this.isolates) isolate.dueAt = Math.min(isolate.dueAt, this.scheduler.now());
+  }
+
+  /** From now on this share of all requests writes. */
+  setWrites(share: number): void {
+    for (const isolate of this.isolates) isolate.setWrites(share, this.scheduler.now());
   }
 
   run(forMs: number): Promise<void> {

@@ -2,13 +2,15 @@ import { CountedWorld } from "./countedWorld.ts";
 import { type Delays, outageDelays } from "./outageDelays.ts";
 import { OWNERS, type Phase, phase } from "./phase.ts";
 
-/** One world through its day: begun all at once, settled, calm, its database gone, its database back. */
+/** One world through its day: begun all at once, settled, calm, its database gone, its database back, and writes among its requests. */
 export interface LargeSite {
   readonly cold: Phase;
   readonly calm: Phase;
   readonly incident: Phase;
   readonly recovery: Phase;
   readonly delays: Delays;
+  /** Calm, by the share of requests that write: those bring their tags to the world. */
+  readonly writing: readonly (readonly [share: number, Phase])[];
 }
 
 export interface LargeSiteOptions {
@@ -24,6 +26,9 @@ const SETTLE_S = 220;
 const CALM_S = 20;
 const INCIDENT_S = 20;
 const RECOVERY_S = 15;
+/** From one share of writes to the next: twice what a crowd's rounds take. */
+const WRITES_SETTLE_S = 25;
+const WRITE_SHARES = [0.001, 0.01] as const;
 
 export async function largeSite({ say, ...options }: LargeSiteOptions): Promise<LargeSite> {
   const world = new CountedWorld({ ...options, writes: 0 });
@@ -41,15 +46,14 @@ export async function largeSite({ say, ...options }: LargeSiteOptions): Promise<
   say(`they are back; ${RECOVERY_S} s`);
   world.setDatabase("up");
   const recovery = await phase(world, RECOVERY_S);
-  return { cold, calm, incident, recovery, delays };
-}
-
-/** Calm alone, with writes among the requests: those bring their tags to the world. */
-export async function withWrites({ say, ...options }: LargeSiteOptions, writes: number): Promise<Phase> {
-  const world = new CountedWorld({ ...options, writes });
-  say(`${100 * writes} % of requests write; ${SETTLE_S + CALM_S} s`);
-  await phase(world, SETTLE_S);
-  return phase(world, CALM_S);
+  const writing = [];
+  for (const share of WRITE_SHARES) {
+    say(`${100 * share} % of requests write; ${WRITES_SETTLE_S + CALM_S} s`);
+    world.setWrites(share);
+    await phase(world, WRITES_SETTLE_S);
+    writing.push([share, await phase(world, CALM_S)] as const);
+  }
+  return { cold, calm, incident, recovery, delays, writing };
 }
 
 /** The busiest second of any object, and of any owner. */

@@ -31,6 +31,9 @@ export const LEASE_MS = 3_000;
 export const MIN_REPORTERS = 3;
 export const QUORUM_WINDOW_MS = 60_000;
 
+/** Colos that must agree, where more than one asked: what only one sees may be its own way to the node. */
+export const MIN_COLOS = 2;
+
 /** In a world of so many, trips are told over this long: three of them open the node, and no Collector hears all at once. */
 export const CROWD_REPORTERS = 500;
 export const CROWD_SPREAD_MS = 2_500;
@@ -50,6 +53,9 @@ export const ALARM_GRACE_MS = 500;
 /** What only says that all is still well makes a node's row another at most this often: rows written are paid for. */
 export const NODE_ROW_EVERY_MS = 20_000;
 
+/** A lease of the alarm's own that ran out unsettled is followed by this long for visitors: an isolate's pace in an incident. */
+export const VISITORS_TURN_MS = 2_000;
+
 /** Without any digest for this long the owner's alarm rests: nobody is there to tell. */
 export const REST_AFTER_MS = 600_000;
 
@@ -64,6 +70,9 @@ export const MAX_TRANSITIONS = 50;
 
 /** Reporters remembered per node: quorum needs three, the rest are spare for those that leave. */
 export const MAX_REPORTERS = 8;
+
+/** Of them, of one colo while others want their places: half, which is a quorum of its own and leaves room for another. */
+export const MAX_OF_COLO = 4;
 
 /** Reports with trouble that are remembered, so that a repeat is known: those of some seconds in a bad incident. */
 export const MAX_RECENT = 256;

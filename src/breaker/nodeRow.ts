@@ -8,6 +8,8 @@ const none = z._default(z.number(), 0);
 /** What the owner remembers of one isolate's word on one node. */
 const reporterSchema = z.object({
   id: z.string(),
+  /** Where it is; empty: it did not say. */
+  colo: z._default(z.string(), ""),
   /** When it last asked the node, when it last told of trouble, and when the node last failed it. */
   askedAt: time,
   failingAt: time,
@@ -33,7 +35,7 @@ const slotSchema = z.object({
   excluded: z.number(),
 });
 
-/** Until `until` at least so many reporters count as asking: more may have asked than rows were written. */
+/** Until `until` at least so many reporters, or colos, count as asking: more may have asked than rows were written. */
 const floorSchema = z.object({ count: z.number(), until: time });
 export type QuorumFloor = z.infer<typeof floorSchema>;
 
@@ -43,6 +45,7 @@ export const nodeRowSchema = z.object({
   /** When the row was made. */
   at: none,
   floor: z._default(floorSchema, { count: 0, until: 0 }),
+  coloFloor: z._default(floorSchema, { count: 0, until: 0 }),
   window: z._default(z.array(slotSchema), []),
   /** From when on the window misses nothing: calm counts stand in no row. */
   wholeAt: none,
@@ -50,6 +53,7 @@ export const nodeRowSchema = z.object({
   leases: z._default(z.array(heldLeaseSchema), []),
   checkGrantedAt: none,
   unprovenAt: none,
+  failedColo: z._default(z.string(), ""),
   successAt: z._default(z.nullable(time), null),
   failureAt: z._default(z.nullable(time), null),
   queryAt: z._default(z.nullable(time), null),

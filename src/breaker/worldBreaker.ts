@@ -5,7 +5,7 @@ import type { Settlement } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { breakerPart } from "./breakerPart.ts";
 import { CollectorRegister } from "./collectorRegister.ts";
-import { ALARM_GRACE_MS, LEASE_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS } from "./constants.ts";
+import { ALARM_GRACE_MS, LEASE_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS, VISITORS_TURN_MS } from "./constants.ts";
 import { type Phase, step, waitLeftMs } from "./phase.ts";
 import type { TripReason } from "./tripRule.ts";
 import { hearCalm, hearReport } from "./worldEvidence.ts";
@@ -69,8 +69,8 @@ export class WorldBreaker {
     return breakerPart(this.#stamp(), this.nodes(), this.reporters(now), now);
   }
 
-  /** A probe or check ended. A lease that expired, or is of another epoch, proves nothing any more. */
-  settle(settlement: Settlement, now: number, random: number): void {
+  /** A probe or check ended, in this colo. A lease that expired, or is of another epoch, proves nothing any more. */
+  settle(settlement: Settlement, now: number, random: number, colo = ""): void {
     const node = this.#nodes.get(settlement.node);
     const held = node && takeLease(node, settlement, now);
     if (!node || !held) {
@@ -86,6 +86,8 @@ export class WorldBreaker {
       return;
     }
     const good = outcome === "ok";
+    node.unprovenAt = 0;
+    if (!good) node.failedColo = colo;
     this.#move(node, step(node.phase, { type: "probe", good }, now, random), now, `probe ${outcome}`);
   }
 
@@ -93,9 +95,13 @@ export class WorldBreaker {
   ownProbes(now: number, random: () => number): Lease[] {
     if (this.#isResting(now)) return [];
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
-    return this.nodes()
-      .filter((node) => mayAskAgainAt(node, now) <= now)
-      .flatMap((node) => this.#leases.probe(node, "alarm", now));
+    const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now);
+    return due.flatMap((node) => {
+      const leases = this.#leases.probe(node, "alarm", now);
+      // Until it is settled it proved nothing: with the Prober gone, visitors' probes must get their turn.
+      if (leases.length > 0) node.unprovenAt = now + VISITORS_TURN_MS;
+      return leases;
+    });
   }
 
   /** When the owner's alarm shall ring, or undefined while all is closed or nobody is there. */
@@ -151,7 +157,7 @@ export class WorldBreaker {
       const node = this.#nodes.get(word.node);
       if (node) hearReport(node, report, word, now);
     }
-    for (const settlement of report.settle) this.settle(settlement, now, random());
+    for (const settlement of report.settle) this.settle(settlement, now, random(), report.colo);
   }
 
   #isRepeat(id: string, seq: number): boolean {
@@ -174,6 +180,7 @@ export class WorldBreaker {
     node.phase = phase;
     if (from.state === phase.state && from.epoch === phase.epoch) return;
     node.forgetEvidence();
+    if (phase.state === "closed") node.failedColo = "";
     this.#meta.epoch++;
     this.#meta.transitions = [
       { node: node.name, from: from.state, to: phase.state, at: now, evidence },
@@ -203,13 +210,14 @@ function ringAt(node: WorldNode, now: number): number | undefined {
 
 /** A probe that proved nothing, because nobody could ask, is not tried again at once: that would go on without end. */
 function mayAskAgainAt({ unprovenAt }: WorldNode, now: number): number {
-  return unprovenAt === 0 ? now : Math.min(unprovenAt, now) + LEASE_MS;
+  return unprovenAt === 0 ? now : Math.min(unprovenAt, now + VISITORS_TURN_MS) + LEASE_MS;
 }
 
 function evidenceOf(node: WorldNode, reason: TripReason, now: number): string {
   const { ok, failed, slow } = node.window.totals(now);
-  const reporters = `${node.failing(now)} of ${node.quorum(now)} reporters needed`;
-  return `${reason}: ${failed} failed, ${slow} slow, ${ok} answered in 10 s, told by ${reporters}`;
+  const { reporters, colos } = node.quorum(now);
+  const told = `${node.failing(now).length} of ${reporters} reporters needed${colos > 1 ? `, in ${colos} colos` : ""}`;
+  return `${reason}: ${failed} failed, ${slow} slow, ${ok} answered in 10 s, told by ${told}`;
 }
 
 /** Rest begins after ten minutes: a minute more or less is no reason to write a row with each digest. */

@@ -7,18 +7,20 @@ import type { Phase } from "./phase.ts";
 import type { WorldNode } from "./worldNode.ts";
 
 type Calm = BreakerDigest["calm"][number];
-type Told = Pick<BreakerDigest["reports"][number], "id" | "outcomes">;
+type Told = Pick<BreakerDigest["reports"][number], "id" | "colo" | "outcomes">;
 
 /** Many isolates that are content with the node, added up. */
 export function hearCalm(node: WorldNode, calm: Calm, now: number): void {
   node.window.addAll({ ok: calm.ok, excluded: calm.excluded, failed: 0, slow: 0 }, now);
   node.see({ ...at("successAt", calm.successAgeMs, now), ...at("queryAt", calm.queryAgeMs, now) });
   const content = { failingAt: 0, failedRun: 0, slowRun: 0, tripped: false };
-  for (const id of calm.reporters) node.hear(id, { askedAt: now, ...content }, now);
+  for (const [index, id] of calm.reporters.entries()) {
+    node.hear(id, { colo: calm.colos?.[index] ?? "", askedAt: now, ...content }, now);
+  }
 }
 
 /** One isolate's report, as far as it is about this node. `word`: what the isolate thinks of it. */
-export function hearReport(node: WorldNode, { id, outcomes }: Told, word: Standing, now: number): void {
+export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, word: Standing, now: number): void {
   node.see({
     ...at("successAt", word.successAgeMs, now),
     ...at("failureAt", word.failureAgeMs, now),
@@ -33,7 +35,7 @@ export function hearReport(node: WorldNode, { id, outcomes }: Told, word: Standi
   if (!isTroubled && !told.some(hasAsked)) return;
   const own = isCurrent ? { ...ownWord(word), ...sinceAnswered(node, node.reporter(id), counts, word, now) } : {};
   const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: now } : {};
-  node.hear(id, { askedAt: now, ...own, ...failing }, now);
+  node.hear(id, { colo, askedAt: now, ...own, ...failing }, now);
 }
 
 /** Whether the reporter has trouble with the node by its own rule. */

@@ -1,4 +1,4 @@
-import type { BreakerDigest } from "../rpc/digest.ts";
+import type { BreakerDigest, GrantedLease } from "../rpc/digest.ts";
 import type { Lease } from "../rpc/reply.ts";
 import type { Settlement } from "../rpc/report.ts";
 import { CHECK_EVERY_MS, CHECK_LEASE_MS, LEASE_MS, MAX_LEASES, RECHECK_EVERY_MS } from "./constants.ts";
@@ -16,10 +16,12 @@ export class WorldLeases {
   }
 
   /** What a Collector may hand on. */
-  grant(nodes: ReadonlyMap<string, WorldNode>, { checks, wantsLeases, collector }: Wish, now: number): Lease[] {
-    const leases: Lease[] = [];
+  grant(nodes: ReadonlyMap<string, WorldNode>, { checks, wantsLeases, collector }: Wish, now: number): GrantedLease[] {
+    const leases: GrantedLease[] = [];
     for (const node of nodes.values()) {
-      if (leases.length < wantsLeases) leases.push(...this.probe(node, collector, now));
+      if (leases.length >= wantsLeases) break;
+      const besides = suspectOf(node, now);
+      leases.push(...this.probe(node, collector, now).map((lease) => ({ ...lease, ...besides })));
     }
     for (const name of checks) {
       const node = nodes.get(name);
@@ -43,6 +45,14 @@ export class WorldLeases {
     node.leases = [...node.liveLeases(now), { ...lease, expiresAt: now + expiresInMs, holder }];
     return lease;
   }
+}
+
+/**
+ * The colo whose probe failed last may have lost its own way: where others asked the node too, one of theirs is to look
+ * before it looks again, else one bad colo would hold a node open for all that is well.
+ */
+function suspectOf(node: WorldNode, now: number): Pick<GrantedLease, "besides"> {
+  return node.failedColo !== "" && node.quorum(now).colos > 1 ? { besides: node.failedColo } : {};
 }
 
 /** Takes back the lease that a settlement is of; undefined where it expired, is of another epoch, or never was. */

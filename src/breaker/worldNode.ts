@@ -1,21 +1,15 @@
 import { readMessage } from "../rpc/readMessage.ts";
-import {
-  LEASE_MS,
-  MAX_REPORTERS,
-  MIN_REPORTERS,
-  NODE_ROW_EVERY_MS,
-  OPEN_AFTER_RUN,
-  QUORUM_WINDOW_MS,
-  WINDOW_MS,
-} from "./constants.ts";
+import { LEASE_MS, NODE_ROW_EVERY_MS, QUORUM_WINDOW_MS, WINDOW_MS } from "./constants.ts";
 import { type HeldLease, type NodeRow, nodeRowSchema, type QuorumFloor, type ReporterWord } from "./nodeRow.ts";
 import { type Counts, OutcomeWindow } from "./outcomeWindow.ts";
 import { CLOSED, type Phase } from "./phase.ts";
-import { type TripReason, tripReason } from "./tripRule.ts";
+import { countedOf, type Quorum, reasonOf } from "./quorum.ts";
+import { isAsking, isFailing, wordsToKeep } from "./reporterWords.ts";
+import type { TripReason } from "./tripRule.ts";
 
 const NOTHING: Counts = { ok: 0, failed: 0, slow: 0, excluded: 0 };
 
-const SILENT: Omit<ReporterWord, "id"> = {
+const SILENT: Omit<ReporterWord, "id" | "colo"> = {
   askedAt: 0,
   failingAt: 0,
   failedAt: 0,
@@ -32,7 +26,7 @@ interface Written {
   readonly at: number;
   readonly urgent: string;
   readonly calm: string;
-  readonly asking: number;
+  readonly asking: Quorum;
 }
 
 /** One node as the CircuitBreaker sees it: everybody's evidence, and what follows from it. */
@@ -47,11 +41,14 @@ export class WorldNode {
   checkGrantedAt = 0;
   /** When a probe last proved nothing. */
   unprovenAt = 0;
+  /** Whose probe failed last since the node was closed; empty: none that is known. */
+  failedColo = "";
   successAt: number | null = null;
   failureAt: number | null = null;
   queryAt: number | null = null;
   /** What the instance before this one wrote of those that asked. */
   #floor: QuorumFloor = { count: 0, until: 0 };
+  #coloFloor: QuorumFloor = { count: 0, until: 0 };
   #written: Written | undefined;
 
   constructor(name: string, now: number) {
@@ -60,7 +57,7 @@ export class WorldNode {
   }
 
   reporter(id: string): ReporterWord {
-    return this.reporters.find((reporter) => reporter.id === id) ?? { id, ...SILENT };
+    return this.reporters.find((reporter) => reporter.id === id) ?? { id, colo: "", ...SILENT };
   }
 
   /** Another reporter's word, or a newer one of the same. Of too many those are kept that a quorum is counted from. */
@@ -68,10 +65,7 @@ export class WorldNode {
     const others = this.reporters.filter(
       (reporter) => reporter.id !== id && (isAsking(reporter, now) || isFailing(reporter, now)),
     );
-    const rank = (reporter: ReporterWord) => (isFailing(reporter, now) ? (isTroubled(reporter) ? 2 : 1) : 0);
-    this.reporters = [...others, { ...this.reporter(id), ...word }]
-      .sort((a, b) => rank(b) - rank(a) || b.askedAt - a.askedAt)
-      .slice(0, MAX_REPORTERS);
+    this.reporters = wordsToKeep([...others, { ...this.reporter(id), ...word }], now);
   }
 
   /** Keeps the newest of what was seen. An answer ends the world's run: what failed before it no longer adds to it. */
@@ -87,30 +81,27 @@ export class WorldNode {
     this.queryAt = newest(this.queryAt, queryAt);
   }
 
-  /** How many of those that asked it lately must have trouble before it counts as the node's. */
-  quorum(now: number): number {
-    const { count, until } = this.#floor;
-    return Math.max(1, Math.min(MIN_REPORTERS, Math.max(this.#asking(now), now < until ? count : 0)));
-  }
-
-  failing(now: number): number {
-    return this.reporters.filter((reporter) => isFailing(reporter, now)).length;
-  }
-
   /**
-   * Why it should be open: because a quorum of reporters says so, each by its own rule; or because the evidence of a
-   * quorum, taken together, does.
+   * How many of those that asked it lately must have trouble before it counts as the node's, and of how many colos: one
+   * that lost its own way there opens the node for itself alone, by its isolates' own breakers. A colo whose isolates
+   * went away content is waited for until its last word is too old; one where alone it is asked waits for nobody.
    */
+  quorum(now: number): Quorum {
+    const { reporters, colos } = this.#asking(now);
+    return {
+      reporters: Math.max(1, reporters, countOf(this.#floor, now)),
+      colos: Math.max(1, colos, countOf(this.#coloFloor, now)),
+    };
+  }
+
+  /** The words of those that have trouble with it now. */
+  failing(now: number): ReporterWord[] {
+    return this.reporters.filter((reporter) => isFailing(reporter, now));
+  }
+
   reasonToOpen(now: number): TripReason | undefined {
-    const failing = this.reporters.filter((reporter) => isFailing(reporter, now));
-    const quorum = this.quorum(now);
-    if (failing.length < quorum) return undefined;
-    const troubled = failing.filter(isTroubled);
-    if (troubled.length >= quorum) return commonReason(troubled, quorum);
     const counts = now >= this.wholeAt ? this.window.totals(now) : NOTHING;
-    const failedRun = runOf(failing, "failedSince", quorum);
-    const slowRun = runOf(failing, "slowSince", quorum);
-    return tripReason({ ...counts, failedRun, slowRun });
+    return reasonOf(this.failing(now), this.quorum(now), counts);
   }
 
   /** Forgets the evidence of the phase that ended. */
@@ -119,7 +110,7 @@ export class WorldNode {
     this.wholeAt = 0;
     this.leases = [];
     this.unprovenAt = 0;
-    this.reporters = this.reporters.map(({ id, askedAt }) => ({ id, ...SILENT, askedAt }));
+    this.reporters = this.reporters.map(({ id, colo, askedAt }) => ({ id, colo, ...SILENT, askedAt }));
   }
 
   /** Leases that are out. One that ends later than any can is of a clock that was set back since. */
@@ -128,25 +119,23 @@ export class WorldNode {
   }
 
   /**
-   * The row: at once another when a decision hangs on it, or more reporters ask than it tells of; else the one that is
-   * written already, for as long as `NODE_ROW_EVERY_MS`.
+   * The row: at once another when a decision hangs on it, or more reporters or colos ask than it tells of; else the one
+   * that is written already, for as long as `NODE_ROW_EVERY_MS`.
    */
   toRow(now: number): string {
     const urgent = this.#urgentText(now);
     const { successAt, queryAt, reporters } = this;
     const calm = JSON.stringify({ successAt, queryAt, reporters });
-    const asking = Math.min(MIN_REPORTERS, this.#asking(now));
+    const asking = this.#asking(now);
     const written = this.#written;
     const isYoung = written !== undefined && Math.abs(now - written.at) < NODE_ROW_EVERY_MS;
-    const mayWait = written !== undefined && urgent === written.urgent && asking <= written.asking;
+    const mayWait = written !== undefined && urgent === written.urgent && isWithin(asking, written.asking);
     if (mayWait && (isYoung || calm === written.calm)) return written.text;
-    const floor =
-      asking >= this.#floor.count || now >= this.#floor.until
-        ? { count: asking, until: now + NODE_ROW_EVERY_MS + QUORUM_WINDOW_MS }
-        : this.#floor;
-    const row: NodeRow = { ...this.#urgent(now), at: now, floor, reporters, successAt, queryAt };
+    const floor = floorAfter(this.#floor, asking.reporters, now);
+    const coloFloor = floorAfter(this.#coloFloor, asking.colos, now);
+    const row: NodeRow = { ...this.#urgent(now), at: now, floor, coloFloor, reporters, successAt, queryAt };
     const text = JSON.stringify(row);
-    this.#written = { text, at: now, urgent, calm, asking: floor.count };
+    this.#written = { text, at: now, urgent, calm, asking: { reporters: floor.count, colos: coloFloor.count } };
     return text;
   }
 
@@ -154,22 +143,24 @@ export class WorldNode {
   static fromRow(name: string, text: string, now: number): WorldNode | undefined {
     const row = readMessage(nodeRowSchema, text, Number.POSITIVE_INFINITY);
     if (!row) return undefined;
-    const { window, at, floor, ...rest } = row;
+    const { window, at, floor, coloFloor, ...rest } = row;
     const node = Object.assign(new WorldNode(name, now), rest, { window: OutcomeWindow.from(window) });
     node.#floor = floor;
+    node.#coloFloor = coloFloor;
     if (window.length === 0) node.wholeAt = now + WINDOW_MS;
     const { successAt, queryAt, reporters } = row;
     const calm = JSON.stringify({ successAt, queryAt, reporters });
-    node.#written = { text, at, urgent: node.#urgentText(now), calm, asking: floor.count };
+    const asking = { reporters: floor.count, colos: coloFloor.count };
+    node.#written = { text, at, urgent: node.#urgentText(now), calm, asking };
     return node;
   }
 
-  #asking(now: number): number {
-    return this.reporters.filter((reporter) => isAsking(reporter, now)).length;
+  #asking(now: number): Quorum {
+    return countedOf(this.reporters.filter((reporter) => isAsking(reporter, now)));
   }
 
   #urgentText(now: number): string {
-    return JSON.stringify([this.#urgent(now), this.reporters.filter((reporter) => isFailing(reporter, now))]);
+    return JSON.stringify([this.#urgent(now), this.failing(now)]);
   }
 
   /** What a decision hangs on. */
@@ -183,35 +174,24 @@ export class WorldNode {
       leases: this.liveLeases(now),
       checkGrantedAt: this.checkGrantedAt,
       unprovenAt: this.unprovenAt,
+      failedColo: this.failedColo,
       failureAt: this.failureAt,
     };
   }
 }
 
-/** Why enough of them are in trouble: what most of the quorum says of it, if it says the same. */
-function commonReason(troubled: readonly ReporterWord[], quorum: number): TripReason {
-  if (troubled.filter(({ failedRun }) => failedRun >= OPEN_AFTER_RUN).length >= quorum) return "failures-in-a-row";
-  if (troubled.filter(({ slowRun }) => slowRun >= OPEN_AFTER_RUN).length >= quorum) return "slow-in-a-row";
-  return "reporters-tripped";
+function countOf({ count, until }: QuorumFloor, now: number): number {
+  return now < until ? count : 0;
 }
 
-/** The world's run: of each reporter no more than its share, so that none makes it alone, however much it failed. */
-function runOf(failing: readonly ReporterWord[], run: "failedSince" | "slowSince", quorum: number): number {
-  const most = Math.ceil(OPEN_AFTER_RUN / quorum);
-  return failing.reduce((sum, reporter) => sum + Math.min(most, reporter[run]), 0);
+/** The floor that the next row tells: of those that ask now, unless the one before holds it higher yet. */
+function floorAfter(before: QuorumFloor, count: number, now: number): QuorumFloor {
+  if (count < before.count && now < before.until) return before;
+  return { count, until: now + NODE_ROW_EVERY_MS + QUORUM_WINDOW_MS };
 }
 
-function isAsking({ askedAt }: ReporterWord, now: number): boolean {
-  return Math.abs(now - askedAt) < QUORUM_WINDOW_MS;
-}
-
-function isFailing({ failingAt }: ReporterWord, now: number): boolean {
-  return Math.abs(now - failingAt) < WINDOW_MS;
-}
-
-/** Whether it is in trouble with the node by its own rule. */
-function isTroubled({ tripped, failedRun, slowRun }: ReporterWord): boolean {
-  return tripped || failedRun >= OPEN_AFTER_RUN || slowRun >= OPEN_AFTER_RUN;
+function isWithin(asking: Quorum, told: Quorum): boolean {
+  return asking.reporters <= told.reporters && asking.colos <= told.colos;
 }
 
 function newest(known: number | null, seen: number | undefined): number | null {

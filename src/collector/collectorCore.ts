@@ -144,7 +144,7 @@ export class CollectorCore {
 
   #compose(report: Report, isTaken: boolean, isRepeat: boolean): Reply {
     const now = this.#ports.now();
-    const leases = this.#tray.take(now);
+    const leases = this.#tray.take(now, report.colo);
     const { breaker, replicas, cache } = this.#owners;
     const held = { breaker: breaker.held, replicas: replicas.held, bumps: cache.held };
     return {

@@ -43,6 +43,9 @@ export const OWNER_PAUSE_MAX_MS = 8_000;
 /** Leases a Collector asks for at once: more than nodes that recover together is rare. */
 export const LEASES_WANTED = 4;
 
+/** A lease is kept from the colo that it is not meant for this long: others come within a second in an incident. */
+export const LEASE_KEPT_MS = 500;
+
 /** Reports with trouble in one digest; more wait for the next, which follows at once. */
 export const MAX_DIGEST_REPORTS = 48;
 

@@ -1,10 +1,11 @@
 import { hasTrouble } from "../breaker/worldEvidence.ts";
-import { MAX_DIGEST_BUMPS, MAX_NAMED_REPORTERS, MAX_NODES } from "../rpc/constants.ts";
+import { MAX_DIGEST_BUMPS, MAX_NODES, NOWHERE } from "../rpc/constants.ts";
 import type { BreakerDigest, CacheDigest } from "../rpc/digest.ts";
 import type { Have } from "../rpc/parts.ts";
 import type { Bump, Report, Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { MAX_DIGEST_HEAT, MAX_DIGEST_REPORTS } from "./constants.ts";
+import { nameReporter } from "./nameReporter.ts";
 import { olderBy } from "./olderBy.ts";
 
 type Told = BreakerDigest["reports"][number];
@@ -15,7 +16,8 @@ interface Calm {
   excluded: number;
   successAt: number | null;
   queryAt: number | null;
-  readonly reporters: string[];
+  /** A few that asked it, and their colos. */
+  readonly named: Map<string, string>;
 }
 
 /** What the next digests will say: reports with trouble one by one, the rest added up. Bounded in everything. */
@@ -65,11 +67,14 @@ export class Gathered {
 
   takeBreaker(now: number): Pick<BreakerDigest, "reports" | "calm" | "checks"> {
     const reports = this.#reports.map(({ told, at }) => ({ ...told, standing: olderBy(told.standing, now - at) }));
-    const calm = Array.from(this.#calm, ([node, { successAt, queryAt, ...rest }]) => ({
-      ...rest,
+    const calm = Array.from(this.#calm, ([node, { ok, excluded, successAt, queryAt, named }]) => ({
       node,
+      ok,
+      excluded,
       successAgeMs: ageOf(successAt, now),
       queryAgeMs: ageOf(queryAt, now),
+      reporters: [...named.keys()],
+      colos: [...named.values()],
     }));
     const taken = { reports, calm, checks: [...this.#checks] };
     this.#reports = [];
@@ -101,17 +106,19 @@ export class Gathered {
     return this.#reports.length < MAX_DIGEST_REPORTS || this.#reports.some(({ told }) => isSame(told, id, seq));
   }
 
-  #addReport({ id, seq, outcomes, standing, settle }: Report, now: number): void {
+  #addReport(report: Report, now: number): void {
+    const { id, seq, outcomes, standing, settle } = report;
     this.#reports = this.#reports.filter(({ told }) => !isSame(told, id, seq));
-    this.#reports.push({ told: { id, seq, outcomes, standing, settle }, at: now });
+    this.#reports.push({ told: { id, seq, colo: coloOf(report), outcomes, standing, settle }, at: now });
   }
 
-  #addCalm({ id, outcomes, standing }: Report, now: number): void {
+  #addCalm(report: Report, now: number): void {
+    const { id, outcomes, standing } = report;
     for (const { node, ok, excluded } of outcomes) {
       const calm = this.#calmOf(node);
       calm.ok += ok;
       calm.excluded += excluded;
-      if (calm.reporters.length < MAX_NAMED_REPORTERS && !calm.reporters.includes(id)) calm.reporters.push(id);
+      nameReporter(calm.named, id, coloOf(report));
     }
     for (const { node, successAgeMs, queryAgeMs } of standing) {
       const calm = this.#calmOf(node);
@@ -123,7 +130,7 @@ export class Gathered {
   #calmOf(node: string): Calm {
     const known = this.#calm.get(node);
     if (known) return known;
-    const calm: Calm = { ok: 0, excluded: 0, successAt: null, queryAt: null, reporters: [] };
+    const calm: Calm = { ok: 0, excluded: 0, successAt: null, queryAt: null, named: new Map() };
     if (this.#calm.size < MAX_NODES) this.#calm.set(node, calm);
     return calm;
   }
@@ -150,6 +157,11 @@ export class Gathered {
 /** Whether the report can change a verdict: trouble, or the end of a lease. */
 export function hasEvidence({ outcomes, standing, settle }: Report): boolean {
   return settle.length > 0 || standing.some(hasTrouble) || outcomes.some(({ failed, slow }) => failed + slow > 0);
+}
+
+/** To owners an isolate that does not know where it is has no colo. */
+function coloOf({ colo }: Report): string {
+  return colo === NOWHERE ? "" : colo;
 }
 
 function isSame(told: Told, id: string, seq: number): boolean {

@@ -30,6 +30,8 @@ export class NodeBreakers {
   readonly #inherited = new Map<string, number>();
   /** When a failure is, or was last, told. */
   #toldFailureAt = Number.NEGATIVE_INFINITY;
+  /** When a trip is, or was last, told. */
+  #tripToldAt = Number.NEGATIVE_INFINITY;
   /** When each node's chance of a probe was last drawn: once in a while, not once a request. */
   readonly #drawnAt = new Map<string, number>();
 
@@ -50,8 +52,16 @@ export class NodeBreakers {
     breaker.record(outcome, answered, now, random, epoch);
     // What only configuration can mend does not get better by counting.
     if (failure === "configuration") breaker.trip(now, random, epoch);
-    if (wasClosed && breaker.phase.state !== "closed") this.#ledger.urgent(now + this.#spreadMs(random));
+    if (wasClosed && breaker.phase.state !== "closed") this.#tellTrip(now, random);
     else if (outcome === "failed" || outcome === "slow") this.#tellFailure(now, random);
+  }
+
+  /** In a crowd drawn once for all that is to be told: the earliest of several draws would come too soon. */
+  #tellTrip(now: number, random: number): void {
+    const spreadMs = this.#spreadMs(random);
+    const drawn = [this.#tripToldAt, this.#toldFailureAt].find((at) => at > now && at <= now + CROWD_SPREAD_MS);
+    this.#tripToldAt = (spreadMs > 0 ? drawn : undefined) ?? now + spreadMs;
+    this.#ledger.urgent(this.#tripToldAt);
   }
 
   /** This isolate is protected by its own breaker already: the world needs three words of it, not thousands at once. */

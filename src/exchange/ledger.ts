@@ -85,8 +85,9 @@ export class Ledger {
     this.urgent(now);
   }
 
-  /** A write happened. The first is urgent at once, more of them together some seconds later. */
+  /** A write happened. The first is urgent at once, more of them together some seconds later; one without tags is no news. */
   bump(bump: Bump, now: number): void {
+    if (bump.buckets.length === 0) return;
     if (this.#bumps.size >= MAX_WAITING_BUMPS && !this.#bumps.has(bump.id)) {
       this.droppedBumps++;
       return;

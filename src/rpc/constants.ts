@@ -13,6 +13,9 @@ export const MAX_NODES = 16;
 /** Reporters that a digest names for a node. Quorum needs three; the rest are a number. */
 export const MAX_NAMED_REPORTERS = 8;
 
+/** The colo of an isolate that no request told where it is: a cron's, or one on a machine of one's own. */
+export const NOWHERE = "none";
+
 /** Bumps in one report; more wait for the next. */
 export const MAX_BUMPS = 32;
 

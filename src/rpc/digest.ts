@@ -9,6 +9,8 @@ import { stampSchema } from "./stamp.ts";
 
 const count = z.number().check(z.int(), z.nonnegative());
 const node = z.string().check(z.maxLength(31));
+/** Where a reporter is; empty: it does not know. Older Collectors did not say. */
+const colo = z.string().check(z.maxLength(16));
 
 const envelope = {
   wire: z.number(),
@@ -28,6 +30,7 @@ export const breakerDigestSchema = z.object({
       z.object({
         id: z.string().check(z.maxLength(36)),
         seq: count,
+        colo: z.optional(colo),
         outcomes: z.array(outcomesSchema).check(z.maxLength(3 * MAX_NODES)),
         standing: z.array(standingSchema).check(z.maxLength(MAX_NODES)),
         settle: z.array(settlementSchema).check(z.maxLength(MAX_NODES)),
@@ -44,6 +47,8 @@ export const breakerDigestSchema = z.object({
         successAgeMs: z.nullable(z.number()),
         queryAgeMs: z.nullable(z.number()),
         reporters: z.array(z.string().check(z.maxLength(36))).check(z.maxLength(8)),
+        /** Of each of these reporters, in their order. */
+        colos: z.optional(z.array(colo).check(z.maxLength(8))),
       }),
     )
     .check(z.maxLength(MAX_NODES)),
@@ -54,7 +59,11 @@ export const breakerDigestSchema = z.object({
 });
 export type BreakerDigest = z.infer<typeof breakerDigestSchema>;
 
-export const breakerAnswerSchema = z.object({ part: breakerPartSchema, leases: z.array(leaseSchema) });
+/** `besides`: a reporter of this colo gets it only where none of another comes: its last probe of the node failed. */
+const grantedLeaseSchema = z.extend(leaseSchema, { besides: z.optional(colo) });
+export type GrantedLease = z.infer<typeof grantedLeaseSchema>;
+
+export const breakerAnswerSchema = z.object({ part: breakerPartSchema, leases: z.array(grantedLeaseSchema) });
 export type BreakerAnswer = z.infer<typeof breakerAnswerSchema>;
 
 /** To the ReplicaCoordinator. */

@@ -77,6 +77,21 @@ describe.for(lives)("%s", ([, evicts]) => {
     expect(world.ownProbes()).toHaveLength(1);
   });
 
+  test("where its own lease runs out unsettled, visitors have two seconds before it takes the next", () => {
+    const world = bed();
+    world.openAndWait();
+    expect(world.ownProbes()).toHaveLength(1);
+    world.pass(3_000);
+    expect(world.ownProbes()).toEqual([]);
+    expect(world.alarmInMs()).toBe(2_000);
+    world.pass(1_999);
+    expect(world.ownProbes()).toEqual([]);
+    world.pass(1);
+    expect(world.ownProbes()).toHaveLength(1);
+    world.pass(3_000);
+    expect(world.digest({ wantsLeases: 1 }).leases).toHaveLength(1);
+  });
+
   test("it rests after ten minutes without a digest, and a digest wakes it", () => {
     const world = bed();
     world.openAndWait();

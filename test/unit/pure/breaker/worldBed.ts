@@ -7,6 +7,7 @@ export const NOW = 1_700_000_000_000;
 
 type Report = BreakerDigest["reports"][number];
 type Calm = BreakerDigest["calm"][number];
+type Said = Partial<Outcomes & Standing & Pick<Report, "colo">>;
 
 /** How a world is run: as one instance, or as a new one from the saved rows between any two calls. */
 export const lives = [
@@ -92,14 +93,15 @@ function middle(): number {
 
 let seq = 0;
 
-/** A report with what is said of one node. Its seq is new each time. */
-export function report(id: string, said: Partial<Outcomes & Standing> = {}, settle: Settlement[] = []): Report {
+/** A report with what is said of one node; without a colo, as older Collectors tell it. Its seq is new each time. */
+export function report(id: string, said: Said = {}, settle: Settlement[] = []): Report {
   const { node = "a", epoch = 0, ok = 0, failed = 0, slow = 0, excluded = 0, kind = "read" } = said;
-  const { failedRun = failed, slowRun = slow, tripped = false } = said;
+  const { colo, failedRun = failed, slowRun = slow, tripped = false } = said;
   const { successAgeMs = null, failureAgeMs = failed + slow > 0 ? 0 : null, queryAgeMs = null } = said;
   return {
     id,
     seq: ++seq,
+    ...(colo === undefined ? {} : { colo }),
     outcomes: [{ node, epoch, ok, failed, slow, excluded, kind }],
     standing: [{ node, epoch, failedRun, slowRun, tripped, successAgeMs, failureAgeMs, queryAgeMs }],
     settle,
@@ -107,7 +109,7 @@ export function report(id: string, said: Partial<Outcomes & Standing> = {}, sett
 }
 
 /** An isolate that failed five times in a row. */
-export function broken(id: string, said: Partial<Outcomes & Standing> = {}): Report {
+export function broken(id: string, said: Said = {}): Report {
   return report(id, { failed: 5, tripped: true, ...said });
 }
 

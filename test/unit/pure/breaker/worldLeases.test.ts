@@ -147,6 +147,52 @@ describe.for(lives)("%s", ([, evicts]) => {
     });
   });
 
+  describe("after a probe that a colo's isolate failed", () => {
+    /** Half-open again, after isolates of these colos opened it and one of FRA probed it in vain. */
+    function failedByFra(...colos: string[]): WorldBed {
+      const world = bed();
+      world.digest({ calm: [calm(colos, { colos })] });
+      world.digest({ reports: colos.map((colo) => broken(colo, { colo })) });
+      world.pass(2_000);
+      const end = settlement(lease(world), "failed");
+      world.digest({ reports: [report("FRA", { epoch: 2, colo: "FRA" }, [end])] });
+      world.pass(4_000);
+      expect([world.digest({}).leases, world.state()]).toEqual([[], "half-open"]);
+      return world;
+    }
+
+    test("the next one is for another colo first, until one of another fails too or the node is closed", () => {
+      const world = failedByFra("FRA", "AMS");
+      const second = world.digest({ wantsLeases: 4 }).leases;
+      expect(second).toMatchObject([{ kind: "probe", besides: "FRA" }]);
+      const end = second.map((each) => settlement(each, "failed"));
+      world.digest({ reports: [report("AMS", { epoch: 4, colo: "AMS" }, end)] });
+      world.pass(6_000);
+      expect(world.digest({ wantsLeases: 4 }).leases).toMatchObject([{ besides: "AMS" }]);
+      world.pass(3_000);
+      for (let round = 0; round < 2; round++) world.settle(settlement(lease(world), "ok"));
+      expect([world.state(), world.world.node("a")?.failedColo]).toEqual(["closed", ""]);
+    });
+
+    test("the next one is for whoever comes where no other colo asked, or our own probe failed since", () => {
+      const [granted] = failedByFra("FRA").digest({ wantsLeases: 4 }).leases;
+      expect([granted?.kind, granted?.besides]).toEqual(["probe", undefined]);
+      const world = failedByFra("FRA", "AMS");
+      for (const own of world.ownProbes()) world.settle(settlement(own, "failed"));
+      world.pass(6_000);
+      expect(lease(world)).not.toHaveProperty("besides");
+    });
+
+    test("a check is for whoever comes", () => {
+      const world = failedByFra("FRA", "AMS");
+      const { leases } = world.digest({ wantsLeases: 4, checks: ["b"] });
+      expect(leases.map(({ kind, besides }) => [kind, besides])).toEqual([
+        ["probe", "FRA"],
+        ["check", undefined],
+      ]);
+    });
+  });
+
   describe("a check", () => {
     const ask = (world: WorldBed, checks = ["a"]) =>
       world.digest({ checks, wantsLeases: 4 }).leases.map(({ node, kind }) => [node, kind]);

@@ -106,7 +106,15 @@ describe("calm counts", () => {
     await bed.exchange(report());
     expect(bed.digests("breaker")[0]).toMatchObject({ reports: [], reporters: 4, wantsLeases: 0 });
     expect(bed.digests("breaker")[0].calm).toEqual([
-      { node: "a", ok: 15, excluded: 3, successAgeMs: 8_100, queryAgeMs: 8_300, reporters: ["r1", "r2", "r3"] },
+      {
+        node: "a",
+        ok: 15,
+        excluded: 3,
+        successAgeMs: 8_100,
+        queryAgeMs: 8_300,
+        reporters: ["r1", "r2", "r3"],
+        colos: ["FRA", "FRA", "FRA"],
+      },
     ]);
   });
 

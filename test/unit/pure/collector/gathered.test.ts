@@ -28,10 +28,10 @@ test("trouble is kept one by one, calm is added up, and taking it empties it", (
   expect(all.take(report({ id: "r2", outcomes: [outcomes({ node: "b", ok: 4 })] }), NOW)).toBe(true);
   const { id, seq, settle } = bad;
   expect(all.takeBreaker(NOW + 7)).toEqual({
-    reports: [{ id, seq, settle, outcomes: bad.outcomes, standing: [standing({ failureAgeMs: 12 })] }],
+    reports: [{ id, seq, colo: "FRA", settle, outcomes: bad.outcomes, standing: [standing({ failureAgeMs: 12 })] }],
     calm: [
-      { node: "a", ok: 3, excluded: 1, successAgeMs: null, queryAgeMs: null, reporters: ["r1"] },
-      { node: "b", ok: 4, excluded: 0, successAgeMs: null, queryAgeMs: null, reporters: ["r2"] },
+      { node: "a", ok: 3, excluded: 1, successAgeMs: null, queryAgeMs: null, reporters: ["r1"], colos: ["FRA"] },
+      { node: "b", ok: 4, excluded: 0, successAgeMs: null, queryAgeMs: null, reporters: ["r2"], colos: ["FRA"] },
     ],
     checks: [],
   });
@@ -77,6 +77,57 @@ test("the newest stamp that any reporter holds stays known", () => {
     5,
     {},
   ]);
+});
+
+describe("the reporters named for a node", () => {
+  const named = (...colos: readonly (readonly [colo: string, reporters: number])[]) => {
+    const all = gathered();
+    for (const [colo, reporters] of colos)
+      for (let at = 0; at < reporters; at++)
+        all.take(report({ id: `${colo}${at}`, colo, outcomes: [outcomes({ ok: 1 })] }), NOW);
+    const [calm] = all.takeBreaker(NOW).calm;
+    const counts: Record<string, number> = {};
+    for (const [at, colo] of (calm?.colos ?? []).entries()) {
+      if (calm?.reporters[at]?.startsWith(colo)) counts[colo] = (counts[colo] ?? 0) + 1;
+    }
+    return counts;
+  };
+
+  test.for<[(readonly [string, number])[], Record<string, number>]>([
+    [[["FRA", 3]], { FRA: 3 }],
+    [[["FRA", 20]], { FRA: 8 }],
+    [
+      [
+        ["FRA", 20],
+        ["AMS", 1],
+      ],
+      { FRA: 7, AMS: 1 },
+    ],
+    [
+      [
+        ["FRA", 20],
+        ["AMS", 20],
+      ],
+      { FRA: 4, AMS: 4 },
+    ],
+    [
+      [
+        ["FRA", 2],
+        ["AMS", 20],
+        ["LHR", 20],
+      ],
+      { FRA: 2, AMS: 3, LHR: 3 },
+    ],
+  ])("where %o asked are %o", ([asked, counts]) => {
+    expect(named(...asked)).toEqual(counts);
+  });
+
+  test("are of no colo where no request told them where they are", () => {
+    const all = gathered();
+    all.take(report({ colo: "none", outcomes: [outcomes({ ok: 1 })] }), NOW);
+    all.take(trouble({ id: "r2", colo: "none" }), NOW);
+    expect(all.takeBreaker(NOW)).toMatchObject({ reports: [{ colo: "" }], calm: [{ colos: [""] }] });
+  });
 });
 
 describe("bounds", () => {

@@ -33,6 +33,12 @@ test("a ledger that nothing happened in is empty, is not urgent, and gives nothi
   expect([ledger.isEmpty, ledger.urgentAt, ledger.take(NOW)]).toEqual([true, undefined, EMPTY]);
 });
 
+test("a write that touches no tag is no news to anybody", () => {
+  const ledger = new Ledger();
+  ledger.bump({ id: "a", buckets: [] }, NOW);
+  expect([ledger.isEmpty, ledger.urgentAt]).toEqual([true, undefined]);
+});
+
 test("what was taken is not there any more", () => {
   const ledger = new Ledger();
   ledger.request(NOW);

@@ -4,6 +4,8 @@ import type * as z from "zod/mini";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
 import { MAX_DIGEST_CHARS, WIRE } from "../../../../src/rpc/constants.ts";
 import {
+  type BreakerAnswer,
+  type BreakerDigest,
   breakerAnswerSchema,
   breakerDigestSchema,
   cacheAnswerSchema,
@@ -66,6 +68,23 @@ describe("yesterday's message to today's code", () => {
     );
     expect(found?.copy).toEqual(recorded("coloCopy"));
   });
+});
+
+test("a breaker's digest with the fields that were added since is understood in full", () => {
+  const digest = recorded("breakerDigest") as BreakerDigest;
+  const newer = {
+    ...digest,
+    reports: digest.reports.map((each) => ({ ...each, colo: "AMS" })),
+    calm: digest.calm.map((each) => ({ ...each, colos: ["AMS"] })),
+  };
+  expect(read(breakerDigestSchema, newer)).toEqual(newer);
+});
+
+test("a breaker's answer with the fields that were added since is understood in full", () => {
+  const answer = recorded("breakerAnswer") as BreakerAnswer;
+  const newer = { ...answer, leases: answer.leases.map((each) => ({ ...each, besides: "AMS" })) };
+  expect(newer.leases).not.toEqual([]);
+  expect(read(breakerAnswerSchema, newer)).toEqual(newer);
 });
 
 describe("tomorrow's message to today's code", () => {

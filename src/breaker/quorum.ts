@@ -1,0 +1,58 @@
+import { MIN_COLOS, MIN_REPORTERS, OPEN_AFTER_RUN } from "./constants.ts";
+import type { ReporterWord } from "./nodeRow.ts";
+import type { Counts } from "./outcomeWindow.ts";
+import { isTroubled } from "./reporterWords.ts";
+import { type TripReason, tripReason } from "./tripRule.ts";
+
+/** How many reporters, of how many colos: that asked a node, or that must have trouble before it counts as the node's. */
+export interface Quorum {
+  readonly reporters: number;
+  readonly colos: number;
+}
+
+/**
+ * So many as asked, and no more than are ever needed. A reporter that does not say where it is adds no colo, neither to
+ * those that asked nor to those that fail: it may stand in any of them.
+ */
+export function countedOf(words: readonly ReporterWord[]): Quorum {
+  const known = new Set(words.map(({ colo }) => colo).filter((colo) => colo !== ""));
+  const colos = Math.max(known.size, Math.min(1, words.length));
+  return { reporters: Math.min(MIN_REPORTERS, words.length), colos: Math.min(MIN_COLOS, colos) };
+}
+
+/**
+ * Why a node should be open: because a quorum says so, each by its own rule; or because its evidence, taken together,
+ * does. `failing`: the words of those that have trouble with it now.
+ */
+export function reasonOf(failing: readonly ReporterWord[], quorum: Quorum, counts: Counts): TripReason | undefined {
+  if (!isReached(quorum, failing)) return undefined;
+  const troubled = failing.filter(isTroubled);
+  if (isReached(quorum, troubled)) return commonReason(troubled, quorum);
+  const failedRun = runOf(failing, "failedSince", quorum);
+  const slowRun = runOf(failing, "slowSince", quorum);
+  return tripReason({ ...counts, failedRun, slowRun });
+}
+
+function isReached(quorum: Quorum, words: readonly ReporterWord[]): boolean {
+  const { reporters, colos } = countedOf(words);
+  return reporters >= quorum.reporters && colos >= quorum.colos;
+}
+
+/** Why enough of them are in trouble: what most of the quorum says of it, if it says the same. */
+function commonReason(troubled: readonly ReporterWord[], { reporters }: Quorum): TripReason {
+  if (troubled.filter(({ failedRun }) => failedRun >= OPEN_AFTER_RUN).length >= reporters) return "failures-in-a-row";
+  if (troubled.filter(({ slowRun }) => slowRun >= OPEN_AFTER_RUN).length >= reporters) return "slow-in-a-row";
+  return "reporters-tripped";
+}
+
+/** The world's run: of each reporter, and of each colo, no more than its share, so that none makes it alone. */
+function runOf(failing: readonly ReporterWord[], run: "failedSince" | "slowSince", quorum: Quorum): number {
+  const mostOfOne = Math.ceil(OPEN_AFTER_RUN / quorum.reporters);
+  const mostOfColo = Math.ceil(OPEN_AFTER_RUN / quorum.colos);
+  const byColo = new Map<string, number>();
+  for (const word of failing) {
+    const sum = (byColo.get(word.colo) ?? 0) + Math.min(mostOfOne, word[run]);
+    byColo.set(word.colo, Math.min(mostOfColo, sum));
+  }
+  return [...byColo.values()].reduce((sum, each) => sum + each, 0);
+}
