@@ -61,7 +61,11 @@ describe("an isolate's breaker", () => {
     expect(ledger.urgentAt).toBe(now + 2_000); // 500 and 0.6 of the spread
     fail("a", 0.1, OPEN_AFTER_RUN - 1);
     fail("b", 0.2);
-    expect([breakers.admits("a", now), breakers.admits("b", now), ledger.urgentAt]).toEqual([false, false, now + 2_000]);
+    expect([breakers.admits("a", now), breakers.admits("b", now), ledger.urgentAt]).toEqual([
+      false,
+      false,
+      now + 2_000,
+    ]);
     ledger.take(now + 2_000);
     now += 60_000;
     breakers = new NodeBreakers(["a", "b"], view, ledger);
