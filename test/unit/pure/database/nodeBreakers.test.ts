@@ -47,7 +47,7 @@ describe("an isolate's breaker", () => {
     worldSays("closed", 1, { reporters: 16_500 });
     attempt("infrastructure", OPEN_AFTER_RUN);
     expect(breakers.admits("a", now)).toBe(false);
-    expect(ledger.urgentAt).toBe(now + 1_750);
+    expect(ledger.urgentAt).toBe(now + 2_500);
   });
 
   test("tells all that falls in a crowd at the moment that was drawn first, also what comes after it was told", () => {
@@ -58,20 +58,20 @@ describe("an isolate's breaker", () => {
       }
     };
     fail("a", 0.6, 1);
-    expect(ledger.urgentAt).toBe(now + 2_000); // 500 and 0.6 of the spread
+    expect(ledger.urgentAt).toBe(now + 2_900); // 500 and 0.6 of the spread
     fail("a", 0.1, OPEN_AFTER_RUN - 1);
     fail("b", 0.2);
     expect([breakers.admits("a", now), breakers.admits("b", now), ledger.urgentAt]).toEqual([
       false,
       false,
-      now + 2_000,
+      now + 2_900,
     ]);
     ledger.take(now + 2_000);
     now += 60_000;
     breakers = new NodeBreakers(["a", "b"], view, ledger);
     worldSays("closed", 1, { reporters: 16_500 });
     fail("a", 0.4);
-    const drawn = now + 1_500;
+    const drawn = now + 2_100;
     ledger.take(now);
     fail("b", 0.9);
     expect(ledger.urgentAt).toBe(drawn);
