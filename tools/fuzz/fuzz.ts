@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { apiDocument } from "../generate/apiDocument.ts";
 import { connect } from "../migrate/connect.ts";
@@ -68,6 +69,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Aftermath
           accounts,
           victims: victims.things,
           signal,
+          wait: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
           isNew: tally.isNew,
           onFinding: tally.onFinding,
           onAnswer: (operation, status, verdict) => {
