@@ -222,6 +222,11 @@ describe("old marks", () => {
     await expect.poll(pending, { timeout: 5_000 }).toBe(1);
     giveUp.abort();
     await expect(given).rejects.toMatchObject({ kind: "aborted" });
+    // Its server process would go on, and end the detach by itself when the writer has ended.
+    const backends = "FROM pg_stat_activity WHERE query LIKE '%DETACH PARTITION%CONCURRENTLY' AND state = 'active'";
+    await rows(`SELECT pg_terminate_backend(pid) ${backends}`);
+    const detaching = async () => (await rows(`SELECT count(*)::int AS n ${backends}`))[0]?.n;
+    await expect.poll(detaching, { timeout: 5_000 }).toBe(0);
     await writer.query("COMMIT");
     const done = await cleanUp(work(), []);
     expect(done).toMatchObject({ outcome: "ok", note: "", detail: { daysOfMarksDropped: 2 } });
