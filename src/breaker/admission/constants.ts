@@ -1,0 +1,29 @@
+/** Retries, and all that is asked beyond a first try, may add this share to traffic: more would amplify an outage. */
+export const RETRY_SHARE = 0.2;
+
+/** Below this many retries a window the share does not bind: the first outage must not cost more than 10 failures. */
+export const RETRY_FLOOR = 10;
+
+/**
+ * What all isolates' floors together may come to in a window: 100 retries a second, which any Postgres answers beside
+ * its traffic. Beyond a hundred isolates each gets a share of it.
+ */
+export const WORLD_RETRY_FLOOR = 1_000;
+
+/** Hedges may add this share, out of the same budget: a second question to a node that is well is a luxury. */
+export const HEDGE_SHARE = 0.02;
+
+/** The window of the budgets. */
+export const BUDGET_WINDOW_MS = 10_000;
+
+/** At least so many attempts of one isolate may be under way on one node: a restart's drops must not end all traffic. */
+export const MIN_IN_FLIGHT = 20;
+
+/** At most so many: a Postgres has some hundred connections for the whole world. */
+export const MAX_IN_FLIGHT = 200;
+
+/** What a dropped attempt leaves of the limit (TCP halves it: there a drop is the rule, here it is an exception). */
+export const BACK_OFF = 0.9;
+
+/** A permit not given back by then returns by itself: its request may have died under it. Longer than any attempt. */
+export const PERMIT_MS = 4_000;
