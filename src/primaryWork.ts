@@ -31,7 +31,7 @@ export async function withPrimary<T>(
   });
   try {
     const { node } = await locatePrimary(scope, true);
-    return await work({ ask: (statement, ms) => scope.query(node, statement, ms, "check"), now: Date.now, endAt });
+    return await work({ ask: (statement, ms) => scope.question(node, statement, ms), now: Date.now, endAt });
   } finally {
     await scope.close();
   }

@@ -10,8 +10,6 @@ export interface Candidate {
   readonly evidence: NodeEvidence;
   /** How long it has owed an answer, in milliseconds. */
   readonly silentMs: number;
-  /** Its breaker lets requests through. */
-  readonly admitted: boolean;
 }
 
 /** Where to ask, and why there. */

@@ -23,15 +23,6 @@ export const WRITE_SERVER_SHARE = 0.9;
 /** Retries after the first try, each on another node where there is one. */
 export const MAX_RETRIES = 2;
 
-/** Retries may add this share to traffic: beyond it an outage would be amplified, not mended. */
-export const RETRY_SHARE = 0.2;
-
-/** Below this many retries a window the share does not bind: the first outage must not cost more than 10 failures. */
-export const RETRY_FLOOR = 10;
-
-/** The window of the retry budget. */
-export const RETRY_WINDOW_MS = 10_000;
-
 /** How long a node that failed is passed over, doubling with each failure in a row up to the maximum. */
 export const AVOID_MS = 1_000;
 export const AVOID_MAX_MS = 30_000;

@@ -8,7 +8,7 @@ import type { Candidate } from "./candidates.ts";
 import type { RouteReason } from "./database.ts";
 import { NodeBreakers } from "./nodeBreakers.ts";
 import { NO_EVIDENCE, type NodeEvidence, type Observation, observe, withOthers } from "./nodeEvidence.ts";
-import { RetryBudget } from "./retryBudget.ts";
+import { NodeGates } from "./nodeGates.ts";
 import { Silence } from "./silence.ts";
 import { Statistics } from "./statistics.ts";
 import type { Transport } from "./transport.ts";
@@ -35,13 +35,14 @@ export interface World {
 export class DatabaseState {
   readonly nodes: readonly NodeAccess[];
   readonly statistics = new Statistics();
-  readonly retries = new RetryBudget();
   readonly silence = new Silence();
   /** What the world decided, and what happened here. */
   readonly view: View;
   readonly ledger: Ledger;
   readonly instruments: Instruments;
   readonly breakers: NodeBreakers;
+  /** What each attempt of a request passes. */
+  readonly gates: NodeGates;
   topology: Topology = UNKNOWN_TOPOLOGY;
   /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
   refreshingSince: number | undefined;
@@ -56,11 +57,9 @@ export class DatabaseState {
     this.view = view;
     this.ledger = ledger;
     this.instruments = instruments;
-    this.breakers = new NodeBreakers(
-      nodes.map(({ name }) => name),
-      view,
-      ledger,
-    );
+    const names = nodes.map(({ name }) => name);
+    this.breakers = new NodeBreakers(names, view, ledger);
+    this.gates = new NodeGates(names, this.breakers, view);
   }
 
   evidence(node: string): NodeEvidence {
@@ -139,7 +138,6 @@ export class DatabaseState {
       role: this.topology.roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
       evidence: this.evidence(name),
       silentMs: this.silence.ofMs(name, now),
-      admitted: this.breakers.admits(name, now),
     }));
   }
 }

@@ -100,10 +100,10 @@ async function askInRound(scope: RequestScope, node: string, round: Deadline): P
 export async function askRole(scope: RequestScope, node: string, ms: number): Promise<TimedSample | undefined> {
   const startedAt = scope.options.now();
   const deadline: Deadline = { at: startedAt + ms };
-  let answer = await scope.query(node, sampleQuestion, ms, "check");
+  let answer = await scope.question(node, sampleQuestion, ms);
   if (!answer.ok && isSchemaMissing(answer.failure.sqlstate)) {
     const leftMs = Math.max(MIN_ATTEMPT_MS, remainingMs(deadline, scope.options.now()));
-    answer = await scope.query(node, bareSampleQuestion, leftMs, "check");
+    answer = await scope.question(node, bareSampleQuestion, leftMs);
   }
   if (!answer.ok) return undefined;
   const [inRecovery, epoch, position, generation] = answer.value.rows[0] ?? [];

@@ -1,3 +1,4 @@
+import type { Ask, Refused } from "../breaker/admission/admission.ts";
 import { type Choice, readCandidates } from "./candidates.ts";
 import { MAX_RETRIES } from "./constants.ts";
 import type { ReadOptions, ReadResult, RouteReason } from "./database.ts";
@@ -5,8 +6,8 @@ import { attemptMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { locatePrimary } from "./locatePrimary.ts";
 import type { Query } from "./query.ts";
-import { isAdmitted, refuseWhereAllOpen, refuseWhereOpen } from "./refuseOpen.ts";
-import type { Attempt, RequestScope } from "./requestScope.ts";
+import { isAdmitted, refusedError, refuseWhereNoneAdmits } from "./refuseOpen.ts";
+import { type Attempt, isRefused, type RequestScope } from "./requestScope.ts";
 import type { ResultSet } from "./transport.ts";
 
 /** What the next try shall ask. */
@@ -21,7 +22,7 @@ export async function read<Row>(
   statement: Query<Row>,
   { freshness = "any" }: ReadOptions = {},
 ): Promise<ReadResult<Row>> {
-  refuseWhereAllOpen(scope);
+  refuseWhereNoneAdmits(scope);
   const acts = scope.options.mode === "on";
   const plan = acts && freshness === "any" ? anyNode(scope) : primaryOnly(scope, acts ? "strict" : "off");
   const { answer, choice } = await attempts(scope, statement, plan, acts ? MAX_RETRIES : 0);
@@ -46,21 +47,28 @@ function choices(scope: RequestScope): Choice[] {
 function primaryOnly(scope: RequestScope, reason: RouteReason): Plan {
   return async (attempt) => {
     const { node } = await locatePrimary(scope, attempt > 0);
-    refuseWhereOpen(scope, node);
     return { node, reason };
   };
 }
 
 async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRetries: number) {
   const { state, options } = scope;
-  state.retries.countTry(options.now());
+  state.gates.countTry(options.now());
   let last: (Attempt<ResultSet> & { ok: false }) | undefined;
+  let refused: Refused | undefined;
   for (let attempt = 0; attempt <= maxRetries; attempt++) {
-    if (attempt > 0 && !state.retries.takeRetry(options.now())) break;
+    // Before anybody is asked who the primary is now.
+    if (last && !state.gates.hasBudget("retry", options.now(), options.random())) break;
     const choice = await plan(attempt);
     const ms = attemptMs(options.deadline, options.now(), attempt, attempt === maxRetries);
     if (!choice || ms === 0) break;
-    const answer = await scope.query(choice.node, statement, ms);
+    const answer = await scope.query(choice.node, statement, ms, "read", askOf(choice, last !== undefined));
+    if (isRefused(answer)) {
+      refused = answer;
+      if (choice.reason !== "any" && choice.reason !== "spill") break; // there is no other node
+      continue;
+    }
+    refused = undefined;
     if (answer.ok) {
       if (choice.reason === "any") state.preferred = choice.node;
       const reason: RouteReason = attempt > 0 && choice.reason === "any" ? "retry" : choice.reason;
@@ -70,8 +78,14 @@ async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRe
     if (state.preferred === choice.node) state.preferred = undefined;
     if (!isWorthAnother(answer)) break;
   }
+  if (refused && refused.reason !== "budget") throw refusedError(scope, refused);
   if (!last) state.instruments.refusal("deadline");
   throw readError(last, statement.name);
+}
+
+function askOf({ reason }: Choice, hasFailed: boolean): Ask {
+  if (hasFailed) return "retry";
+  return reason === "spill" ? "spill" : "first";
 }
 
 /** Infrastructure, slowness and conflicts may be the node's; a role or configuration trouble is this node's alone. */

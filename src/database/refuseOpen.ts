@@ -1,30 +1,39 @@
+import type { RefusalReason, Refused } from "../breaker/admission/admission.ts";
 import { DatabaseError } from "./errors.ts";
 import type { RequestScope } from "./requestScope.ts";
 
 /** Never less: a client that comes back sooner only meets the same answer. */
 const MIN_RETRY_AFTER_MS = 1_000;
 
-/** Whether requests may be sent to the node; always, where the breaker does not act. */
-export function isAdmitted({ state, options }: RequestScope, node: string): boolean {
-  return options.breakerMode !== "on" || state.breakers.admits(node, options.now());
+/** Whether a request may be sent to the node; always, where the breaker does not act. */
+export function isAdmitted(scope: RequestScope, node: string): boolean {
+  return scope.admission(node).kind === "admitted";
 }
 
 /** Throws `unavailable`, at once and without a question to anybody, where no node is admitted. */
-export function refuseWhereAllOpen(scope: RequestScope): void {
-  const { nodes } = scope.state;
-  if (!nodes.some(({ name }) => isAdmitted(scope, name))) throw openError(scope, "The database does not answer.");
+export function refuseWhereNoneAdmits(scope: RequestScope): void {
+  let last: Refused | undefined;
+  for (const { name } of scope.state.nodes) {
+    const decided = scope.admission(name);
+    if (decided.kind === "admitted") return;
+    last = decided;
+  }
+  if (last) throw refusedError(scope, last);
 }
 
-/** Throws `unavailable` where this node is not admitted. */
-export function refuseWhereOpen(scope: RequestScope, node: string): void {
-  if (!isAdmitted(scope, node)) throw openError(scope, `${node} does not answer.`);
-}
-
-function openError({ state, options }: RequestScope, message: string): DatabaseError {
-  state.instruments.refusal("open");
+/** What a refusal ends a request with; it is counted by its reason. */
+export function refusedError({ state, options }: RequestScope, { reason }: Refused): DatabaseError {
+  state.instruments.refusal(reason === "ramping" ? "open" : reason);
   if (state.nodes.every(({ name }) => state.evidence(name).misconfigured)) {
     return new DatabaseError("configuration", "The nodes refuse our credentials or database name.");
   }
   const waits = state.nodes.map(({ name }) => state.breakers.effective(name, options.now()).retryInMs);
-  return new DatabaseError("unavailable", message, { retryAfterMs: Math.max(MIN_RETRY_AFTER_MS, ...waits) });
+  return new DatabaseError("unavailable", SENTENCE[reason], { retryAfterMs: Math.max(MIN_RETRY_AFTER_MS, ...waits) });
 }
+
+const SENTENCE: Readonly<Record<RefusalReason, string>> = {
+  open: "The database does not answer.",
+  ramping: "The database is coming back, and takes few requests yet.",
+  "in-flight": "The database has as many of our requests under way as it can bear.",
+  budget: "The database has been asked again as often as it can bear.",
+};

@@ -1,3 +1,5 @@
+import type { Admission, Ask, Refused } from "../breaker/admission/admission.ts";
+import type { Permit } from "../breaker/admission/inFlightLimit.ts";
 import type { OutcomeKind } from "../rpc/report.ts";
 import { type AttemptFacts, classify, type Judgement } from "./classify.ts";
 import { CATCH_UP_MS, STOOD_STILL_MS } from "./constants.ts";
@@ -31,6 +33,21 @@ export type Attempt<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: TransportFailure; readonly judgement: Judgement };
 
+/** What is sent where, under which name, and for how long at most. */
+interface Call {
+  readonly node: string;
+  readonly name: string;
+  readonly ms: number;
+  readonly kind: OutcomeKind;
+}
+
+type Send<T> = (transport: Transport, signal: AbortSignal) => Promise<T>;
+
+/** Nothing was sent: the admission said no. */
+export function isRefused<T>(answer: Attempt<T> | Refused): answer is Refused {
+  return "kind" in answer;
+}
+
 export class RequestScope {
   readonly state: DatabaseState;
   readonly options: RequestOptions;
@@ -43,14 +60,39 @@ export class RequestScope {
     this.options = options;
   }
 
-  /** One statement on one node, for at most `ms` milliseconds. */
-  query(node: string, statement: Query, ms: number, kind: OutcomeKind = "read"): Promise<Attempt<ResultSet>> {
-    return this.#attempt(node, statement.name, ms, kind, (transport, signal) => transport.query(statement, signal));
+  /** Whether an attempt may be sent to the node now. To ask takes nothing. */
+  admission(node: string, ask: Ask = "first"): Admission {
+    const { breakerMode: mode, now, random } = this.options;
+    return this.state.gates.admission({ node, ask, mode, now: now(), random: random() });
   }
 
-  /** A batch on one node, for at most `ms` milliseconds; counted under `name`. */
-  batch(node: string, name: string, batch: readonly Query[], ms: number): Promise<Attempt<readonly ResultSet[]>> {
-    return this.#attempt(node, name, ms, "write", (transport, signal) => transport.batch(batch, signal));
+  /** One statement on one node, for at most `ms` milliseconds, if it is admitted. */
+  query(
+    node: string,
+    statement: Query,
+    ms: number,
+    kind: "read" | "write" = "read",
+    ask: Ask = "first",
+  ): Promise<Attempt<ResultSet> | Refused> {
+    const send: Send<ResultSet> = (transport, signal) => transport.query(statement, signal);
+    return this.#ifAdmitted({ node, name: statement.name, ms, kind }, ask, send);
+  }
+
+  /** A batch on one node, for at most `ms` milliseconds, if it is admitted; counted under `name`. */
+  batch(
+    node: string,
+    name: string,
+    batch: readonly Query[],
+    ms: number,
+  ): Promise<Attempt<readonly ResultSet[]> | Refused> {
+    const send: Send<readonly ResultSet[]> = (transport, signal) => transport.batch(batch, signal);
+    return this.#ifAdmitted({ node, name, ms, kind: "write" }, "first", send);
+  }
+
+  /** A question of our own. It needs no admission: it is how an open node is found to be well, and a lost write's end. */
+  question(node: string, statement: Query, ms: number, kind: OutcomeKind = "check"): Promise<Attempt<ResultSet>> {
+    const send: Send<ResultSet> = (transport, signal) => transport.query(statement, signal);
+    return this.#attempt({ node, name: statement.name, ms, kind }, send, undefined);
   }
 
   /** Gives the connections back, after the response. */
@@ -60,13 +102,16 @@ export class RequestScope {
     return Promise.all(closing);
   }
 
-  async #attempt<T>(
-    node: string,
-    name: string,
-    ms: number,
-    kind: OutcomeKind,
-    send: (transport: Transport, signal: AbortSignal) => Promise<T>,
-  ): Promise<Attempt<T>> {
+  /** Between the decision and the permit nothing is awaited: what was admitted is still so. */
+  async #ifAdmitted<T>(call: Call, ask: Ask, send: Send<T>): Promise<Attempt<T> | Refused> {
+    const decided = this.admission(call.node, ask);
+    if (decided.kind === "refused") return decided;
+    const permit = this.state.gates.enter(call.node, ask, this.options.now());
+    return this.#attempt(call, send, permit);
+  }
+
+  async #attempt<T>(call: Call, send: Send<T>, permit: Permit | undefined): Promise<Attempt<T>> {
+    const { node, ms } = call;
     const { now } = this.options;
     const startedAt = now();
     this.state.silence.began(node, startedAt);
@@ -84,12 +129,12 @@ export class RequestScope {
     try {
       // Not left to the transport: what ignores its signal must not hold the request beyond its deadline.
       const value = await untilAborted(send(this.#transport(node), controller.signal), controller.signal);
-      this.#record(node, name, startedAt, undefined, kind);
+      this.#record(call, startedAt, undefined, permit);
       return { ok: true, value };
     } catch (error) {
       const failure = asFailure(error);
       const judgement = classify(failure, this.#facts(node, timedOut));
-      this.#record(node, name, startedAt, judgement, kind);
+      this.#record(call, startedAt, judgement, permit);
       return { ok: false, failure, judgement };
     } finally {
       clearTimeout(timer);
@@ -100,7 +145,12 @@ export class RequestScope {
     return { timedOut, onReplica: this.state.topology.roles.get(node) === "replica" };
   }
 
-  #record(node: string, name: string, startedAt: number, judgement: Judgement | undefined, kind: OutcomeKind): void {
+  #record(
+    { node, name, kind }: Call,
+    startedAt: number,
+    judgement: Judgement | undefined,
+    permit: Permit | undefined,
+  ): void {
     const now = this.options.now();
     const ms = now - startedAt;
     const gaveUp = judgement?.class === "slow" || judgement?.class === "abort";
@@ -111,6 +161,7 @@ export class RequestScope {
     this.state.instruments.query(name, ms / 1_000);
     if (judgement?.class === "role") this.state.ledger.roleChanged(now);
     const failure = this.options.isPatient && judgement?.class === "slow" ? "abort" : judgement?.class;
+    if (permit) this.state.gates.leave(node, permit, failure, now);
     this.state.observe(node, { failure, kind, now }, this.options.random());
     if (kind !== "check") this.timings.push({ name, node, ms });
   }

@@ -28,7 +28,7 @@ export async function claim(scope: RequestScope, mark: string, tags: readonly st
   const { node, epoch } = await locatePrimary(scope);
   const ms = remainingMs(scope.options.deadline, scope.options.now());
   if (ms < MIN_ATTEMPT_MS) return "pending";
-  const answer = await scope.query(node, claimMark(mark, tags, epoch), ms);
+  const answer = await scope.question(node, claimMark(mark, tags, epoch), ms, "read");
   if (!answer.ok) {
     if (answer.judgement.class === "role") await locatePrimary(scope, true);
     return "pending";

@@ -8,8 +8,8 @@ import { locatePrimary, type Primary } from "./locatePrimary.ts";
 import { ensurePartitionsAhead } from "./maintenance.ts";
 import type { Query } from "./query.ts";
 import { readRecorded } from "./recorded.ts";
-import { refuseWhereAllOpen, refuseWhereOpen } from "./refuseOpen.ts";
-import type { Attempt, RequestScope } from "./requestScope.ts";
+import { refusedError, refuseWhereNoneAdmits } from "./refuseOpen.ts";
+import { type Attempt, isRefused, type RequestScope } from "./requestScope.ts";
 import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
 import type { ResultSet } from "./transport.ts";
@@ -39,9 +39,8 @@ export async function write<Result>(
   const mark = uuidv7(scope.options.now());
   const keyHex = await keyOf(options.idempotency);
   const writing: Writing<Result> = { statements, options, mark, keyHex };
-  refuseWhereAllOpen(scope);
+  refuseWhereNoneAdmits(scope);
   const primary = await locatePrimary(scope);
-  refuseWhereOpen(scope, primary.node);
   const first = await send(scope, writing, primary);
   if (first.ok) return committed(scope, writing, primary, first.value);
   if (isPartitionMissing(first.failure)) return afterMakingPartitions(scope, writing, primary, first);
@@ -64,12 +63,16 @@ async function afterMakingPartitions<Result>(
 ): Promise<Committed<Result> | Violated> {
   const ms = remainingMs(scope.options.deadline, scope.options.now()) / 2;
   const made = ms < MIN_ATTEMPT_MS ? undefined : await scope.query(primary.node, ensurePartitionsAhead(1), ms, "write");
-  if (!made?.ok) return failed(scope, writing, first);
+  if (!made || isRefused(made) || !made.ok) return failed(scope, writing, first);
   const second = await send(scope, writing, primary);
   return second.ok ? committed(scope, writing, primary, second.value) : failed(scope, writing, second);
 }
 
-function send(scope: RequestScope, writing: Writing<unknown>, primary: Primary) {
+async function send(
+  scope: RequestScope,
+  writing: Writing<unknown>,
+  primary: Primary,
+): Promise<Attempt<readonly ResultSet[]>> {
   const { statements, options, mark, keyHex } = writing;
   const ms = Math.floor(remainingMs(scope.options.deadline, scope.options.now()) - WRITE_RESERVE_MS);
   if (ms < MIN_ATTEMPT_MS) {
@@ -86,7 +89,9 @@ function send(scope: RequestScope, writing: Writing<unknown>, primary: Primary) 
   });
   const result = options.result ? [resultStatement(options.result, keyHex)] : [];
   const batch = [opening, ...statements, ...result];
-  return scope.batch(primary.node, statements[0]?.name ?? "breakwater.empty-write", batch, ms);
+  const answer = await scope.batch(primary.node, statements[0]?.name ?? "breakwater.empty-write", batch, ms);
+  if (isRefused(answer)) throw refusedError(scope, answer);
+  return answer;
 }
 
 function committed<Result>(

@@ -79,8 +79,8 @@ export const CATALOGUE = {
   breakwater_database_refusals_total: {
     kind: "counter",
     unit: "",
-    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up.",
-    labels: { reason: ["open", "no-primary", "deadline", "budget"] },
+    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up, too many in flight.",
+    labels: { reason: ["open", "no-primary", "deadline", "budget", "in-flight"] },
   },
   breakwater_writes_unknown_outcome_total: {
     kind: "counter",

@@ -1,3 +1,4 @@
+import type { Ask } from "../../src/breaker/admission/admission.ts";
 import { MAX_LEASES } from "../../src/breaker/constants.ts";
 import { readCandidates } from "../../src/database/candidates.ts";
 import {
@@ -116,8 +117,7 @@ export class SimulatedIsolate {
   /** A visitor's write: the primary is asked, and the tags are told to the world. */
   async write(): Promise<void> {
     const primary = this.state.nodes[0]?.name ?? "";
-    const isAdmitted = this.state.breakers.admits(primary, this.#way.scheduler.now());
-    if (!isAdmitted || (await this.#ask(primary, REQUEST_DEADLINE_MS, "write")) !== "ok") return;
+    if ((await this.#ask(primary, REQUEST_DEADLINE_MS, "write", "first")) !== "ok") return;
     const id = `${this.exchange.station.id.slice(0, 20)}.${this.#bumps++}`;
     this.state.ledger.bump({ id, buckets: [this.#bumps % 16] }, this.#way.scheduler.now());
   }
@@ -136,15 +136,18 @@ export class SimulatedIsolate {
 
   async #read(deadlineAt: number): Promise<boolean> {
     const { scheduler, random } = this.#way;
-    const admitted = this.state.candidates(scheduler.now()).filter((candidate) => candidate.admitted);
+    const admitted = this.state.candidates(scheduler.now()).filter(({ name }) => this.#isAdmitted(name, "first"));
     const choices = readCandidates(admitted, this.state.preferred, scheduler.now(), random.next());
-    this.state.retries.countTry(scheduler.now());
+    this.state.gates.countTry(scheduler.now());
+    let hasFailed = false;
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt++) {
-      if (attempt > 0 && !this.state.retries.takeRetry(scheduler.now())) return false;
       const choice = choices[attempt % choices.length];
       const ms = attemptMs({ at: deadlineAt }, scheduler.now(), attempt, attempt === MAX_RETRIES);
       if (!choice || ms === 0) return false;
-      if ((await this.#ask(choice.node, ms, "read")) === "ok") {
+      const answer = await this.#ask(choice.node, ms, "read", hasFailed ? "retry" : "first");
+      if (answer === undefined) continue;
+      hasFailed = true;
+      if (answer === "ok") {
         if (choice.reason === "any") this.state.preferred = choice.node;
         return true;
       }
@@ -153,8 +156,23 @@ export class SimulatedIsolate {
     return false;
   }
 
-  /** One attempt on one node, as `RequestScope` counts it. */
-  async #ask(node: string, ms: number, kind: OutcomeKind): Promise<Answer> {
+  #isAdmitted(node: string, ask: Ask): boolean {
+    const random = ask === "first" ? 0 : this.#way.random.next();
+    const wish = { node, ask, mode: "on", now: this.#way.scheduler.now(), random } as const;
+    return this.state.gates.admission(wish).kind === "admitted";
+  }
+
+  /** One attempt on one node, as `RequestScope` makes it; undefined: not admitted. */
+  async #ask(node: string, ms: number, kind: "read" | "write", ask: Ask): Promise<Answer | undefined> {
+    const { scheduler } = this.#way;
+    if (!this.#isAdmitted(node, ask)) return undefined;
+    const permit = this.state.gates.enter(node, ask, scheduler.now());
+    const answer = await this.#sent(node, ms, kind);
+    this.state.gates.leave(node, permit, answer === "ok" ? undefined : answer, scheduler.now());
+    return answer;
+  }
+
+  async #sent(node: string, ms: number, kind: OutcomeKind): Promise<Answer> {
     const { scheduler, random, database } = this.#way;
     const startedAt = scheduler.now();
     this.state.silence.began(node, startedAt);
@@ -228,7 +246,7 @@ export class SimulatedIsolate {
   async #question(node: string): Promise<Answer> {
     const { scheduler, database } = this.#way;
     const startedAt = scheduler.now();
-    const answer = await this.#ask(node, CHECK_TRY_MS, "check");
+    const answer = await this.#sent(node, CHECK_TRY_MS, "check");
     if (answer !== "ok") return answer;
     const { ageMs: _, ...sample } = database.sampleOf(node, scheduler.now() - startedAt);
     this.state.ledger.sample({ ...sample, at: scheduler.now() });

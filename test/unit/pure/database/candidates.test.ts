@@ -10,7 +10,6 @@ const node = (name: string, role: Candidate["role"], more: { avoidUntil?: number
   role,
   evidence: { ...NO_EVIDENCE, avoidUntil: more.avoidUntil ?? 0 },
   silentMs: more.silentMs ?? 0,
-  admitted: true,
 });
 
 const AVOIDED = { avoidUntil: NOW + 1 };

@@ -117,7 +117,7 @@ describe("a question for roles", () => {
   test("of a node without the schema is asked in a barer way", async () => {
     const asked: string[] = [];
     const { scope } = bed({ roles: { p: PRIMARY } });
-    const query = vi.spyOn(scope, "query").mockImplementation(async (_, statement) => {
+    const question = vi.spyOn(scope, "question").mockImplementation(async (_, statement) => {
       asked.push(statement.name);
       if (asked.length === 2) return { ok: true, value: result(["r", "e"], [false, null]) };
       const missing = sqlError("42P01");
@@ -125,7 +125,7 @@ describe("a question for roles", () => {
     });
     expect(await answerOf(askRole(scope, "p", 500))).toMatchObject({ node: "p", inRecovery: false, epoch: null });
     expect(asked).toEqual(["breakwater.sample", "breakwater.bare-sample"]);
-    query.mockRestore();
+    question.mockRestore();
   });
 
   test.for<Reply>([failure("connect"), failure("http", 500), sqlError("28P01"), "hang", "deaf"])(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { RETRY_FLOOR } from "../../../../src/database/constants.ts";
+import { RETRY_FLOOR } from "../../../../src/breaker/admission/constants.ts";
 import { query } from "../../../../src/database/query.ts";
 import { read } from "../../../../src/database/read.ts";
 import {

@@ -1,0 +1,96 @@
+import { type Admission, type Ask, admission } from "../breaker/admission/admission.ts";
+import { AttemptBudget } from "../breaker/admission/attemptBudget.ts";
+import { floorShare } from "../breaker/admission/floorShare.ts";
+import { type AttemptBurden, InFlightLimit, type Permit } from "../breaker/admission/inFlightLimit.ts";
+import type { View } from "../exchange/view.ts";
+import type { FailureClass } from "./classify.ts";
+import type { NodeBreakers } from "./nodeBreakers.ts";
+
+/** An attempt that somebody would like to make. */
+export interface Wish {
+  readonly node: string;
+  readonly ask: Ask;
+  readonly mode: "off" | "observe" | "on";
+  readonly now: number;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+/**
+ * What stands before each node in this isolate: its breaker, a limit of attempts under way, and the isolate's share of
+ * what the world may ask beyond first tries. Decides nothing itself: it brings `admission` its facts.
+ */
+export class NodeGates {
+  readonly #breakers: NodeBreakers;
+  readonly #view: View;
+  readonly #limits: ReadonlyMap<string, InFlightLimit>;
+  readonly #budget = new AttemptBudget();
+
+  constructor(nodes: readonly string[], breakers: NodeBreakers, view: View) {
+    this.#breakers = breakers;
+    this.#view = view;
+    this.#limits = new Map(nodes.map((name) => [name, new InFlightLimit()]));
+  }
+
+  /** Whether the attempt may be made; nothing is taken yet. */
+  admission({ node, ask, mode, now, random }: Wish): Admission {
+    const limit = this.#limitOf(node);
+    return admission({
+      mode,
+      ask,
+      effective: this.#breakers.effective(node, now),
+      hasRampRoom: true,
+      inFlight: limit.inFlight(now),
+      limit: limit.limit,
+      hasBudget: this.hasBudget(ask, now, random),
+    });
+  }
+
+  /** Whether anything but the node itself stands against it. The primary's own limit is the bound of what spills there. */
+  hasBudget(ask: Ask, now: number, random: number): boolean {
+    if (ask === "first" || ask === "spill") return true;
+    // The last count of reporters is the best there is, however old: with none at all an isolate counts for itself.
+    return this.#budget.hasRoom(ask, floorShare(this.#view.breaker?.part.reporters), now, random);
+  }
+
+  /** A request came: what may be asked beyond it is a share of these. */
+  countTry(now: number): void {
+    this.#budget.countTry(now);
+  }
+
+  /** An admitted attempt leaves: takes its permit, and what of a budget it asked for. */
+  enter(node: string, ask: Ask, now: number): Permit {
+    if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
+    return this.#limitOf(node).begin(now);
+  }
+
+  /** It ended. Need not be called where its request died: the permit returns by itself. */
+  leave(node: string, permit: Permit, failure: FailureClass | undefined, now: number): void {
+    this.#limitOf(node).end(permit, burdenOf(failure), now);
+  }
+
+  #limitOf(node: string): InFlightLimit {
+    const limit = this.#limits.get(node);
+    if (!limit) throw new Error(`there is no node ${node}`);
+    return limit;
+  }
+}
+
+/** What an end tells of how much the node can bear. A client that left, and what the caller did wrong, tell nothing. */
+function burdenOf(failure: FailureClass | undefined): AttemptBurden {
+  switch (failure) {
+    case undefined:
+      return "good";
+    case "slow":
+    case "infrastructure":
+      return "dropped";
+    case "role":
+    case "conflict":
+    case "configuration":
+    case "caller":
+    case "abort":
+      return "neutral";
+    default:
+      return failure satisfies never;
+  }
+}

@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { MAX_IN_FLIGHT, PERMIT_MS } from "../../../../src/breaker/admission/constants.ts";
+import { OPEN_AFTER_RUN } from "../../../../src/breaker/constants.ts";
+import type { Query } from "../../../../src/database/query.ts";
+import { read } from "../../../../src/database/read.ts";
+import { sampleQuestion } from "../../../../src/database/statements.ts";
+import { write } from "../../../../src/database/write.ts";
+import { answerOf, type Bed, bed, errorOf, failure, PRIMARY, type Reply, result, run, sqlError, THREE } from "./bed.ts";
+
+const QUERY: Query = { name: "test.any", text: "SELECT 1", values: [] };
+const MS = 900;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** So many attempts leave for the node, and are never heard of again. */
+function crowd({ state }: Bed, node: string, count: number): void {
+  for (let index = 0; index < count; index++) state.gates.enter(node, "first", Date.now());
+}
+
+/** How many more the node would be sent now. */
+function roomAt({ state, scope }: Bed, node: string): number {
+  let room = 0;
+  while (room < 300 && scope.admission(node).kind === "admitted") {
+    state.gates.enter(node, "first", Date.now());
+    room++;
+  }
+  return room;
+}
+
+describe("a node with as many attempts under way as it can bear", () => {
+  test("is passed over by reads", async () => {
+    const made = bed({ roles: { ...THREE } });
+    crowd(made, "a", MAX_IN_FLIGHT);
+    for (let index = 0; index < 10; index++) await answerOf(read(made.scope, QUERY));
+    expect(new Set(made.sent.map(({ node }) => node))).toEqual(new Set(["b"]));
+  });
+
+  test("is sent no write, and the client is told when to come back", async () => {
+    const made = bed({ roles: { ...THREE } });
+    await answerOf(write(made.scope, [QUERY], { tags: [] }));
+    crowd(made, "p", MAX_IN_FLIGHT);
+    const error = await errorOf(write(made.scope, [QUERY], { tags: [] }));
+    expect(error).toMatchObject({ code: "unavailable", retryAfterMs: 1_000 });
+    expect(made.sent).toHaveLength(1);
+  });
+
+  test("is sent them all the same where the breaker only observes", async () => {
+    const made = bed({ roles: { ...THREE }, breakerMode: "observe" });
+    for (const node of ["p", "a", "b"]) crowd(made, node, MAX_IN_FLIGHT);
+    expect(made.scope.admission("p")).toMatchObject({ kind: "admitted", would: "in-flight" });
+    await answerOf(read(made.scope, QUERY));
+    expect(made.sent).toHaveLength(1);
+  });
+
+  test("is sent them again once the permits of those that died have returned", async () => {
+    const made = bed({ roles: { p: PRIMARY } });
+    crowd(made, "p", MAX_IN_FLIGHT);
+    expect((await errorOf(read(made.scope, QUERY))).code).toBe("unavailable");
+    await vi.advanceTimersByTimeAsync(PERMIT_MS);
+    expect(made.scope.admission("p").kind).toBe("admitted");
+  });
+});
+
+test.for<[string, Reply, number]>([
+  ["an answer", result(), MAX_IN_FLIGHT],
+  ["a conflict", sqlError("40001"), MAX_IN_FLIGHT],
+  ["the caller's mistake", sqlError("42601"), MAX_IN_FLIGHT],
+  ["a wrong password", sqlError("28P01"), MAX_IN_FLIGHT],
+  ["another role", sqlError("25006"), MAX_IN_FLIGHT],
+  ["a client that left", failure("aborted"), MAX_IN_FLIGHT],
+  ["a lost connection", failure("connection"), MAX_IN_FLIGHT * 0.9],
+  ["no answer in time", "hang", MAX_IN_FLIGHT * 0.9],
+])("after %s the permit is back, and the limit is what that tells", async ([, reply, room]) => {
+  const made = bed({ roles: { p: PRIMARY }, reply: () => reply });
+  await run(made.scope.query("p", QUERY, MS));
+  made.state.breakers.probed("p", true, Date.now() + 10_000, 0); // a wrong password opens it
+  made.state.breakers.probed("p", true, Date.now() + 10_000, 0);
+  expect(roomAt({ ...made }, "p")).toBe(room);
+});
+
+test("an attempt under way has a permit, a question of our own needs none", async () => {
+  const made = bed({ roles: { p: "hang" }, reply: () => "hang" });
+  crowd(made, "p", MAX_IN_FLIGHT - 1);
+  const question = made.scope.question("p", sampleQuestion, MS);
+  expect(made.scope.admission("p").kind).toBe("admitted");
+  const attempt = made.scope.query("p", QUERY, MS);
+  expect(made.scope.admission("p")).toMatchObject({ kind: "refused", reason: "in-flight" });
+  const asked = made.scope.question("p", sampleQuestion, MS);
+  await run(Promise.all([question, attempt, asked]));
+  expect(made.sent).toHaveLength(1);
+  expect(made.asked).toHaveLength(2);
+});
+
+test("a request that would try again asks no more where its first try opened the only node", async () => {
+  const made = bed({ roles: { p: PRIMARY }, reply: () => failure("connect") });
+  for (let index = 1; index < OPEN_AFTER_RUN; index++) {
+    made.state.observe("p", { failure: "infrastructure", kind: "read", now: Date.now() });
+  }
+  expect((await errorOf(read(made.scope, QUERY))).code).toBe("unavailable");
+  expect(made.sent).toHaveLength(1);
+});
+
+describe("a retry's floor", () => {
+  const worldCounts = ({ state }: Bed, reporters: number) => {
+    const breaker = { incarnation: 1, epoch: 1, version: 0, ageMs: 0, reporters, health: [], nodes: [] };
+    state.view.adopt({ breaker }, 0, Date.now());
+  };
+
+  test.for([
+    [undefined, 10],
+    [100, 10],
+    [500, 2],
+  ] as const)("with %s isolates in the world is %s a window", ([reporters, floor]) => {
+    const made = bed({ roles: { p: PRIMARY } });
+    if (reporters !== undefined) worldCounts(made, reporters);
+    const now = Date.now();
+    let retries = 0;
+    while (retries < 50 && made.state.gates.hasBudget("retry", now, 0.999)) {
+      made.state.gates.enter("p", "retry", now);
+      retries++;
+    }
+    expect(retries).toBe(floor);
+  });
+});
+
+test("a decision names the verdict that it was made under", () => {
+  const made = bed({ roles: { p: PRIMARY } });
+  const nodes = [{ node: "p", state: "open" as const, epoch: 4, sinceMs: 0, forMs: 2_000 }];
+  made.state.view.adopt(
+    { breaker: { incarnation: 1, epoch: 4, version: 0, ageMs: 500, reporters: 3, health: [], nodes } },
+    0,
+    Date.now(),
+  );
+  const verdict = { state: "open", epoch: 4, ageMs: 500, source: "fresh" };
+  expect(made.scope.admission("p")).toEqual({ kind: "refused", reason: "open", retryAfterMs: 1_500, ...verdict });
+});
