@@ -1,4 +1,6 @@
 import { QUORUM_WINDOW_MS } from "./constants.ts";
+import { leftMs } from "./leftMs.ts";
+import { isHeld, type Phase } from "./phase.ts";
 import type { WorldBreaker } from "./worldBreaker.ts";
 
 /** `GET /admin/breaker`, as the owner tells it. */
@@ -10,6 +12,9 @@ export function breakerAdmin(world: WorldBreaker, now: number) {
       state: node.phase.state,
       epoch: node.phase.epoch,
       sinceMs: Math.max(0, now - node.phase.since),
+      forMs: leftMs(node.phase, now),
+      ...(node.phase.state === "shadow" ? { would: node.phase.under.state } : {}),
+      hold: holdOf(node.phase, now),
       window: node.window.totals(now),
       leases: node.liveLeases(now).map(({ id, epoch, kind, expiresAt }) => ({
         id,
@@ -26,4 +31,10 @@ export function breakerAdmin(world: WorldBreaker, now: number) {
     collectors: world.collectors(),
     dropped: world.dropped,
   };
+}
+
+function holdOf(phase: Phase, now: number) {
+  if (!isHeld(phase)) return null;
+  const { owner, reason } = phase.hold;
+  return { owner, reason, expiresInMs: leftMs(phase, now) };
 }

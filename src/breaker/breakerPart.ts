@@ -1,6 +1,6 @@
 import type { BreakerPart } from "../rpc/parts.ts";
 import type { Stamp } from "../rpc/stamp.ts";
-import { waitLeftMs } from "./phase.ts";
+import { leftMs } from "./leftMs.ts";
 import type { WorldNode } from "./worldNode.ts";
 
 /** What the owner says now: the verdicts, and the health cache. */
@@ -14,7 +14,8 @@ export function breakerPart(stamp: Stamp, nodes: readonly WorldNode[], reporters
       state: phase.state,
       epoch: phase.epoch,
       sinceMs: Math.max(0, now - phase.since),
-      forMs: waitLeftMs(phase, now),
+      forMs: leftMs(phase, now),
+      ...(phase.state === "shadow" ? { would: phase.under.state } : {}),
     })),
     health: nodes.map(({ name, successAt, failureAt, queryAt }) => ({
       node: name,

@@ -18,11 +18,24 @@ export const OPEN_MAX_MS = 6_000;
 /** So that nodes which fell together are not probed together. */
 export const OPEN_JITTER = 0.2;
 
-/** Good probes that close a node: one may have been luck. */
+/** Good probes after which requests are let in again: one may have been luck. */
 export const GOOD_PROBES = 2;
 
-/** Leases that may live in the world for one node. */
-export const MAX_LEASES = 1;
+/** Leases that may live in the world for one node: enough to tell luck from health, and no load for what stands up. */
+export const MAX_LEASES = 3;
+
+/** Requests a second, in the world, that a node is sent while it ramps up: what it can serve cold, then all. */
+export const RAMP_RATES_PER_S = [5, 25, 100] as const;
+
+/** How long a step of the ramp lasts without a failure: about as long as an answer that does not come is waited for. */
+export const RAMP_STEP_MS = 1_000;
+export const RAMP_MS = RAMP_STEP_MS * RAMP_RATES_PER_S.length;
+
+/** A share of the ramp that was not used may be saved up for this long, and for one request at least. */
+export const RAMP_BURST_MS = 200;
+
+/** A hold is no configuration: one that is forgotten ends by itself after a day. */
+export const MAX_HOLD_MS = 86_400_000;
 
 /** A lease not settled by then returns to the pool: its holder may have died with its request. */
 export const LEASE_MS = 3_000;

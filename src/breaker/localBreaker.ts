@@ -1,18 +1,42 @@
+import { leftMs } from "./leftMs.ts";
 import { type Counts, type Outcome, OutcomeWindow } from "./outcomeWindow.ts";
-import { CLOSED, type Phase, step, waitLeftMs } from "./phase.ts";
+import { CLOSED, type Evident } from "./phase.ts";
+import { stepEvident } from "./stepEvident.ts";
 import { type TripReason, tripReason } from "./tripRule.ts";
+
+/** How an attempt ended. */
+export interface AttemptResult {
+  readonly outcome: Outcome;
+  /** The node said something, whatever it was; only that ends a run of failures or of slow answers. */
+  readonly answered: boolean;
+  readonly sentAt: number;
+}
 
 /** One node's breaker in one isolate: its own evidence, and what it makes of it. */
 export class LocalBreaker {
-  #phase: Phase = CLOSED;
+  #phase: Evident = CLOSED;
   readonly #window = new OutcomeWindow();
   #failedRun = 0;
   #slowRun = 0;
   /** The world's epoch when it was opened here: a later word of the world that the node is well closes it. */
   #worldEpoch = -1;
+  /** What was sent before says nothing of now: that is when it last began to let requests through. */
+  #countsFrom = Number.NEGATIVE_INFINITY;
 
-  get phase(): Phase {
+  /** As it was when somebody last looked. */
+  get phase(): Evident {
     return this.#phase;
+  }
+
+  /** As of now: a ramp that nothing failed on is over by itself. */
+  phaseAt(now: number): Evident {
+    if (this.#phase.state === "ramping") this.#become(stepEvident(this.#phase, { type: "time" }, now, 0), now);
+    return this.#phase;
+  }
+
+  /** It lets nothing through. */
+  get isTripped(): boolean {
+    return this.#phase.state === "open" || this.#phase.state === "half-open";
   }
 
   get failedRun(): number {
@@ -27,12 +51,22 @@ export class LocalBreaker {
     return this.#window.totals(now);
   }
 
+  /** Whether an attempt was sent before this breaker was last opened. */
+  isLate(sentAt: number): boolean {
+    return sentAt < this.#countsFrom;
+  }
+
   /**
-   * An attempt ended. `answered`: the node said something, whatever it was; only that ends a run of failures or of slow
-   * answers. Returns the reason if that opened it.
-   * `worldEpoch`: the world's epoch of this node, -1 where the world said nothing yet.
+   * Counts an attempt, unless it is late. Returns the reason if that opened it. `worldEpoch`: the world's epoch of this
+   * node, -1 where the world said nothing yet.
    */
-  record(outcome: Outcome, answered: boolean, now: number, random: number, worldEpoch: number): TripReason | undefined {
+  record(
+    { outcome, answered, sentAt }: AttemptResult,
+    now: number,
+    random: number,
+    worldEpoch: number,
+  ): TripReason | undefined {
+    if (this.isLate(sentAt)) return undefined;
     this.#window.add(outcome, now);
     if (answered) {
       this.#failedRun = 0;
@@ -42,40 +76,55 @@ export class LocalBreaker {
     } else if (outcome === "slow") {
       this.#slowRun++;
     }
-    if (outcome === "ok" || outcome === "excluded" || this.#phase.state !== "closed") return undefined;
-    const reason = tripReason({ ...this.totals(now), failedRun: this.#failedRun, slowRun: this.#slowRun });
+    if (outcome === "ok" || outcome === "excluded") return undefined;
+    const reason = this.#reasonToOpen(now);
     if (reason) this.trip(now, random, worldEpoch);
     return reason;
   }
 
   /** Opens it, whatever the window says. */
   trip(now: number, random: number, worldEpoch: number): void {
-    this.#phase = step(this.#phase, { type: "trip" }, now, random);
+    this.#become(stepEvident(this.#phase, { type: "trip" }, now, random), now);
     this.#worldEpoch = worldEpoch;
   }
 
   /** A query of our own ended, where one was due. */
   probed(good: boolean, now: number, random: number): void {
-    this.#become(step(step(this.#phase, { type: "time" }, now, random), { type: "probe", good }, now, random));
+    this.#become(stepEvident(this.#phase, { type: "time" }, now, random), now);
+    this.#become(stepEvident(this.#phase, { type: "probe", good }, now, random), now);
   }
 
-  /** The world says that the node is well, in this epoch of it. */
-  heardClosed(worldEpoch: number, now: number): void {
+  /** The world was letting requests in again when its news stopped: here it begins to. */
+  ramp(now: number): void {
+    this.#become(stepEvident(this.#phase, { type: "ramp" }, now, 0), now);
+  }
+
+  /** The world says that the node is well, or about to be, in this epoch of it. */
+  heardWell(worldEpoch: number, now: number): void {
     if (this.#phase.state === "closed" || worldEpoch <= this.#worldEpoch) return;
-    this.#become({ state: "closed", epoch: this.#phase.epoch + 1, since: now });
+    this.#become({ state: "closed", epoch: this.#phase.epoch + 1, since: now }, now);
   }
 
   /** Whether the wait is over, and a query of our own may tell. */
   isProbeDue(now: number): boolean {
-    return this.#phase.state !== "closed" && waitLeftMs(this.#phase, now) === 0;
+    return this.isTripped && leftMs(this.#phase, now) === 0;
   }
 
-  #become(phase: Phase): void {
-    if (phase.state === "closed" && this.#phase.state !== "closed") {
-      this.#window.clear();
-      this.#failedRun = 0;
-      this.#slowRun = 0;
-    }
+  #reasonToOpen(now: number): TripReason | undefined {
+    const { state } = this.phaseAt(now);
+    if (state === "ramping") return "failed-while-ramping";
+    if (state !== "closed") return undefined;
+    return tripReason({ ...this.totals(now), failedRun: this.#failedRun, slowRun: this.#slowRun });
+  }
+
+  /** What was counted while it let nothing through is forgotten when it does again. */
+  #become(phase: Evident, now: number): void {
+    const wasTripped = this.isTripped;
     this.#phase = phase;
+    if (!wasTripped || this.isTripped) return;
+    this.#countsFrom = now;
+    this.#window.clear();
+    this.#failedRun = 0;
+    this.#slowRun = 0;
   }
 }

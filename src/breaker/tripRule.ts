@@ -2,7 +2,13 @@ import { MIN_VOLUME, OPEN_AFTER_RUN, OPEN_AT_RATIO } from "./constants.ts";
 import type { Counts } from "./outcomeWindow.ts";
 
 /** Why a node was, or should be, opened. `reporters-tripped`: enough isolates opened it, each by its own rule. */
-export type TripReason = "failures-in-a-row" | "slow-in-a-row" | "failure-ratio" | "slow-ratio" | "reporters-tripped";
+export type TripReason =
+  | "failures-in-a-row"
+  | "slow-in-a-row"
+  | "failure-ratio"
+  | "slow-ratio"
+  | "failed-while-ramping"
+  | "reporters-tripped";
 
 /** What is seen of a node: the window's counts, and the runs up to now. */
 export interface Seen extends Readonly<Counts> {

@@ -1,3 +1,4 @@
+import type { HoldOrder, OrderOutcome, ReincarnateOrder, ReleaseOrder } from "../rpc/breakerOrder.ts";
 import type { BreakerAnswer, BreakerDigest } from "../rpc/digest.ts";
 import type { BreakerPart } from "../rpc/parts.ts";
 import type { Lease } from "../rpc/reply.ts";
@@ -5,9 +6,12 @@ import type { Settlement } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { breakerPart } from "./breakerPart.ts";
 import { CollectorRegister } from "./collectorRegister.ts";
-import { ALARM_GRACE_MS, LEASE_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS, VISITORS_TURN_MS } from "./constants.ts";
-import { type Phase, step, waitLeftMs } from "./phase.ts";
-import type { TripReason } from "./tripRule.ts";
+import { MAX_HOLD_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS, VISITORS_TURN_MS } from "./constants.ts";
+import { leftMs } from "./leftMs.ts";
+import { evidentOf, isHeld, type Phase } from "./phase.ts";
+import { holdEndsAt, mayAskAgainAt, ringAt } from "./ringAt.ts";
+import { type PhaseEvent, step } from "./step.ts";
+import { endedBy, evidenceOf, stateText } from "./transitionText.ts";
 import { hearCalm, hearReport } from "./worldEvidence.ts";
 import { takeLease, WorldLeases } from "./worldLeases.ts";
 import { type Transition, type WorldMeta, worldMeta } from "./worldMeta.ts";
@@ -15,8 +19,18 @@ import { WorldNode } from "./worldNode.ts";
 
 /** What was dropped, for the metrics. */
 export interface Dropped {
+  /** Reports, digests and orders that came before. */
   repeated: number;
+  /** Ends of leases that had expired, or were of another epoch. */
   lateSettlements: number;
+  /** Reports' words on a node that were of another epoch of its breaker. */
+  oldEpochs: number;
+}
+
+/** Why a phase moves: the evidence in words, and who ordered it. */
+interface Cause {
+  readonly evidence: string;
+  readonly by?: string;
 }
 
 /**
@@ -24,7 +38,7 @@ export interface Dropped {
  * what it remembers goes out as rows and comes back from them, so that its object may vanish between any two messages.
  */
 export class WorldBreaker {
-  readonly dropped: Dropped = { repeated: 0, lateSettlements: 0 };
+  readonly dropped: Dropped = { repeated: 0, lateSettlements: 0, oldEpochs: 0 };
   readonly #nodes = new Map<string, WorldNode>();
   readonly #meta: WorldMeta;
   readonly #collectors: CollectorRegister;
@@ -88,14 +102,15 @@ export class WorldBreaker {
     const good = outcome === "ok";
     node.unprovenAt = 0;
     if (!good) node.failedColo = colo;
-    this.#move(node, step(node.phase, { type: "probe", good }, now, random), now, `probe ${outcome}`);
+    this.#move(node, { type: "probe", good }, now, random, { evidence: `probe ${outcome}` });
   }
 
   /** Leases that nobody took and whose time has come, for the owner's own alarm. */
   ownProbes(now: number, random: () => number): Lease[] {
-    if (this.#isResting(now)) return [];
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
-    const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now);
+    if (this.#isResting(now)) return [];
+    const isProbing = (node: WorldNode) => node.liveLeases(now).some(({ kind }) => kind === "probe");
+    const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now && !isProbing(node));
     return due.flatMap((node) => {
       const leases = this.#leases.probe(node, "alarm", now);
       // Until it is settled it proved nothing: with the Prober gone, visitors' probes must get their turn.
@@ -104,11 +119,32 @@ export class WorldBreaker {
     });
   }
 
-  /** When the owner's alarm shall ring, or undefined while all is closed or nobody is there. */
+  /** When the owner's alarm shall ring, or undefined while all is closed or nobody is there; a hold ends in any case. */
   alarmAt(now: number): number | undefined {
-    if (this.#isResting(now)) return undefined;
-    const times = this.nodes().flatMap((node) => ringAt(node, now) ?? []);
+    const endOf = this.#isResting(now) ? holdEndsAt : ringAt;
+    const times = this.nodes().flatMap((node) => endOf(node, now) ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Holds a node in a state, whatever the evidence, until the order ends. */
+  hold(order: HoldOrder, now: number): OrderOutcome {
+    const hold = { owner: order.owner, reason: order.reason, until: now + Math.min(MAX_HOLD_MS, order.expiresInMs) };
+    return this.#order(order, { type: "hold", state: order.state, hold }, now);
+  }
+
+  /** Ends an order before its time: the node is what the evidence says. */
+  release(order: ReleaseOrder, now: number): OrderOutcome {
+    return this.#order(order, { type: "release" }, now);
+  }
+
+  /** After a restore of its storage: what this owner says from now on is believed, whatever was said before. */
+  reincarnate({ id, owner, reason }: ReincarnateOrder, now: number): OrderOutcome {
+    if (this.#isNew(id, 0)) {
+      const from = String(this.#meta.incarnation);
+      this.#meta.incarnation = Math.max(now, this.#meta.incarnation + 1);
+      this.#note({ node: "", from, to: String(this.#meta.incarnation), at: now, evidence: reason, by: owner });
+    }
+    return { kind: "done", incarnation: this.#meta.incarnation };
   }
 
   /** Isolates that reported in the last minute, in the whole world. */
@@ -148,44 +184,73 @@ export class WorldBreaker {
     }
   }
 
-  #hearReport(report: BreakerDigest["reports"][number], now: number, random: () => number): void {
-    if (this.#isRepeat(report.id, report.seq)) {
-      this.dropped.repeated++;
-      return;
+  #order(order: ReleaseOrder, event: PhaseEvent, now: number): OrderOutcome {
+    const { incarnation } = this.#meta;
+    const node = this.#nodes.get(order.node);
+    if (!node) return { kind: "unknown-node", incarnation };
+    this.#end(node, now);
+    const isStale = order.expectedEpoch !== node.phase.epoch && !this.#isKnown(order.id, 0);
+    if (!isStale && this.#isNew(order.id, 0)) {
+      this.#move(node, event, now, 0, { evidence: order.reason, by: order.owner });
     }
+    const { state, epoch } = node.phase;
+    const stands = { name: node.name, state, epoch, forMs: leftMs(node.phase, now) };
+    return { kind: isStale ? "stale-epoch" : "done", incarnation, node: stands };
+  }
+
+  #hearReport(report: BreakerDigest["reports"][number], now: number, random: () => number): void {
+    if (!this.#isNew(report.id, report.seq)) return;
     for (const word of report.standing) {
       const node = this.#nodes.get(word.node);
-      if (node) hearReport(node, report, word, now);
+      if (node && !hearReport(node, report, word, now)) this.dropped.oldEpochs++;
     }
     for (const settlement of report.settle) this.settle(settlement, now, random(), report.colo);
   }
 
-  #isRepeat(id: string, seq: number): boolean {
-    const { recent } = this.#meta;
-    const known = recent.find(([reporter]) => reporter === id);
-    if (known && known[1] >= seq) return true;
-    const others = recent.filter(([reporter]) => reporter !== id);
+  /** Whether it did not come before; remembered from now on. */
+  #isNew(id: string, seq: number): boolean {
+    if (this.#isKnown(id, seq)) {
+      this.dropped.repeated++;
+      return false;
+    }
+    const others = this.#meta.recent.filter(([known]) => known !== id);
     this.#meta.recent = [...others, [id, seq] as [string, number]].slice(-MAX_RECENT);
-    return false;
+    return true;
+  }
+
+  #isKnown(id: string, seq: number): boolean {
+    return this.#meta.recent.some(([known, last]) => known === id && last >= seq);
   }
 
   #decide(node: WorldNode, now: number, random: number): void {
-    const reason = node.phase.state === "closed" ? node.reasonToOpen(now) : undefined;
-    if (reason) this.#move(node, step(node.phase, { type: "trip" }, now, random), now, evidenceOf(node, reason, now));
-    this.#move(node, step(node.phase, { type: "time" }, now, random), now, "the wait is over");
+    this.#end(node, now);
+    const state = evidentOf(node.phase)?.state;
+    const reason = state === "closed" || state === "ramping" ? node.reasonToOpen(now) : undefined;
+    if (reason) this.#move(node, { type: "trip" }, now, random, { evidence: evidenceOf(node, reason, now) });
+    this.#move(node, { type: "time" }, now, random, { evidence: endedBy(node.phase) });
   }
 
-  #move(node: WorldNode, phase: Phase, now: number, evidence: string): void {
+  /** An order that is over ends before anything else is decided. */
+  #end(node: WorldNode, now: number): void {
+    if (isHeld(node.phase) && leftMs(node.phase, now) === 0) {
+      this.#move(node, { type: "time" }, now, 0, { evidence: endedBy(node.phase), by: node.phase.hold.owner });
+    }
+  }
+
+  #move(node: WorldNode, event: PhaseEvent, now: number, random: number, { evidence, by = "" }: Cause): void {
     const from = node.phase;
+    const phase = step(from, event, now, random);
     node.phase = phase;
-    if (from.state === phase.state && from.epoch === phase.epoch) return;
-    node.forgetEvidence();
+    if (from.epoch === phase.epoch) return;
+    node.endLeases();
+    if (!keepsEvidence(from, phase)) node.forgetEvidence();
     if (phase.state === "closed") node.failedColo = "";
     this.#meta.epoch++;
-    this.#meta.transitions = [
-      { node: node.name, from: from.state, to: phase.state, at: now, evidence },
-      ...this.#meta.transitions,
-    ].slice(0, MAX_TRANSITIONS);
+    this.#note({ node: node.name, from: stateText(from), to: stateText(phase), at: now, evidence, by });
+  }
+
+  #note(transition: Transition): void {
+    this.#meta.transitions = [transition, ...this.#meta.transitions].slice(0, MAX_TRANSITIONS);
   }
 
   #newLeaseId(): string {
@@ -198,26 +263,13 @@ export class WorldBreaker {
   }
 }
 
-/** When the alarm has something to do for the node: once visitors had their chance, and no probe is under way. */
-function ringAt(node: WorldNode, now: number): number | undefined {
-  const { phase } = node;
-  if (phase.state === "closed") return undefined;
-  if (phase.state === "open")
-    return (waitLeftMs(phase, now) > 0 ? phase.until : Math.min(phase.until, now)) + ALARM_GRACE_MS;
-  const ends = node.liveLeases(now).map(({ expiresAt }) => expiresAt);
-  return ends.length > 0 ? Math.min(...ends) : Math.max(now, phase.since + ALARM_GRACE_MS, mayAskAgainAt(node, now));
-}
-
-/** A probe that proved nothing, because nobody could ask, is not tried again at once: that would go on without end. */
-function mayAskAgainAt({ unprovenAt }: WorldNode, now: number): number {
-  return unprovenAt === 0 ? now : Math.min(unprovenAt, now + VISITORS_TURN_MS) + LEASE_MS;
-}
-
-function evidenceOf(node: WorldNode, reason: TripReason, now: number): string {
-  const { ok, failed, slow } = node.window.totals(now);
-  const { reporters, colos } = node.quorum(now);
-  const told = `${node.failing(now).length} of ${reporters} reporters needed${colos > 1 ? `, in ${colos} colos` : ""}`;
-  return `${reason}: ${failed} failed, ${slow} slow, ${ok} answered in 10 s, told by ${told}`;
+/**
+ * Below a shadow evidence goes on as before, also at its beginning and its end; and what visitors met at a node that was
+ * forced closed decides what follows.
+ */
+function keepsEvidence(from: Phase, to: Phase): boolean {
+  const isOrder = isHeld(from) !== isHeld(to) || (isHeld(from) && isHeld(to) && from.hold !== to.hold);
+  return isOrder && from.state !== "forced-open" && (to.state === "shadow" || isHeld(from));
 }
 
 /** Rest begins after ten minutes: a minute more or less is no reason to write a row with each digest. */

@@ -3,7 +3,7 @@ import type { Outcomes, Standing } from "../rpc/report.ts";
 import { OPEN_AFTER_RUN, WINDOW_MS } from "./constants.ts";
 import type { ReporterWord } from "./nodeRow.ts";
 import type { Counts } from "./outcomeWindow.ts";
-import type { Phase } from "./phase.ts";
+import { evidentOf, type Phase } from "./phase.ts";
 import type { WorldNode } from "./worldNode.ts";
 
 type Calm = BreakerDigest["calm"][number];
@@ -19,8 +19,11 @@ export function hearCalm(node: WorldNode, calm: Calm, now: number): void {
   }
 }
 
-/** One isolate's report, as far as it is about this node. `word`: what the isolate thinks of it. */
-export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, word: Standing, now: number): void {
+/**
+ * One isolate's report, as far as it is about this node. `word`: what the isolate thinks of it. False where it tells of
+ * trouble in another epoch, which decides nothing.
+ */
+export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, word: Standing, now: number): boolean {
   node.see({
     ...at("successAt", word.successAgeMs, now),
     ...at("failureAt", word.failureAgeMs, now),
@@ -32,10 +35,12 @@ export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, w
   for (const each of told) add(counts, each, isCurrent && isOfPhase(each.epoch, word, node.phase, now));
   node.window.addAll(counts, now);
   const isTroubled = isCurrent && hasTrouble(word);
-  if (!isTroubled && !told.some(hasAsked)) return;
+  const isOfNow = isCurrent || (!hasTrouble(word) && !told.some(hasFailed));
+  if (!isTroubled && !told.some(hasAsked)) return isOfNow;
   const own = isCurrent ? { ...ownWord(word), ...sinceAnswered(node, node.reporter(id), counts, word, now) } : {};
   const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: now } : {};
   node.hear(id, { colo, askedAt: now, ...own, ...failing }, now);
+  return isOfNow;
 }
 
 /** Whether the reporter has trouble with the node by its own rule. */
@@ -49,7 +54,8 @@ export function hasTrouble({ tripped, failedRun, slowRun }: Standing): boolean {
  */
 function isOfPhase(epoch: number, { failureAgeMs }: Standing, phase: Phase, now: number): boolean {
   if (epoch === phase.epoch) return true;
-  return now - phase.since >= WINDOW_MS && failureAgeMs !== null && failureAgeMs < WINDOW_MS;
+  const { since } = evidentOf(phase) ?? phase;
+  return now - since >= WINDOW_MS && failureAgeMs !== null && failureAgeMs < WINDOW_MS;
 }
 
 function ownWord({ failedRun, slowRun, tripped }: Standing) {
@@ -80,6 +86,10 @@ function add(counts: Counts, { ok, failed, slow, excluded }: Outcomes, isCurrent
 
 function hasAsked({ ok, failed, slow, excluded }: Outcomes): boolean {
   return ok + failed + slow + excluded > 0;
+}
+
+function hasFailed({ failed, slow }: Outcomes): boolean {
+  return failed + slow > 0;
 }
 
 function at<K extends string>(key: K, ageMs: number | null, now: number): { [P in K]?: number } {

@@ -3,11 +3,12 @@ import type { Lease } from "../rpc/reply.ts";
 import type { Settlement } from "../rpc/report.ts";
 import { CHECK_EVERY_MS, CHECK_LEASE_MS, LEASE_MS, MAX_LEASES, RECHECK_EVERY_MS } from "./constants.ts";
 import type { HeldLease } from "./nodeRow.ts";
+import { evidentOf } from "./phase.ts";
 import type { WorldNode } from "./worldNode.ts";
 
 type Wish = Pick<BreakerDigest, "checks" | "wantsLeases" | "collector">;
 
-/** Grants leases: in the world one probe of a half-open node at a time, and one check of a closed one in ten seconds. */
+/** Grants leases: in the world a few probes of a half-open node at a time, and one check of a closed one in ten seconds. */
 export class WorldLeases {
   readonly #newId: () => string;
 
@@ -32,9 +33,9 @@ export class WorldLeases {
     return leases;
   }
 
-  /** The probe that a half-open node waits for; empty where it does not, or one is under way. */
+  /** A probe that a half-open node waits for; empty where it does not, or as many as may be are under way. */
   probe(node: WorldNode, holder: string, now: number): Lease[] {
-    if (node.phase.state !== "half-open") return [];
+    if (evidentOf(node.phase)?.state !== "half-open") return [];
     const live = node.liveLeases(now).filter(({ kind }) => kind === "probe").length;
     return live < MAX_LEASES ? [this.#lease(node, { kind: "probe", holder, now })] : [];
   }
@@ -69,7 +70,8 @@ export function takeLease(node: WorldNode, { lease, epoch }: Settlement, now: nu
  */
 function isCheckDue(node: WorldNode, now: number): boolean {
   const { successAt, failureAt, checkGrantedAt, phase } = node;
-  if (phase.state !== "closed") return false; // its own probes tell
+  const state = evidentOf(phase)?.state ?? phase.state;
+  if (state !== "closed" && state !== "forced-closed") return false; // its own probes tell, or nobody is to ask it
   if (node.liveLeases(now).some(({ kind }) => kind === "check")) return false;
   const hasFailed = (failureAt ?? 0) > (successAt ?? 0);
   if (hasFailed) return Math.abs(now - checkGrantedAt) >= RECHECK_EVERY_MS;

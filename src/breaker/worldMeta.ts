@@ -8,6 +8,8 @@ const transitionSchema = z.object({
   to: z.string(),
   at: z.number(),
   evidence: z.string(),
+  /** Who ordered it; empty: nobody did, the evidence said so. */
+  by: z._default(z.string(), ""),
 });
 export type Transition = z.infer<typeof transitionSchema>;
 

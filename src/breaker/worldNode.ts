@@ -104,12 +104,16 @@ export class WorldNode {
     return reasonOf(this.failing(now), this.quorum(now), counts);
   }
 
+  /** Leases of the phase that ended prove nothing of the next. */
+  endLeases(): void {
+    this.leases = [];
+    this.unprovenAt = 0;
+  }
+
   /** Forgets the evidence of the phase that ended. */
   forgetEvidence(): void {
     this.window.clear();
     this.wholeAt = 0;
-    this.leases = [];
-    this.unprovenAt = 0;
     this.reporters = this.reporters.map(({ id, colo, askedAt }) => ({ id, colo, ...SILENT, askedAt }));
   }
 

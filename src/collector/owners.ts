@@ -9,7 +9,7 @@ import {
   replicasAnswerSchema,
 } from "../rpc/digest.ts";
 import { ageOf } from "../rpc/held.ts";
-import type { BreakerPart, BumpsPart, ReplicasPart } from "../rpc/parts.ts";
+import type { BreakerPart, BreakerStateName, BumpsPart, ReplicasPart } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { AWAKE_MS, LEASES_WANTED, PROBE_ASK_EVERY_MS } from "./constants.ts";
 import type { Gathered } from "./gathered.ts";
@@ -17,6 +17,9 @@ import type { LeaseTray } from "./leaseTray.ts";
 import { OwnerLane } from "./ownerLane.ts";
 
 export type OwnerName = "breaker" | "replicas" | "cache";
+
+/** What will be another state within seconds. An order stands for as long as it was given: its news may wait. */
+const MOVING: readonly BreakerStateName[] = ["open", "half-open", "ramping"];
 
 interface OwnersOptions {
   /** The Collector's name, and how many report to it now. */
@@ -58,9 +61,9 @@ export class Owners {
   /** Something is not well: news count more than calls. */
   get isIncident(): boolean {
     const breaker = this.breaker.held?.part;
-    const isOpen = breaker?.nodes.some(({ state }) => state !== "closed" && state !== "forced-closed") ?? false;
+    const isMoving = breaker?.nodes.some(({ state }) => MOVING.includes(state)) ?? false;
     const trouble = this.replicas.held?.part.trouble;
-    return isOpen || trouble === "none-answered" || trouble === "two-primaries";
+    return isMoving || trouble === "none-answered" || trouble === "two-primaries";
   }
 
   /** Whether the last word on one of these nodes was a failure. */
@@ -72,14 +75,15 @@ export class Owners {
     );
   }
 
-  /** Some node's wait is over: whoever comes may take the lease, unless the owner was asked for it just now. */
+  /** Some node's wait is over: whoever comes may take a lease, unless the owner was asked for one just now. */
   mayAskForProbe(now: number): boolean {
     const { held } = this.breaker;
     if (!held) return false;
     const ageMs = ageOf(held, now);
     if (ageMs < PROBE_ASK_EVERY_MS) return false;
     return held.part.nodes.some(
-      ({ state, forMs }) => state === "half-open" || state === "ramping" || (state === "open" && forMs <= ageMs),
+      ({ state, would, forMs }) =>
+        state === "half-open" || would === "half-open" || state === "ramping" || (state === "open" && forMs <= ageMs),
     );
   }
 

@@ -13,7 +13,7 @@ export function withoutAnswered(report: Report, part: BreakerPart, ageMs: number
   if (report.settle.length > 0) return report;
   const isAnswered = ({ node, epoch }: { readonly node: string; readonly epoch: number }) => {
     const verdict = part.nodes.find((each) => each.node === node);
-    return verdict !== undefined && (verdict.state !== "closed" || isBefore(verdict, epoch, ageMs));
+    return verdict !== undefined && (isDecided(verdict) || isBefore(verdict, epoch, ageMs));
   };
   return {
     ...report,
@@ -24,6 +24,12 @@ export function withoutAnswered(report: Report, part: BreakerPart, ageMs: number
       isAnswered(word) ? { ...word, failedRun: 0, slowRun: 0, tripped: false } : word,
     ),
   };
+}
+
+/** No trouble that visitors meet decides anything: its probes do, or an operator. */
+function isDecided({ state, would }: Verdict): boolean {
+  const judged = state === "shadow" ? would : state;
+  return judged === "open" || judged === "half-open" || judged === "forced-open";
 }
 
 /** Of another epoch than that of a node which became well within the window: as the owner itself would judge. */

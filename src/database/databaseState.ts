@@ -102,7 +102,7 @@ export class DatabaseState {
   /** `random` in [0, 1): how long a node stays open that this opens. */
   observe(node: string, observation: Observation, random = 0.5): void {
     this.#evidence.set(node, observe(this.evidence(node), observation));
-    this.breakers.record({ node, kind: observation.kind, failure: observation.failure }, observation.now, random);
+    this.breakers.record({ node, ...observation }, observation.now, random);
   }
 
   /**

@@ -2,8 +2,10 @@ import { CROWD_REPORTERS, CROWD_SPREAD_MS, HARD_HORIZON_MS } from "../breaker/co
 import { admits, type Effective, effective } from "../breaker/effective.ts";
 import { LocalBreaker } from "../breaker/localBreaker.ts";
 import type { Outcome } from "../breaker/outcomeWindow.ts";
+import { RampGate } from "../breaker/rampGate.ts";
 import type { Ledger } from "../exchange/ledger.ts";
 import type { View } from "../exchange/view.ts";
+import type { BreakerStateName } from "../rpc/parts.ts";
 import type { OutcomeKind, Standing } from "../rpc/report.ts";
 import type { FailureClass } from "./classify.ts";
 
@@ -19,6 +21,8 @@ export interface AttemptEnd {
   readonly node: string;
   readonly kind: OutcomeKind;
   readonly failure: FailureClass | undefined;
+  /** When it was sent; the moment of its end where that is not known. */
+  readonly sentAt?: number | undefined;
 }
 
 /** The breakers of all nodes in this isolate, joined with what the world says of them. */
@@ -35,6 +39,9 @@ export class NodeBreakers {
   /** When each node's chance of a probe was last drawn: once in a while, not once a request. */
   readonly #drawnAt = new Map<string, number>();
 
+  /** This isolate's share of the ramp of each node that ever had one. */
+  readonly #gates = new Map<string, RampGate>();
+
   constructor(nodes: readonly string[], view: View, ledger: Ledger) {
     this.#breakers = new Map(nodes.map((name) => [name, new LocalBreaker()]));
     this.#view = view;
@@ -42,27 +49,49 @@ export class NodeBreakers {
   }
 
   /** Counts the attempt; a node that this opens is told to the world at once. */
-  record({ node, kind, failure }: AttemptEnd, now: number, random: number): void {
+  record({ node, kind, failure, sentAt }: AttemptEnd, now: number, random: number): void {
     const breaker = this.#breakers.get(node);
     if (!breaker) return;
     const { outcome, answered } = meaningOf(failure);
     const epoch = this.#view.epochOf(node);
+    const wasTripped = breaker.isTripped;
+    const isBad = outcome === "failed" || outcome === "slow";
+    if (isBad && sentAt !== undefined && this.#isLate(node, breaker, sentAt, now)) {
+      this.#ledger.outcome(node, kind, "excluded", epoch);
+      return;
+    }
     this.#ledger.outcome(node, kind, outcome, epoch);
-    const wasClosed = breaker.phase.state === "closed";
-    breaker.record(outcome, answered, now, random, epoch);
+    breaker.record({ outcome, answered, sentAt: sentAt ?? now }, now, random, epoch);
     // What only configuration can mend does not get better by counting.
     if (failure === "configuration") breaker.trip(now, random, epoch);
-    if (wasClosed && breaker.phase.state !== "closed") this.#tellTrip(now, random);
-    else if (outcome === "failed" || outcome === "slow") this.#tellFailure(now, random);
+    // The end of the ramp is told by time alone: it must not close what failed on the way there.
+    else if (isBad && this.#isRamping(node, now)) breaker.trip(now, random, epoch + 1);
+    if (!wasTripped && breaker.isTripped) this.#tellTrip(node, now, random);
+    else if (isBad) this.#tellFailure(now, random);
+  }
+
+  /** Of a time before the node was last opened, here or in the world. */
+  #isLate(node: string, breaker: LocalBreaker, sentAt: number, now: number): boolean {
+    if (breaker.isLate(sentAt)) return true;
+    const word = this.#view.word(node, now);
+    return word?.verdict !== undefined && sentAt < now - word.ageMs - word.verdict.sinceMs;
+  }
+
+  /** Whether the world lets requests in again, little by little, and every failure counts. */
+  #isRamping(node: string, now: number): boolean {
+    const word = this.#view.word(node, now);
+    return word?.verdict?.state === "ramping" && word.ageMs <= word.softMs;
   }
 
   /**
    * This isolate is protected by its own breaker already: of a crowd the world needs three words, not thousands at once.
-   * Drawn once for all nodes that fall together, since the earliest of several draws would come too soon.
+   * Drawn once for all nodes that fall together, since the earliest of several draws would come too soon. On a ramp few
+   * are let through, and none of the few may wait: the next step follows in a second.
    */
-  #tellTrip(now: number, random: number): void {
-    const isDrawn = this.#isCrowd && this.#tripToldAt > now && this.#tripToldAt <= now + CROWD_SPREAD_MS;
-    if (!isDrawn) this.#tripToldAt = now + (this.#isCrowd ? random * CROWD_SPREAD_MS : 0);
+  #tellTrip(node: string, now: number, random: number): void {
+    const isCrowd = this.#isCrowd && !this.#isRamping(node, now);
+    const isDrawn = isCrowd && this.#tripToldAt > now && this.#tripToldAt <= now + CROWD_SPREAD_MS;
+    if (!isDrawn) this.#tripToldAt = now + (isCrowd ? random * CROWD_SPREAD_MS : 0);
     this.#ledger.urgent(this.#tripToldAt);
   }
 
@@ -87,11 +116,25 @@ export class NodeBreakers {
   effective(node: string, now: number): Effective {
     const breaker = this.#breakers.get(node);
     if (!breaker) throw new Error(`there is no node ${node}`);
-    return effective(breaker.phase, this.#view.word(node, now), now);
+    return effective(breaker.phaseAt(now), this.#view.word(node, now), now);
   }
 
+  /** Whether the node is one to send requests to at all. Asking changes nothing. */
   admits(node: string, now: number): boolean {
     return admits(this.effective(node, now));
+  }
+
+  /** Of a node that ramps up: whether this isolate's share of the rate has room for one more. Else there always is. */
+  hasRampRoom(node: string, { scope, epoch, ratePerS }: Effective, now: number, random: number): boolean {
+    if (ratePerS === null) return true;
+    const gate = this.#gates.get(node) ?? new RampGate();
+    this.#gates.set(node, gate);
+    return gate.hasRoom(`${scope} ${epoch}`, ratePerS, now, random);
+  }
+
+  /** An attempt is sent there: where it ramps up, it takes one of this isolate's share. */
+  takeRamp(node: string, { ratePerS }: Effective): void {
+    if (ratePerS !== null) this.#gates.get(node)?.take();
   }
 
   local(node: string): LocalBreaker | undefined {
@@ -105,29 +148,31 @@ export class NodeBreakers {
       epoch: this.#view.epochOf(node),
       failedRun: breaker.failedRun,
       slowRun: breaker.slowRun,
-      tripped: breaker.phase.state !== "closed",
+      tripped: breaker.isTripped,
       ...seen(node),
     }));
   }
 
-  /** The view is another: the world's later word that a node is well closes it here. */
+  /** The view is another: the world's later word that a node is well, or about to be, closes it here. */
   heardWorld(now: number): void {
     for (const [node, breaker] of this.#breakers) {
       const word = this.#view.word(node, now);
-      if (word?.verdict?.state === "closed" && word.ageMs <= word.softMs) breaker.heardClosed(word.verdict.epoch, now);
+      const isWell = word?.verdict?.state === "closed" || word?.verdict?.state === "ramping";
+      if (isWell && word.ageMs <= word.softMs) breaker.heardWell(word.verdict.epoch, now);
     }
   }
 
-  /** News stopped: an open verdict of the world is now this isolate's own, with its own probes. */
+  /** News stopped: an open verdict of the world is now this isolate's own, with its own probes; a ramp is its own ramp. */
   inherit(now: number, random: number): void {
     for (const [node, breaker] of this.#breakers) {
       const word = this.#view.word(node, now);
       if (!word?.verdict || word.ageMs <= word.softMs || word.ageMs > HARD_HORIZON_MS) continue;
       const { state, epoch } = word.verdict;
-      if (state === "closed" || state === "forced-closed" || breaker.phase.state !== "closed") continue;
-      if (this.#inherited.get(node) === epoch) continue;
+      if (breaker.phaseAt(now).state !== "closed" || this.#inherited.get(node) === epoch) continue;
+      if (state === "ramping") breaker.ramp(now);
+      else if (isLeased(state)) breaker.trip(now, random, epoch);
+      else continue;
       this.#inherited.set(node, epoch);
-      breaker.trip(now, random, epoch);
     }
   }
 
@@ -140,7 +185,7 @@ export class NodeBreakers {
       if (!breaker.isProbeDue(now) || now - (this.#drawnAt.get(node) ?? 0) < DRAW_EVERY_MS) return [];
       const word = this.#view.word(node, now);
       const isFresh = word?.verdict !== undefined && word.ageMs <= word.softMs;
-      if (isFresh && word.verdict?.state !== "closed") return []; // the world leases that probe
+      if (isFresh && (isLeased(word.verdict.state) || word.verdict.state === "forced-open")) return [];
       this.#drawnAt.set(node, now);
       const reporters = Math.max(1, this.#view.breaker?.part.reporters ?? 1);
       return isFresh || random() < probesInTheWorld / reporters ? [node] : [];
@@ -150,6 +195,11 @@ export class NodeBreakers {
   probed(node: string, good: boolean, now: number, random: number): void {
     this.#breakers.get(node)?.probed(good, now, random);
   }
+}
+
+/** Whether the world leases the probes that tell of it. */
+function isLeased(state: BreakerStateName): boolean {
+  return state === "open" || state === "half-open";
 }
 
 /** What a failure means for a breaker. A refusal of the caller's mistake is a sign of life, and no success. */

@@ -30,6 +30,8 @@ export interface Observation {
   readonly failure: FailureClass | undefined;
   readonly kind: OutcomeKind;
   readonly now: number;
+  /** When it was sent; not said: at its end. */
+  readonly sentAt?: number;
 }
 
 /** The evidence after one more attempt. */

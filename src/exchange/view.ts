@@ -60,6 +60,7 @@ export class View {
       ageMs: ageOf(this.#breaker, now),
       softMs: this.softMs,
       viaNeighbour: this.#breaker.viaNeighbour,
+      reporters: this.#breaker.part.reporters,
     };
   }
 

@@ -74,7 +74,8 @@ export class WorldReplicas {
     for (const node of awake) if (this.#isKnown(node)) this.#awakeAt.set(node, now);
     // A Collector that has not heard of the breaker says nothing of it, and not that all is well.
     for (const { node, state } of verdicts) {
-      if (this.#isKnown(node) && state !== "closed") this.#unhealthy.add(node);
+      const isWell = state === "closed" || state === "forced-closed" || state === "shadow";
+      if (this.#isKnown(node) && !isWell) this.#unhealthy.add(node);
       else this.#unhealthy.delete(node);
     }
     for (const each of samples) if (this.#isUsable(each)) this.#hear(each, now);

@@ -33,6 +33,8 @@ export const breakerPartSchema = z.object({
         /** How long it has been so, and how long it stays so at least, when that was said. */
         sinceMs: ms,
         forMs: ms,
+        /** What it would be, were it not shadowed. Older owners did not say. */
+        would: z.optional(z.enum(breakerStates)),
       }),
     )
     .check(z.maxLength(MAX_NODES)),

@@ -8,9 +8,10 @@ const MIDDLE = 0.5;
 /** `answered`: the node said that it was the caller's mistake. `left`: nobody waited for what it would have said. */
 type Attempt = "ok" | "failed" | "slow" | "answered" | "left";
 
-function record(breaker: LocalBreaker, attempt: Attempt, now: number, worldEpoch = -1) {
+function record(breaker: LocalBreaker, attempt: Attempt, now: number, worldEpoch = -1, sentAt = now) {
   const outcome: Outcome = attempt === "answered" || attempt === "left" ? "excluded" : attempt;
-  return breaker.record(outcome, attempt === "ok" || attempt === "answered", now, MIDDLE, worldEpoch);
+  const answered = attempt === "ok" || attempt === "answered";
+  return breaker.record({ outcome, answered, sentAt }, now, MIDDLE, worldEpoch);
 }
 
 /** The reason that the last of these attempts gave, made one after the other. */
@@ -69,10 +70,12 @@ describe("while it is open", () => {
     for (let at = 0; at < 30; at++) record(breaker, "failed", NOW + 1_000);
     breaker.probed(true, NOW + 2_000, MIDDLE);
     breaker.probed(true, NOW + 2_000, MIDDLE);
-    expect(breaker.phase).toEqual({ state: "closed", epoch: 3, since: NOW + 2_000 });
+    expect(breaker.phase).toEqual({ state: "ramping", epoch: 3, since: NOW + 2_000, opened: 1 });
     expect([breaker.failedRun, breaker.slowRun, breaker.totals(NOW + 2_000).failed]).toEqual([0, 0, 0]);
-    for (let at = 0; at < 4; at++) expect(record(breaker, "failed", NOW + 2_001)).toBeUndefined();
-    expect(record(breaker, "failed", NOW + 2_001)).toBe("failures-in-a-row");
+    expect(breaker.phaseAt(NOW + 5_000).state).toBe("closed");
+    for (let at = 0; at < 4; at++) expect(record(breaker, "failed", NOW + 5_001)).toBeUndefined();
+    expect(record(breaker, "failed", NOW + 5_001)).toBe("failures-in-a-row");
+    expect(breaker.phase).toMatchObject({ state: "open", opened: 1, until: NOW + 7_001 });
   });
 
   test("a probe is due once the wait is over, and before that changes nothing", () => {
@@ -93,6 +96,64 @@ describe("while it is open", () => {
   });
 });
 
+describe("while it ramps up", () => {
+  const ramping = () => {
+    const breaker = opened();
+    for (let probe = 0; probe < 2; probe++) breaker.probed(true, NOW + 2_000, MIDDLE);
+    expect([breaker.phase.state, breaker.isTripped, breaker.isProbeDue(NOW + 2_000)]).toEqual([
+      "ramping",
+      false,
+      false,
+    ]);
+    return breaker;
+  };
+
+  test.for(["failed", "slow"] as const)("one attempt that is %s opens it again, for longer", (outcome) => {
+    const breaker = ramping();
+    expect(record(breaker, "ok", NOW + 2_100)).toBeUndefined();
+    expect(record(breaker, outcome, NOW + 2_100)).toBe("failed-while-ramping");
+    expect(breaker.phase).toMatchObject({ state: "open", epoch: 4, until: NOW + 6_100, opened: 2 });
+  });
+
+  test.for(["ok", "answered", "left"] as const)("an attempt that is %s changes nothing", (outcome) => {
+    const breaker = ramping();
+    expect(record(breaker, outcome, NOW + 2_100)).toBeUndefined();
+    expect(breaker.phase.state).toBe("ramping");
+  });
+
+  test("it is over after three seconds, whoever asks first", () => {
+    expect([2_999, 3_000].map((ms) => ramping().phaseAt(NOW + 2_000 + ms).state)).toEqual(["ramping", "closed"]);
+    const breaker = ramping();
+    expect(record(breaker, "failed", NOW + 5_000)).toBeUndefined();
+    expect([breaker.phase.state, breaker.failedRun]).toEqual(["closed", 1]);
+  });
+
+  test("what was sent before it began is late, also once it is over: it opens nothing and counts for nothing", () => {
+    const breaker = ramping();
+    expect([NOW + 1_999, NOW + 2_000].map((sentAt) => breaker.isLate(sentAt))).toEqual([true, false]);
+    for (let at = 0; at < 9; at++) expect(record(breaker, "failed", NOW + 2_100, -1, NOW + 1_999)).toBeUndefined();
+    expect(breaker.phase.state).toBe("ramping");
+    for (let at = 0; at < 9; at++) expect(record(breaker, "slow", NOW + 5_100, -1, NOW + 1_999)).toBeUndefined();
+    expect([breaker.phaseAt(NOW + 5_100).state, breaker.totals(NOW + 5_100).slow]).toEqual(["closed", 0]);
+  });
+
+  test("the world's later word ends it", () => {
+    const breaker = ramping();
+    breaker.heardWell(3, NOW + 2_100);
+    expect(breaker.phase).toEqual({ state: "closed", epoch: 4, since: NOW + 2_100 });
+  });
+
+  test("begins also where the world began it, and only from closed", () => {
+    const breaker = new LocalBreaker();
+    breaker.ramp(NOW);
+    expect(breaker.phase).toEqual({ state: "ramping", epoch: 1, since: NOW, opened: 0 });
+    expect(breaker.isLate(NOW - 1)).toBe(false); // nothing had opened it here
+    const open = opened();
+    open.ramp(NOW);
+    expect(open.phase.state).toBe("open");
+  });
+});
+
 describe("the world's word that the node is well", () => {
   test.for([
     [-1, -1, "open"],
@@ -103,7 +164,7 @@ describe("the world's word that the node is well", () => {
     [4, 5, "closed"],
   ] as const)("opened in its epoch %d and heard of epoch %d, it is %s", ([openedIn, heard, state]) => {
     const breaker = opened(openedIn);
-    breaker.heardClosed(heard, NOW + 100);
+    breaker.heardWell(heard, NOW + 100);
     expect(breaker.phase.state).toBe(state);
     if (state === "closed") expect([breaker.failedRun, breaker.totals(NOW + 100).failed]).toEqual([0, 0]);
   });
@@ -111,7 +172,7 @@ describe("the world's word that the node is well", () => {
   test("changes nothing where it is closed anyway", () => {
     const breaker = new LocalBreaker();
     record(breaker, "failed", NOW);
-    breaker.heardClosed(9, NOW);
+    breaker.heardWell(9, NOW);
     expect([breaker.phase.epoch, breaker.failedRun]).toEqual([0, 1]);
   });
 });

@@ -61,8 +61,9 @@ describe.for(lives)("%s", ([, evicts]) => {
       if (!lease) throw new Error("no lease");
       world.settle(settlement(lease, "ok"));
     }
-    expect(world.state()).toBe("closed");
-    expect(world.alarmInMs()).toBeUndefined();
+    expect([world.state(), world.alarmInMs()]).toEqual(["ramping", 3_000]);
+    world.pass(3_000);
+    expect([world.ownProbes(), world.state(), world.alarmInMs()]).toEqual([[], "closed", undefined]);
   });
 
   test("where nobody can ask, it does not try without end, but each three seconds", () => {

@@ -1,3 +1,4 @@
+import { RAMP_MS } from "../../../../src/breaker/constants.ts";
 import { WorldBreaker } from "../../../../src/breaker/worldBreaker.ts";
 import type { BreakerAnswer, BreakerDigest } from "../../../../src/rpc/digest.ts";
 import type { Lease } from "../../../../src/rpc/reply.ts";
@@ -73,6 +74,12 @@ export class WorldBed {
   openAndWait(node = "a"): void {
     this.digest({ reports: [broken("opener", { node, epoch: this.epoch(node) })] });
     this.pass(8_000);
+    this.digest({});
+  }
+
+  /** Lets a ramp come to its end. */
+  passRamp(): void {
+    this.pass(RAMP_MS);
     this.digest({});
   }
 

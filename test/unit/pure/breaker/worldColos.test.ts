@@ -100,7 +100,8 @@ describe.for(lives)("%s", ([, evicts]) => {
     for (let round = 0; round < 2; round++) {
       for (const lease of world.ownProbes()) world.settle(settlement(lease, "ok"));
     }
-    expect([world.state(), world.epoch()]).toEqual(["closed", 3]);
+    world.passRamp();
+    expect([world.state(), world.epoch()]).toEqual(["closed", 4]);
     const epoch = world.epoch();
     for (const id of names("FRA", 3)) world.digest({ reports: [broken(id, { colo: "FRA", epoch })] });
     expect(world.state()).toBe("closed");

@@ -20,15 +20,22 @@ describe.for(lives)("%s", ([, evicts]) => {
   }
 
   describe("a probe lease", () => {
-    test("is granted to one asker in the world until it is settled or expires", () => {
+    test("is granted to three askers in the world, one each, until one is settled or expires", () => {
       const world = halfOpen();
       const first = lease(world);
       expect(first).toMatchObject({ kind: "probe", node: "a", epoch: 2, expiresInMs: 3_000 });
-      world.pass(2_999);
-      expect(world.digest({ wantsLeases: 4, collector: "d" }).leases).toEqual([]);
+      world.pass(1_000);
+      const others = [lease(world), lease(world)];
+      expect(new Set([first, ...others].map(({ id }) => id)).size).toBe(3);
+      world.pass(1_999);
+      const fourth = () => world.digest({ wantsLeases: 4, collector: "d" }).leases;
+      expect(fourth()).toEqual([]);
       world.pass(1);
-      const second = lease(world);
-      expect(second.id).not.toBe(first.id);
+      expect(fourth()).toHaveLength(1);
+      expect(fourth()).toEqual([]);
+      world.settle(settlement(others[0] ?? first, "ok"));
+      expect(fourth()).toHaveLength(1);
+      expect(fourth()).toEqual([]);
     });
 
     test("is granted to nobody who does not want one", () => {
@@ -50,7 +57,7 @@ describe.for(lives)("%s", ([, evicts]) => {
       world.digest({ reports: [broken("x"), broken("x", { node: "b" })] });
       world.pass(2_000);
       expect(world.digest({ wantsLeases: 1 }).leases.map(({ node }) => node)).toEqual(["a"]);
-      expect(world.digest({ wantsLeases: 4 }).leases.map(({ node }) => node)).toEqual(["b"]);
+      expect(world.digest({ wantsLeases: 4 }).leases.map(({ node }) => node)).toEqual(["a", "b"]);
     });
 
     test("that expired was neither success nor failure", () => {
@@ -65,21 +72,31 @@ describe.for(lives)("%s", ([, evicts]) => {
 
     test("does not outlive a clock that was set back", () => {
       const world = halfOpen();
-      lease(world);
+      for (let held = 0; held < 3; held++) lease(world);
       world.pass(-3_600_000);
       expect(world.digest({ wantsLeases: 4 }).leases).toHaveLength(1);
     });
   });
 
   describe("a settlement", () => {
-    test("of two good probes closes", () => {
+    test("of two good probes lets requests in, and three seconds without a failure close it", () => {
       const world = halfOpen();
       world.settle(settlement(lease(world), "ok"));
       expect(world.state()).toBe("half-open");
       world.settle(settlement(lease(world), "ok"));
-      expect([world.state(), world.epoch()]).toEqual(["closed", 3]);
-      expect(world.world.transitions[0]).toMatchObject({ from: "half-open", to: "closed", evidence: "probe ok" });
-      expect(world.world.part(world.now).health[0]?.successAgeMs).toBe(0);
+      expect([world.state(), world.epoch()]).toEqual(["ramping", 3]);
+      expect(world.world.transitions[0]).toMatchObject({ from: "half-open", to: "ramping", evidence: "probe ok" });
+      expect(world.world.part(world.now)).toMatchObject({
+        nodes: [{ state: "ramping", sinceMs: 0, forMs: 3_000 }, {}],
+        health: [{ successAgeMs: 0 }, {}],
+      });
+      world.pass(2_999);
+      world.digest({});
+      expect(world.state()).toBe("ramping");
+      world.pass(1);
+      world.digest({});
+      expect([world.state(), world.epoch()]).toEqual(["closed", 4]);
+      expect(world.world.transitions[0]).toMatchObject({ from: "ramping", to: "closed", by: "" });
     });
 
     test.for(["failed", "slow"] as const)("of a bad probe (%s) reopens for longer", (outcome) => {
@@ -129,7 +146,7 @@ describe.for(lives)("%s", ([, evicts]) => {
       if (!evicts) expect(world.world.dropped.lateSettlements).toBe(1);
       world.settle(settlement(own, "ok"));
       world.settle(settlement(lease(world), "ok"));
-      expect(world.state()).toBe("closed");
+      expect(world.state()).toBe("ramping");
     });
 
     test("of a lease from before the node opened again is dropped", () => {
@@ -171,6 +188,7 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.digest({ wantsLeases: 4 }).leases).toMatchObject([{ besides: "AMS" }]);
       world.pass(3_000);
       for (let round = 0; round < 2; round++) world.settle(settlement(lease(world), "ok"));
+      world.passRamp();
       expect([world.state(), world.world.node("a")?.failedColo]).toEqual(["closed", ""]);
     });
 
@@ -237,8 +255,19 @@ describe.for(lives)("%s", ([, evicts]) => {
     test("is not granted while the node is not closed: its probes tell", () => {
       const world = halfOpen();
       world.pass(20_000);
-      expect(ask(world)).toEqual([["a", "probe"]]);
+      for (let probes = 0; probes < 3; probes++) expect(ask(world)).toEqual([["a", "probe"]]);
       expect(ask(world)).toEqual([]);
+    });
+
+    test("is not granted while the node ramps up: its visitors tell", () => {
+      const world = halfOpen();
+      for (let round = 0; round < 2; round++) world.settle(settlement(lease(world), "ok"));
+      world.pass(2_000);
+      expect(ask(world)).toEqual([]);
+      world.pass(1_000);
+      expect(ask(world, ["a"])).toEqual([]); // a probe was answered 3 s ago
+      world.pass(7_000);
+      expect(ask(world)).toEqual([["a", "check"]]);
     });
 
     test("may be settled, and changes no state then", () => {

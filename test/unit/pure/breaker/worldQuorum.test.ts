@@ -249,11 +249,12 @@ describe.for(lives)("%s", ([, evicts]) => {
         const [lease] = world.digest({ wantsLeases: 1 }).leases;
         world.settle({ lease: lease?.id ?? "", node: "a", epoch: lease?.epoch ?? 0, outcome: "ok" });
       }
-      expect([world.state(), world.epoch()]).toEqual(["closed", 3]);
+      world.passRamp();
+      expect([world.state(), world.epoch()]).toEqual(["closed", 4]);
       return world;
     }
 
-    test.for([0, 1, 2])("does not reopen: the word of an isolate that still thinks of epoch %d", (epoch) => {
+    test.for([0, 1, 2, 3])("does not reopen: the word of an isolate that still thinks of epoch %d", (epoch) => {
       const world = reclosed();
       world.pass(1_000);
       world.digest({ reports: [broken("a", { epoch }), broken("b", { epoch }), broken("c", { epoch, slow: 9 })] });
@@ -263,7 +264,7 @@ describe.for(lives)("%s", ([, evicts]) => {
     test("does not reopen: counts of an older epoch in a report of the newest", () => {
       const world = reclosed();
       const mixed = report("a", { epoch: 0, failed: 40, failedRun: 0 });
-      for (const word of mixed.standing) word.epoch = 3;
+      for (const word of mixed.standing) word.epoch = 4;
       world.digest({ reports: [mixed] });
       expect(world.state()).toBe("closed");
       if (!evicts) expect(world.world.node("a")?.window.totals(world.now).excluded).toBe(40);
@@ -271,7 +272,7 @@ describe.for(lives)("%s", ([, evicts]) => {
 
     test("reopens where it is of the newest epoch", () => {
       const world = reclosed();
-      world.digest({ reports: [broken("opener", { epoch: 3 })] });
+      world.digest({ reports: [broken("opener", { epoch: 4 })] });
       expect(world.state()).toBe("open");
     });
 

@@ -87,7 +87,7 @@ describe("bounds", () => {
     expect(world.world.transitions.length).toBe(50);
     const node = world.world.node("a");
     expect(node?.reporters.length).toBeLessThanOrEqual(8);
-    expect(node?.leases.length).toBeLessThanOrEqual(1);
+    expect(node?.leases.length).toBeLessThanOrEqual(3);
     const [longest] = [...world.rows.values()].map(({ length }) => length).sort((a, b) => b - a);
     expect(longest).toBeLessThan(100_000);
     const meta = JSON.parse(world.rows.get("meta") ?? "");

@@ -22,10 +22,30 @@ test("trouble with a node that is called open already is no evidence, and its at
 
 test.for<[string, string, BreakerStateName]>([
   ["a node that is closed", "a", "closed"],
+  ["a node that ramps up, where each failure counts", "a", "ramping"],
+  ["a node that is forced closed, for the time after that", "a", "forced-closed"],
   ["another node", "b", "open"],
 ])("trouble with %s is told", ([, node, state]) => {
   const said = trouble(node);
   expect(withoutAnswered(said, part(state), 0)).toEqual(said);
+});
+
+test.for<[BreakerStateName, boolean]>([
+  ["open", false],
+  ["half-open", false],
+  ["forced-open", false],
+  ["closed", true],
+  ["ramping", true],
+])("trouble with a node that is %s below a shadow is told as if there were none: %s", ([would, isTold]) => {
+  const shadowed = part("shadow");
+  const nodes = shadowed.nodes.map((node) => ({ ...node, would }));
+  expect(hasEvidence(withoutAnswered(trouble("a"), { ...shadowed, nodes }, 0))).toBe(isTold);
+});
+
+test("trouble with a node that an older owner calls half-open, or forced open, is told already", () => {
+  for (const state of ["half-open", "forced-open"] as const) {
+    expect(hasEvidence(withoutAnswered(trouble("a"), part(state), 0))).toBe(false);
+  }
 });
 
 test("the end of a lease is told with all that comes with it", () => {

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CROWD_SPREAD_MS, HARD_HORIZON_MS, OPEN_AFTER_RUN, OPEN_MS } from "../../../../src/breaker/constants.ts";
+import {
+  CROWD_SPREAD_MS,
+  HARD_HORIZON_MS,
+  OPEN_AFTER_RUN,
+  OPEN_MS,
+  RAMP_MS,
+} from "../../../../src/breaker/constants.ts";
 import type { FailureClass } from "../../../../src/database/classify.ts";
 import { NodeBreakers } from "../../../../src/database/nodeBreakers.ts";
 import { Ledger } from "../../../../src/exchange/ledger.ts";
@@ -19,15 +25,20 @@ beforeEach(() => {
   now = 1_000_000;
 });
 
-const attempt = (failure: FailureClass | undefined, times = 1, node = "a") => {
-  for (let index = 0; index < times; index++) breakers.record({ node, kind: "read", failure }, now, 0.5);
+const attempt = (failure: FailureClass | undefined, times = 1, node = "a", sentAt = now) => {
+  for (let index = 0; index < times; index++) breakers.record({ node, kind: "read", failure, sentAt }, now, 0.5);
 };
 
 /** The world says of node a what it says, now. */
-const worldSays = (state: BreakerStateName, epoch: number, { reporters = 1, forMs = 2_000 } = {}) => {
+const worldSays = (
+  state: BreakerStateName,
+  epoch: number,
+  said: Partial<Record<"reporters" | "forMs" | "sinceMs", number>> = {},
+) => {
+  const { reporters = 1, forMs = 2_000, sinceMs = 0 } = said;
   const breaker = {
     ...{ incarnation: 1, epoch, version: 0, ageMs: 0, reporters, health: [] },
-    nodes: [{ node: "a", state, epoch, sinceMs: 0, forMs }],
+    nodes: [{ node: "a", state, epoch, sinceMs, forMs }],
   };
   view.adopt({ breaker }, 0, now);
   breakers.heardWorld(now);
@@ -145,14 +156,151 @@ describe("joined with the world", () => {
     breakers.probed("a", true, now, 0.5);
     breakers.probed("a", true, now, 0.5);
     breakers.inherit(now, 0.5);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "ramping", scope: "isolate", ratePerS: 5 });
+    now += RAMP_MS;
+    expect(breakers.effective("a", now)).toMatchObject({ state: "closed", ratePerS: null });
+  });
+
+  test("a ramp whose news stopped is gone on with here, from its beginning", () => {
+    worldSays("ramping", 3);
+    now += view.softMs + 1;
+    expect(breakers.effective("a", now).state).toBe("closed");
+    breakers.inherit(now, 0.5);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "ramping", scope: "isolate", ratePerS: 5 });
+    now += RAMP_MS;
+    breakers.inherit(now, 0.5);
     expect(breakers.effective("a", now).state).toBe("closed");
   });
+
+  test.for<BreakerStateName>(["closed", "forced-open", "forced-closed", "shadow"])(
+    "what the world called %s is not gone on with here",
+    (state) => {
+      worldSays(state, 3, { forMs: 0 });
+      now += view.softMs + 1;
+      breakers.inherit(now, 0.5);
+      expect(breakers.effective("a", now)).toMatchObject({ state: "closed", scope: "isolate" });
+    },
+  );
 
   test("past the hard horizon the world's word is nothing", () => {
     worldSays("open", 1);
     now += HARD_HORIZON_MS + 1;
     breakers.inherit(now, 0.5);
     expect(breakers.effective("a", now)).toMatchObject({ state: "closed", source: "local-only" });
+  });
+});
+
+describe("while the world lets requests in again", () => {
+  const ramps = (reporters = 1) => worldSays("ramping", 3, { reporters, forMs: RAMP_MS });
+
+  /** Of so many attempts at this moment, how many were let through. */
+  const sent = (times: number, random = 0.5) => {
+    let count = 0;
+    for (let index = 0; index < times; index++) {
+      const found = breakers.effective("a", now);
+      if (!breakers.admits("a", now) || !breakers.hasRampRoom("a", found, now, random)) continue;
+      breakers.takeRamp("a", found);
+      count++;
+    }
+    return count;
+  };
+
+  test("this isolate's own breaker no longer keeps them back", () => {
+    worldSays("closed", 0);
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    ramps();
+    expect(breakers.effective("a", now)).toMatchObject({ state: "ramping", scope: "world" });
+  });
+
+  test("each sends its share, which grows without news", () => {
+    ramps(5);
+    expect(sent(50)).toBe(1);
+    now += 1_000;
+    expect(sent(50)).toBe(1);
+    now += 1_000;
+    expect(sent(50)).toBe(4);
+    now += 1_000;
+    worldSays("closed", 4);
+    expect(sent(50)).toBe(50);
+  });
+
+  test("of a crowd hardly anybody sends one", () => {
+    ramps(1_000);
+    expect([sent(50, 0.9), sent(50, 0.1)]).toEqual([0, 0]);
+  });
+
+  test("one that is closed, or open, takes no share", () => {
+    worldSays("closed", 1);
+    expect(sent(50)).toBe(50);
+    worldSays("open", 2);
+    expect(sent(50)).toBe(0);
+  });
+
+  test.for<FailureClass>(["infrastructure", "slow"])(
+    "one attempt that ended %s opens it here, and is told at once",
+    (failure) => {
+      ramps(16_500);
+      now += 1_000;
+      attempt(failure);
+      expect(breakers.effective("a", now)).toMatchObject({ state: "open", scope: "isolate" });
+      expect(ledger.urgentAt).toBe(now);
+      const [standing] = breakers.standing(() => ({ successAgeMs: null, failureAgeMs: 0, queryAgeMs: null }));
+      expect(standing).toMatchObject({ node: "a", tripped: true, epoch: 3 });
+    },
+  );
+
+  test("what failed then is not closed by the ramp's end, which nothing but time tells", () => {
+    ramps();
+    now += 1_000;
+    attempt("infrastructure");
+    worldSays("closed", 4);
+    expect(breakers.effective("a", now).state).toBe("open");
+    worldSays("ramping", 7);
+    expect(breakers.effective("a", now)).toMatchObject({ state: "ramping", scope: "world" });
+  });
+
+  test.for<FailureClass | undefined>([undefined, "caller", "abort", "conflict", "role"])(
+    "%s opens nothing",
+    (failure) => {
+      ramps();
+      attempt(failure);
+      expect(breakers.effective("a", now).state).toBe("ramping");
+    },
+  );
+
+  test("what was sent before is late: it opens nothing, and counts for nothing", () => {
+    now += 10_000;
+    ramps();
+    now += 500;
+    attempt("infrastructure", 9, "a", now - 501);
+    expect(breakers.effective("a", now).state).toBe("ramping");
+    expect(ledger.urgentAt).toBeUndefined();
+    expect(ledger.take(now).outcomes).toMatchObject([{ failed: 0, excluded: 9 }]);
+    attempt("infrastructure", 1, "a", now - 500);
+    expect(breakers.effective("a", now).state).toBe("open");
+  });
+});
+
+describe("while an order holds a node", () => {
+  test("forced closed, requests go there whatever they meet; what they met is told, and counts when the order is over", () => {
+    worldSays("forced-closed", 3, { forMs: 60_000 });
+    now += 1_000;
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    expect(breakers.admits("a", now)).toBe(true);
+    expect(ledger.urgentAt).toBe(now);
+    worldSays("closed", 3);
+    expect(breakers.admits("a", now)).toBe(false);
+  });
+
+  test("forced open, no isolate probes it; forced closed or shadowed, one that opened its own does", () => {
+    const due = (state: BreakerStateName) => {
+      worldSays(state, 9, { forMs: 60_000 });
+      now += 1_000;
+      return breakers.probesDue(now, () => 0.999, 3);
+    };
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    now += 10_000;
+    expect([due("forced-open"), due("forced-closed"), due("shadow")]).toEqual([[], ["a"], ["a"]]);
   });
 });
 
