@@ -7,6 +7,7 @@ import { ledgerNs } from "./exchange/ledgerWork.ts";
 import { flood } from "./exchange/pipelined.ts";
 import { type Served, serve } from "./exchange/serve.ts";
 import type { Lab } from "./lab.ts";
+import { median } from "./median.ts";
 import { rounded } from "./percentiles.ts";
 
 const ADMIN_TOKEN = "none-of-this-is-public";
@@ -108,9 +109,4 @@ async function reportBytes(port: number): Promise<number> {
 
 function ask(port: number, path: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}${path}`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

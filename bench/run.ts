@@ -7,6 +7,7 @@ import { ClusterError } from "../tools/cluster/clusterError.ts";
 import { MigrationError } from "../tools/migrate/migrationError.ts";
 import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
+import { breakerBench } from "./breaker.ts";
 import { exchangeBench } from "./exchange.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
@@ -14,7 +15,7 @@ import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
 import { worldBench } from "./world.ts";
 
-const BENCHES: readonly Bench[] = [exchangeBench, outageBench, statsBench, transportBench, worldBench];
+const BENCHES: readonly Bench[] = [breakerBench, exchangeBench, outageBench, statsBench, transportBench, worldBench];
 
 const program = new Command("bench")
   .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")

@@ -65,8 +65,8 @@ export class NodeGates {
   }
 
   /** It ended. Need not be called where its request died: the permit returns by itself. */
-  leave(node: string, permit: Permit, failure: FailureClass | undefined, now: number): void {
-    this.#limitOf(node).end(permit, burdenOf(failure), now);
+  leave(permit: Permit, failure: FailureClass | undefined, now: number): void {
+    permit.limit.end(permit, burdenOf(failure), now);
   }
 
   #limitOf(node: string): InFlightLimit {

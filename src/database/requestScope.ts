@@ -161,7 +161,7 @@ export class RequestScope {
     this.state.instruments.query(name, ms / 1_000);
     if (judgement?.class === "role") this.state.ledger.roleChanged(now);
     const failure = this.options.isPatient && judgement?.class === "slow" ? "abort" : judgement?.class;
-    if (permit) this.state.gates.leave(node, permit, failure, now);
+    if (permit) this.state.gates.leave(permit, failure, now);
     this.state.observe(node, { failure, kind, now }, this.options.random());
     if (kind !== "check") this.timings.push({ name, node, ms });
   }

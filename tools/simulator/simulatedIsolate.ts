@@ -168,7 +168,7 @@ export class SimulatedIsolate {
     if (!this.#isAdmitted(node, ask)) return undefined;
     const permit = this.state.gates.enter(node, ask, scheduler.now());
     const answer = await this.#sent(node, ms, kind);
-    this.state.gates.leave(node, permit, answer === "ok" ? undefined : answer, scheduler.now());
+    this.state.gates.leave(permit, answer === "ok" ? undefined : answer, scheduler.now());
     return answer;
   }
 

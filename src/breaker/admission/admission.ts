@@ -29,7 +29,7 @@ export interface AdmissionFacts {
   /** The breaker's mode. */
   readonly mode: "off" | "observe" | "on";
   readonly ask: Ask;
-  readonly effective: Effective;
+  readonly effective: Verdict & Pick<Effective, "retryInMs">;
   /** Of a ramping node: this isolate's share of the rate has room. */
   readonly hasRampRoom: boolean;
   /** Attempts of this isolate that are under way there, and how many may be. */
@@ -64,7 +64,7 @@ export function admission({
   return { kind: "refused", reason, retryAfterMs, state, epoch, ageMs, source };
 }
 
-function breakerReason({ state }: Effective, hasRampRoom: boolean): RefusalReason | undefined {
+function breakerReason({ state }: Verdict, hasRampRoom: boolean): RefusalReason | undefined {
   switch (state) {
     case "closed":
     case "forced-closed":

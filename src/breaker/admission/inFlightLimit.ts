@@ -9,6 +9,8 @@ export type AttemptBurden = "good" | "dropped" | "neutral";
 
 /** An attempt under way. */
 export interface Permit {
+  /** Where it is to be given back. */
+  readonly limit: InFlightLimit;
   readonly slot: number;
   /** How many were under way when it began, itself included. */
   readonly inFlight: number;
@@ -53,7 +55,7 @@ export class InFlightLimit {
 
   begin(now: number): Permit {
     const slot = this.#permits.take(now);
-    return { slot, inFlight: this.#permits.count(now) };
+    return { limit: this, slot, inFlight: this.#permits.total };
   }
 
   end({ slot, inFlight }: Permit, burden: AttemptBurden, now: number): void {

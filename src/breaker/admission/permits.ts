@@ -4,6 +4,9 @@ import { PERMIT_MS } from "./constants.ts";
 const SLOT_MS = 250;
 const SLOTS = PERMIT_MS / SLOT_MS;
 
+/** A slot's place in the ring. There are 16; a remainder of numbers as large as these costs ten times as much. */
+const PLACE = SLOTS - 1;
+
 /**
  * How many attempts are under way. Each is to be given back; one that is not returns by itself after some seconds: the
  * runtime cancels the work of a client that left, and no `finally` runs after that.
@@ -14,6 +17,11 @@ export class Permits {
   #newest = 0;
   #total = 0;
 
+  /** Those under way when one was last asked for, taken or given back. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** Those under way. */
   count(now: number): number {
     this.#advance(now);
@@ -23,17 +31,18 @@ export class Permits {
   /** Takes one; returns what gives it back. */
   take(now: number): number {
     this.#advance(now);
-    const index = this.#newest % SLOTS;
+    const slot = this.#newest;
+    const index = slot & PLACE;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#total++;
-    return this.#newest;
+    return slot;
   }
 
   /** Gives one back. One that returned by itself meanwhile is not given back a second time. */
   giveBack(permit: number, now: number): void {
     this.#advance(now);
     const isKnown = permit <= this.#newest && permit > this.#newest - SLOTS;
-    const index = permit % SLOTS;
+    const index = permit & PLACE;
     const taken = this.#counts[index] ?? 0;
     if (!isKnown || taken === 0) return;
     this.#counts[index] = taken - 1;
@@ -49,7 +58,7 @@ export class Permits {
       this.#counts.fill(0);
       this.#total = 0;
     } else {
-      for (let step = 1; step <= passed; step++) this.#forget((this.#newest + step) % SLOTS);
+      for (let step = 1; step <= passed; step++) this.#forget((this.#newest + step) & PLACE);
     }
     this.#newest = slot;
   }

@@ -5,13 +5,11 @@ import {
   admission,
   type RefusalReason,
 } from "../../../../../src/breaker/admission/admission.ts";
-import type { Effective } from "../../../../../src/breaker/effective.ts";
 import { type BreakerStateName, breakerStates } from "../../../../../src/rpc/parts.ts";
 
-const verdict = (state: BreakerStateName): Effective => ({
+const verdict = (state: BreakerStateName): AdmissionFacts["effective"] => ({
   state,
   epoch: 7,
-  scope: "world",
   source: "fresh",
   ageMs: 1_234,
   retryInMs: state === "open" ? 1_500 : 0,
