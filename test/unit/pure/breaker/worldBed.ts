@@ -1,5 +1,6 @@
 import { RAMP_MS } from "../../../../src/breaker/constants.ts";
 import { WorldBreaker } from "../../../../src/breaker/worldBreaker.ts";
+import type { HoldOrder, OrderOutcome, ReincarnateOrder, ReleaseOrder } from "../../../../src/rpc/breakerOrder.ts";
 import type { BreakerAnswer, BreakerDigest } from "../../../../src/rpc/digest.ts";
 import type { Lease } from "../../../../src/rpc/reply.ts";
 import type { Outcomes, Settlement, Standing } from "../../../../src/rpc/report.ts";
@@ -75,6 +76,23 @@ export class WorldBed {
     this.digest({ reports: [broken("opener", { node, epoch: this.epoch(node) })] });
     this.pass(8_000);
     this.digest({});
+  }
+
+  /** An order on node `a`, as whoever looked just now gives it. */
+  hold(state: HoldOrder["state"], order: Partial<HoldOrder> = {}): OrderOutcome {
+    return this.#then(this.#world.hold({ ...this.#order(), state, expiresInMs: 60_000, ...order }, this.now));
+  }
+
+  release(order: Partial<ReleaseOrder> = {}): OrderOutcome {
+    return this.#then(this.#world.release({ ...this.#order(), ...order }, this.now));
+  }
+
+  reincarnate(order: ReincarnateOrder): OrderOutcome {
+    return this.#then(this.#world.reincarnate(order, this.now));
+  }
+
+  #order(): ReleaseOrder {
+    return { id: `order-${++seq}`, owner: "ann", reason: "a drill", node: "a", expectedEpoch: this.epoch() };
   }
 
   /** Lets a ramp come to its end. */

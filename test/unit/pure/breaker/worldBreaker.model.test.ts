@@ -29,6 +29,14 @@ const happening = fc.oneof(
   }),
   fc.record({ does: fc.constant("alarm"), good: fc.boolean() }),
   fc.record({ does: fc.constant("pass"), ms: fc.oneof(fc.nat(300), fc.nat(4_000), fc.nat(90_000)) }),
+  fc.record({
+    does: fc.constant("hold"),
+    node,
+    state: fc.constantFrom("forced-open", "forced-closed", "shadow"),
+    ms: fc.nat(90_000),
+    behind: fc.nat(1),
+  }),
+  fc.record({ does: fc.constant("release"), node }),
   fc.record({ does: fc.constant("evict") }),
 );
 type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
@@ -69,6 +77,19 @@ function happen(world: WorldBed, past: Past, what: Happening): void {
     case "pass":
       world.pass(what.ms);
       return;
+    case "hold": {
+      const { node, state, ms, behind } = what as Extract<Happening, { does: "hold" } | { state: string }>;
+      const expectedEpoch = Math.max(0, world.epoch(node) - behind);
+      const order = { id: `hold-${world.now}-${node}`, node, expiresInMs: ms, expectedEpoch };
+      world.hold(state, order);
+      const rows = new Map(world.rows);
+      world.hold(state, order); // changes nothing, whatever became of the first
+      expect(world.rows).toEqual(rows);
+      return;
+    }
+    case "release":
+      world.release({ node: what.node, expectedEpoch: world.epoch(what.node) });
+      return;
     case "evict":
       world.evict();
       return;
@@ -95,8 +116,9 @@ function mustHold(world: WorldBed, epochs: Map<string, number>): void {
   }
 }
 
-/** Somebody exchanges once; from then on the alarm alone has to find out that the nodes are well. */
+/** Orders are taken back, and somebody exchanges once; from then on the alarm alone has to find out that the nodes are well. */
 function recoversWithin(world: WorldBed, ms: number): boolean {
+  for (const node of ["a", "b"]) world.release({ node, expectedEpoch: world.epoch(node) });
   world.digest({});
   const end = world.now + ms;
   for (let rings = 0; rings < 20; rings++) {
