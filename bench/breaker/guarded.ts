@@ -25,10 +25,6 @@ export function guarded(state: "closed" | "open"): Guarded {
   const part = { incarnation: 1, epoch: 3, ageMs: 0, reporters: 500, nodes, health: [] };
   let version = 0;
 
-  function admitted(now: number): boolean {
-    return gates.admission({ node: NODE, ask: "first", mode: "on", now, random: 0.5 }).kind === "admitted";
-  }
-
   return {
     hear: () => {
       view.adopt({ breaker: { ...part, version: ++version } }, 0, Date.now());
@@ -36,20 +32,20 @@ export function guarded(state: "closed" | "open"): Guarded {
     },
     decide: () => {
       const now = Date.now();
-      if (!admitted(now)) return false;
-      const permit = gates.enter(NODE, "first", now);
+      const permit = gates.enter({ node: NODE, ask: "first", mode: "on", now, random: 0.5 });
+      if ("kind" in permit) return false;
       gates.leave(permit, undefined, now);
-      breakers.record({ node: NODE, kind: "read", failure: undefined }, now, 0.5);
+      breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt: now }, now, 0.5);
       return true;
     },
     around: async (attempt) => {
       const now = Date.now();
-      if (!admitted(now)) return undefined;
-      const permit = gates.enter(NODE, "first", now);
+      const permit = gates.enter({ node: NODE, ask: "first", mode: "on", now, random: 0.5 });
+      if ("kind" in permit) return undefined;
       const answer = await attempt();
       const endedAt = Date.now();
       gates.leave(permit, undefined, endedAt);
-      breakers.record({ node: NODE, kind: "read", failure: undefined }, endedAt, 0.5);
+      breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt: now }, endedAt, 0.5);
       return answer;
     },
   };

@@ -1,7 +1,8 @@
-import { type Admission, type Ask, admission } from "../breaker/admission/admission.ts";
+import { type Admission, type Ask, admission, type Refused } from "../breaker/admission/admission.ts";
 import { AttemptBudget } from "../breaker/admission/attemptBudget.ts";
 import { floorShare } from "../breaker/admission/floorShare.ts";
 import { type AttemptBurden, InFlightLimit, type Permit } from "../breaker/admission/inFlightLimit.ts";
+import type { Effective } from "../breaker/effective.ts";
 import type { View } from "../exchange/view.ts";
 import type { FailureClass } from "./classify.ts";
 import type { NodeBreakers } from "./nodeBreakers.ts";
@@ -32,18 +33,26 @@ export class NodeGates {
     this.#limits = new Map(nodes.map((name) => [name, new InFlightLimit()]));
   }
 
-  /** Whether the attempt may be made; nothing is taken yet. */
-  admission({ node, ask, mode, now, random }: Wish): Admission {
+  /** Whether the attempt may be made; nothing is taken. */
+  admission(wish: Wish): Admission {
+    return this.#decide(wish, this.#breakers.effective(wish.node, wish.now), this.#limitOf(wish.node));
+  }
+
+  /** The same, and where it may, the attempt leaves: it takes its permit, and its part of a ramp's rate or a budget. */
+  enter(wish: Wish): Permit | Refused {
+    const { node, ask, now } = wish;
+    const effective = this.#breakers.effective(node, now);
     const limit = this.#limitOf(node);
-    return admission({
-      mode,
-      ask,
-      effective: this.#breakers.effective(node, now),
-      hasRampRoom: true,
-      inFlight: limit.inFlight(now),
-      limit: limit.limit,
-      hasBudget: this.hasBudget(ask, now, random),
-    });
+    const decided = this.#decide(wish, effective, limit);
+    if (decided.kind === "refused") return decided;
+    if (effective.ratePerS !== null) this.#breakers.takeRamp(node, effective);
+    if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
+    return limit.begin(now);
+  }
+
+  /** It ended. Need not be called where its request died: the permit returns by itself. */
+  leave(permit: Permit, failure: FailureClass | undefined, now: number): void {
+    permit.limit.end(permit, burdenOf(failure), now);
   }
 
   /** Whether anything but the node itself stands against it. The primary's own limit is the bound of what spills there. */
@@ -58,15 +67,16 @@ export class NodeGates {
     this.#budget.countTry(now);
   }
 
-  /** An admitted attempt leaves: takes its permit, and what of a budget it asked for. */
-  enter(node: string, ask: Ask, now: number): Permit {
-    if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
-    return this.#limitOf(node).begin(now);
-  }
-
-  /** It ended. Need not be called where its request died: the permit returns by itself. */
-  leave(permit: Permit, failure: FailureClass | undefined, now: number): void {
-    permit.limit.end(permit, burdenOf(failure), now);
+  #decide({ node, ask, mode, now, random }: Wish, effective: Effective, limit: InFlightLimit): Admission {
+    return admission({
+      mode,
+      ask,
+      effective,
+      hasRampRoom: effective.ratePerS === null || this.#breakers.hasRampRoom(node, effective, now, random),
+      inFlight: limit.inFlight(now),
+      limit: limit.limit,
+      hasBudget: this.hasBudget(ask, now, random),
+    });
   }
 
   #limitOf(node: string): InFlightLimit {

@@ -6,6 +6,7 @@ import { CATCH_UP_MS, STOOD_STILL_MS } from "./constants.ts";
 import type { Route } from "./database.ts";
 import type { DatabaseState } from "./databaseState.ts";
 import type { Deadline } from "./deadline.ts";
+import type { Wish } from "./nodeGates.ts";
 import type { Query } from "./query.ts";
 import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
 
@@ -62,8 +63,7 @@ export class RequestScope {
 
   /** Whether an attempt may be sent to the node now. To ask takes nothing. */
   admission(node: string, ask: Ask = "first"): Admission {
-    const { breakerMode: mode, now, random } = this.options;
-    return this.state.gates.admission({ node, ask, mode, now: now(), random: random() });
+    return this.state.gates.admission(this.#wish(node, ask));
   }
 
   /** One statement on one node, for at most `ms` milliseconds, if it is admitted. */
@@ -102,12 +102,14 @@ export class RequestScope {
     return Promise.all(closing);
   }
 
-  /** Between the decision and the permit nothing is awaited: what was admitted is still so. */
+  #wish(node: string, ask: Ask): Wish {
+    const { breakerMode: mode, now, random } = this.options;
+    return { node, ask, mode, now: now(), random: random() };
+  }
+
   async #ifAdmitted<T>(call: Call, ask: Ask, send: Send<T>): Promise<Attempt<T> | Refused> {
-    const decided = this.admission(call.node, ask);
-    if (decided.kind === "refused") return decided;
-    const permit = this.state.gates.enter(call.node, ask, this.options.now());
-    return this.#attempt(call, send, permit);
+    const permit = this.state.gates.enter(this.#wish(call.node, ask));
+    return "kind" in permit ? permit : this.#attempt(call, send, permit);
   }
 
   async #attempt<T>(call: Call, send: Send<T>, permit: Permit | undefined): Promise<Attempt<T>> {
@@ -162,7 +164,7 @@ export class RequestScope {
     if (judgement?.class === "role") this.state.ledger.roleChanged(now);
     const failure = this.options.isPatient && judgement?.class === "slow" ? "abort" : judgement?.class;
     if (permit) this.state.gates.leave(permit, failure, now);
-    this.state.observe(node, { failure, kind, now }, this.options.random());
+    this.state.observe(node, { failure, kind, now, sentAt: startedAt }, this.options.random());
     if (kind !== "check") this.timings.push({ name, node, ms });
   }
 

@@ -136,7 +136,7 @@ export class SimulatedIsolate {
 
   async #read(deadlineAt: number): Promise<boolean> {
     const { scheduler, random } = this.#way;
-    const admitted = this.state.candidates(scheduler.now()).filter(({ name }) => this.#isAdmitted(name, "first"));
+    const admitted = this.state.candidates(scheduler.now()).filter(({ name }) => this.#isAdmitted(name));
     const choices = readCandidates(admitted, this.state.preferred, scheduler.now(), random.next());
     this.state.gates.countTry(scheduler.now());
     let hasFailed = false;
@@ -156,17 +156,19 @@ export class SimulatedIsolate {
     return false;
   }
 
-  #isAdmitted(node: string, ask: Ask): boolean {
-    const random = ask === "first" ? 0 : this.#way.random.next();
-    const wish = { node, ask, mode: "on", now: this.#way.scheduler.now(), random } as const;
-    return this.state.gates.admission(wish).kind === "admitted";
+  #isAdmitted(node: string): boolean {
+    return this.state.gates.admission(this.#wish(node, "first")).kind === "admitted";
+  }
+
+  #wish(node: string, ask: Ask) {
+    return { node, ask, mode: "on", now: this.#way.scheduler.now(), random: this.#way.random.next() } as const;
   }
 
   /** One attempt on one node, as `RequestScope` makes it; undefined: not admitted. */
   async #ask(node: string, ms: number, kind: "read" | "write", ask: Ask): Promise<Answer | undefined> {
     const { scheduler } = this.#way;
-    if (!this.#isAdmitted(node, ask)) return undefined;
-    const permit = this.state.gates.enter(node, ask, scheduler.now());
+    const permit = this.state.gates.enter(this.#wish(node, ask));
+    if ("kind" in permit) return undefined;
     const answer = await this.#sent(node, ms, kind);
     this.state.gates.leave(permit, answer === "ok" ? undefined : answer, scheduler.now());
     return answer;
@@ -181,7 +183,11 @@ export class SimulatedIsolate {
     this.state.silence.ended(node, startedAt, answer !== "slow", now);
     const outcome = answer === "infrastructure" ? "failed" : answer;
     this.#instruments.attempt(node, kind, outcome, (now - startedAt) / 1_000);
-    this.state.observe(node, { failure: answer === "ok" ? undefined : answer, kind, now }, random.next());
+    this.state.observe(
+      node,
+      { failure: answer === "ok" ? undefined : answer, kind, now, sentAt: startedAt },
+      random.next(),
+    );
     return answer;
   }
 

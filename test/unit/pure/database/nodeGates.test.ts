@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Ask } from "../../../../src/breaker/admission/admission.ts";
 import { MAX_IN_FLIGHT, PERMIT_MS } from "../../../../src/breaker/admission/constants.ts";
 import { OPEN_AFTER_RUN } from "../../../../src/breaker/constants.ts";
 import type { Query } from "../../../../src/database/query.ts";
@@ -14,16 +15,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const wish = (node: string, ask: Ask = "first") => ({ node, ask, mode: "on", now: Date.now(), random: 0.999 }) as const;
+
 /** So many attempts leave for the node, and are never heard of again. */
 function crowd({ state }: Bed, node: string, count: number): void {
-  for (let index = 0; index < count; index++) state.gates.enter(node, "first", Date.now());
+  for (let index = 0; index < count; index++) state.gates.enter(wish(node));
 }
 
 /** How many more the node would be sent now. */
 function roomAt({ state, scope }: Bed, node: string): number {
   let room = 0;
   while (room < 300 && scope.admission(node).kind === "admitted") {
-    state.gates.enter(node, "first", Date.now());
+    state.gates.enter(wish(node));
     room++;
   }
   return room;
@@ -118,11 +121,56 @@ describe("a retry's floor", () => {
     const now = Date.now();
     let retries = 0;
     while (retries < 50 && made.state.gates.hasBudget("retry", now, 0.999)) {
-      made.state.gates.enter("p", "retry", now);
+      made.state.gates.enter(wish("p", "retry"));
       retries++;
     }
     expect(retries).toBe(floor);
   });
+});
+
+describe("a node that ramps up", () => {
+  const ramping = (reporters: number) => {
+    const made = bed({ roles: { p: PRIMARY } });
+    const nodes = [{ node: "p", state: "ramping" as const, epoch: 4, sinceMs: 0, forMs: 3_000 }];
+    const breaker = { incarnation: 1, epoch: 4, version: 0, ageMs: 0, reporters, health: [], nodes };
+    made.state.view.adopt({ breaker }, 0, Date.now());
+    return made;
+  };
+
+  test("is sent what its rate leaves this isolate, and the rest is refused", async () => {
+    const made = ramping(1);
+    await answerOf(read(made.scope, QUERY));
+    expect((await errorOf(read(made.scope, QUERY))).code).toBe("unavailable");
+    expect(made.scope.admission("p")).toMatchObject({ kind: "refused", reason: "ramping", state: "ramping" });
+    await vi.advanceTimersByTimeAsync(200);
+    await answerOf(read(made.scope, QUERY));
+    expect(made.sent).toHaveLength(2);
+  });
+
+  test("loses nothing of the rate by being asked whether it would be sent one", () => {
+    const made = ramping(1);
+    for (let index = 0; index < 100; index++) expect(made.scope.admission("p").kind).toBe("admitted");
+  });
+});
+
+test("what was sent before a node was opened does not open it again when it ends", async () => {
+  const made = bed({ roles: { p: "hang" }, reply: () => failure("connect") });
+  const { breakers } = made.state;
+  let fail = (_: Error) => {};
+  vi.spyOn(made.state.nodes[0] ?? { open: () => {} }, "open").mockReturnValue({
+    query: () => new Promise((_, reject) => (fail = reject)),
+    batch: async () => [],
+    close: async () => {},
+  });
+  const late = made.scope.query("p", QUERY, 60_000);
+  await vi.advanceTimersByTimeAsync(10);
+  breakers.local("p")?.trip(Date.now(), 0, 0);
+  await vi.advanceTimersByTimeAsync(10_000);
+  for (const good of [true, true]) breakers.probed("p", good, Date.now(), 0);
+  expect(breakers.effective("p", Date.now()).state).toBe("ramping");
+  fail(failure("connection"));
+  expect(await answerOf(late)).toMatchObject({ ok: false });
+  expect(breakers.effective("p", Date.now()).state).toBe("ramping");
 });
 
 test("a decision names the verdict that it was made under", () => {
