@@ -1,7 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
+import type * as z from "zod/mini";
 import { breakerAdmin } from "../src/breaker/breakerAdmin.ts";
 import { WorldBreaker } from "../src/breaker/worldBreaker.ts";
-import { MAX_DIGEST_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
+import {
+  holdOrderSchema,
+  type OrderOutcome,
+  reincarnateOrderSchema,
+  releaseOrderSchema,
+} from "../src/rpc/breakerOrder.ts";
+import { MAX_DIGEST_CHARS, MAX_REPORT_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
 import { breakerDigestSchema } from "../src/rpc/digest.ts";
 import { readMessage } from "../src/rpc/readMessage.ts";
 import type { CircuitBreakerStub } from "../src/rpc/stubs.ts";
@@ -41,6 +48,18 @@ export class CircuitBreaker extends DurableObject<object> implements CircuitBrea
     return JSON.stringify(breakerAdmin(this.#world, Date.now()));
   }
 
+  async hold(text: string): Promise<string> {
+    return this.#obey(text, holdOrderSchema, (order, now) => this.#world.hold(order, now));
+  }
+
+  async release(text: string): Promise<string> {
+    return this.#obey(text, releaseOrderSchema, (order, now) => this.#world.release(order, now));
+  }
+
+  async reincarnate(text: string): Promise<string> {
+    return this.#obey(text, reincarnateOrderSchema, (order, now) => this.#world.reincarnate(order, now));
+  }
+
   /** Probes that no visitor's isolate took. Never throws: the platform would give up after six times. */
   override async alarm(): Promise<void> {
     this.#alarm.rang();
@@ -59,6 +78,19 @@ export class CircuitBreaker extends DurableObject<object> implements CircuitBrea
       this.#keep();
     }
     this.#keep();
+  }
+
+  /** An order, durable before it is answered. Throws on what is none. */
+  #obey<S extends z.ZodMiniType>(
+    text: string,
+    schema: S,
+    obey: (order: z.output<S>, now: number) => OrderOutcome,
+  ): string {
+    const order = readMessage(schema, text, MAX_REPORT_CHARS);
+    if (!order) throw new Error("This is no order that this version understands.");
+    const outcome = obey(order, Date.now());
+    this.#keep();
+    return JSON.stringify(outcome);
   }
 
   #keep(): void {

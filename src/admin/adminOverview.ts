@@ -27,5 +27,6 @@ export function adminOverview(state: IsolateState) {
       "/admin/queries",
       "/metrics",
     ],
+    orders: ["/admin/breaker/hold", "/admin/breaker/release", "/admin/breaker/reincarnate"],
   };
 }

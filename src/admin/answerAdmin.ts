@@ -7,6 +7,7 @@ import { adminHealth } from "./adminHealth.ts";
 import { adminOverview } from "./adminOverview.ts";
 import { adminCache, adminCron, adminReplicas } from "./adminOwners.ts";
 import { adminQueries } from "./adminQueries.ts";
+import { holdNode, reincarnateBreaker, releaseNode } from "./breakerOrders.ts";
 import { isAdmin } from "./isAdmin.ts";
 import { metrics } from "./metrics.ts";
 
@@ -33,6 +34,13 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "/admin/queries": adminQueries,
 };
 
+/** What changes something; durable before the answer. */
+const ORDERS: Readonly<Record<string, Endpoint>> = {
+  "/admin/breaker/hold": holdNode,
+  "/admin/breaker/release": releaseNode,
+  "/admin/breaker/reincarnate": reincarnateBreaker,
+};
+
 /**
  * `/admin/…` and `/metrics`: what the objects and this isolate know; undefined for any other path. Throws a problem for
  * whoever is not an admin. `state` is undefined where the configuration is wrong: then nobody is.
@@ -52,10 +60,12 @@ export function answerAdmin(
 async function answer(pathname: string, state: IsolateState | undefined, call: AdminCall): Promise<Response> {
   const { request } = call;
   if (!state || !(await isAdmin(request, state.config.adminTokens))) throw new ProblemError("unauthenticated");
-  const endpoint = ENDPOINTS[pathname];
+  const order = ORDERS[pathname];
+  const endpoint = order ?? ENDPOINTS[pathname];
   if (pathname !== "/metrics" && !endpoint) throw new ProblemError("not-found");
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    throw new ProblemError("method-not-allowed", { headers: { Allow: "GET, HEAD" } });
+  const methods = order ? ["POST"] : ["GET", "HEAD"];
+  if (!methods.includes(request.method)) {
+    throw new ProblemError("method-not-allowed", { headers: { Allow: methods.join(", ") } });
   }
   if (pathname === "/metrics") return metrics(state, call);
   if (state.config.mode === "off") return Response.json({ mode: "off" }, { headers: NO_STORE });

@@ -55,6 +55,12 @@ export const CORE_PROBLEMS = {
     title: "The first request with this key is still running",
     meaning: `Another request with the same \`Idempotency-Key\` has not ended. ${REPEAT} The answer is then that of the first.`,
   },
+  "stale-epoch": {
+    status: 409,
+    title: "The breaker is another than you saw",
+    meaning:
+      "The order named an `expectedEpoch` of the node's breaker that is over: it opened, closed or was ordered otherwise since you looked. Nothing was done. Look again (`GET /admin/breaker`), and send the order with the epoch you find, if you still mean it.",
+  },
   "body-too-large": {
     status: 413,
     title: "The body is too large",
@@ -96,6 +102,12 @@ export const CORE_PROBLEMS = {
     status: 503,
     title: "Too much of this work at once",
     meaning: `This kind of request is expensive, and as many as can be served are waiting already. Nothing was done. ${REPEAT}`,
+  },
+  unconfirmed: {
+    status: 503,
+    title: "Nobody confirmed the order",
+    meaning:
+      "The object that keeps the breaker did not answer in time, or is not bound. The order may be in force all the same: look (`GET /admin/breaker`) before you send it again.",
   },
   misconfigured: {
     status: 503,

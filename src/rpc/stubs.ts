@@ -13,6 +13,10 @@ export interface CollectorStub {
 export interface CircuitBreakerStub {
   digest(digest: string): Promise<string>;
   admin(): Promise<string>;
+  /** Operators' orders (`breakerOrder.ts`); each answers with what became of it. */
+  hold(order: string): Promise<string>;
+  release(order: string): Promise<string>;
+  reincarnate(order: string): Promise<string>;
 }
 
 export interface ReplicaCoordinatorStub {

@@ -1,6 +1,7 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { CircuitBreaker } from "../../../../objects/circuitBreaker.ts";
+import { MAX_LEASES, RAMP_MS } from "../../../../src/breaker/constants.ts";
 import { LIVES, steps, until } from "./lives.ts";
 import { breakerDigest, NO_DIGESTS, NODE, outcomes, standing, trouble } from "./messages.ts";
 import { alarmInMs, rowsOf, statementsOf } from "./storage.ts";
@@ -50,13 +51,14 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
     expect(states).toEqual(["closed", "closed", "open"]);
   });
 
-  test("leases one probe at a time when the wait is over, and closes after two good ones", async () => {
+  test("leases a probe to each that asks when the wait is over, three at most, and lets requests in after two good ones", async () => {
     const { say } = breaker();
     await say("digest", breakerDigest({ reports: [trouble("a", 1)] }));
     const ask = () => say("digest", breakerDigest({ wantsLeases: 4 }));
     let { leases, part } = await until(ask, (answer) => answer.leases.length > 0, OPEN_WAIT_MS);
     expect(leases).toEqual([expect.objectContaining({ kind: "probe", node: NODE, epoch: 2 })]);
-    expect((await ask()).leases).toEqual([]); // it is out
+    const others = [await ask(), await ask(), await ask()];
+    expect(others.map((answer) => answer.leases.length)).toEqual([1, 1, 0]);
     for (const seq of [2, 3]) {
       const settle = leases.map((lease: { id: string; epoch: number }) => {
         return { lease: lease.id, node: NODE, epoch: lease.epoch, outcome: "ok" };
@@ -64,10 +66,15 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
       const settled = { id: "a", seq, outcomes: [], standing: [standing()], settle };
       ({ leases, part } = await say("digest", breakerDigest({ reports: [settled], wantsLeases: 4 })));
     }
-    expect(part.nodes[0]).toMatchObject({ state: "closed", epoch: 3 });
+    expect(part.nodes[0]).toMatchObject({ state: "ramping", epoch: 3 });
+    expect(part.nodes[0].forMs).toBeGreaterThan(2_000);
+    const isOver = (answer: { part: typeof part }) => answer.part.nodes[0].state === "closed";
+    const { leases: later } = await until(ask, isOver, RAMP_MS + 1_000);
+    expect(later).toEqual([]);
     const { transitions } = await say("admin");
-    expect(transitions.map(({ to }: { to: string }) => to)).toEqual(["closed", "half-open", "open"]);
-  });
+    const states = transitions.map(({ to }: { to: string }) => to);
+    expect(states).toEqual(["closed", "ramping", "half-open", "open"]);
+  }, 15_000);
 
   test("opens for longer after a bad probe, and heeds a settlement once", async () => {
     const { say } = breaker();
@@ -127,7 +134,7 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
       await life.between(stub);
       const { nodes } = await say("admin");
       expect(["open", "half-open"]).toContain(nodes[0].state);
-      expect(nodes[0].leases.length).toBeLessThanOrEqual(1);
+      expect(nodes[0].leases.length).toBeLessThanOrEqual(MAX_LEASES);
       expect(await alarmInMs(stub)).not.toBeNull();
     }
   });
@@ -150,11 +157,12 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
       await life.between(stub);
       return say("admin");
     };
-    const { transitions } = await until(ask, ({ nodes }) => nodes[0].state === "closed", OPEN_WAIT_MS);
-    expect(transitions.map(({ to }: { to: string }) => to)).toEqual(["closed", "half-open", "open"]);
+    const { transitions } = await until(ask, ({ nodes }) => nodes[0].state === "closed", OPEN_WAIT_MS + RAMP_MS);
+    const states = transitions.map(({ to }: { to: string }) => to);
+    expect(states).toEqual(["closed", "ramping", "half-open", "open"]);
     await ring(); // an evicted instance does not know of an alarm that its last life set: that one rings once more
     expect(await alarmInMs(stub)).toBeNull();
-  });
+  }, 15_000);
 });
 
 test("a CircuitBreaker starts with one SELECT", async () => {
