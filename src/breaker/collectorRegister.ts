@@ -1,9 +1,12 @@
+import type { BreakerDigest } from "../rpc/digest.ts";
 import { COLLECTOR_GRAIN_MS, COLLECTOR_KEPT_MS, MAX_COLLECTORS, QUORUM_WINDOW_MS } from "./constants.ts";
 import type { WorldMeta } from "./worldMeta.ts";
 
 interface Known {
   readonly at: number;
   readonly reporters: number;
+  /** Its last digest. In memory alone: a row each would cost more than a calm digest that counts twice. */
+  readonly last?: { readonly life: string; readonly seq: number };
 }
 
 /** The Collectors heard of in the last 24 hours: whom `/metrics` asks, and how many isolates there are. */
@@ -17,9 +20,18 @@ export class CollectorRegister {
     );
   }
 
-  hear(name: string, reporters: number, now: number): void {
+  /** A digest came. False where it, or a later one of that life of its Collector, came before. */
+  hear({ collector: name, reporters, life, seq }: BreakerDigest, now: number): boolean {
+    const last = this.#known.get(name)?.last;
+    const isRepeat = last !== undefined && life === last.life && seq !== undefined && seq <= last.seq;
+    const next = life === undefined || seq === undefined || isRepeat ? last : { life, seq };
     this.#known.delete(name);
-    this.#known.set(name, { at: now, reporters });
+    this.#known.set(name, { at: now, reporters, ...(next && { last: next }) });
+    this.#forget(now);
+    return !isRepeat;
+  }
+
+  #forget(now: number): void {
     for (const [oldest, { at }] of this.#known) {
       if (now - at <= COLLECTOR_KEPT_MS && this.#known.size <= MAX_COLLECTORS) return;
       this.#known.delete(oldest);

@@ -67,8 +67,8 @@ export class WorldBreaker {
   }
 
   /** One Collector's digest: evidence in, verdicts and leases out. */
-  digest(digest: BreakerDigest, now: number, random: () => number): BreakerAnswer {
-    this.#hearOf(digest, now);
+  digest(sent: BreakerDigest, now: number, random: () => number): BreakerAnswer {
+    const digest = this.#hearOf(sent, now) ? sent : { ...sent, reports: [], calm: [], checks: [], wantsLeases: 0 };
     for (const calm of digest.calm) {
       const node = this.#nodes.get(calm.node);
       if (node) hearCalm(node, calm, now);
@@ -175,13 +175,17 @@ export class WorldBreaker {
     return { incarnation, epoch, version: 0 };
   }
 
-  #hearOf({ collector, reporters, have }: BreakerDigest, now: number): void {
+  /** False: it came before, and tells nothing. */
+  #hearOf(digest: BreakerDigest, now: number): boolean {
+    const { have } = digest;
     this.#meta.lastDigestAt = now;
-    this.#collectors.hear(collector, reporters, now);
+    const isNew = this.#collectors.hear(digest, now);
+    if (!isNew) this.dropped.repeated++;
     // Somebody holds a later word of ours than we know of: this storage was restored. Only a new incarnation is believed.
     if (have && compareStamps(have, this.#stamp()) > 0) {
       this.#meta.incarnation = Math.max(now, have.incarnation + 1);
     }
+    return isNew;
   }
 
   #order(order: ReleaseOrder, event: PhaseEvent, now: number): OrderOutcome {

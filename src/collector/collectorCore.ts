@@ -61,7 +61,8 @@ export class CollectorCore {
     this.#countingSince = ports.now();
     const { name, now, ask } = ports;
     const reporters = () => this.#reporters.count;
-    this.#owners = new Owners({ name, reporters, now, ask, gathered: this.#gathered, tray: this.#tray });
+    const life = ports.random().toString(36).slice(2, 14);
+    this.#owners = new Owners({ name, life, reporters, now, ask, gathered: this.#gathered, tray: this.#tray });
   }
 
   /** One exchange. Never rejects: a report that cannot be used is refused in the answer. */

@@ -24,6 +24,8 @@ const MOVING: readonly BreakerStateName[] = ["open", "half-open", "ramping"];
 interface OwnersOptions {
   /** The Collector's name, and how many report to it now. */
   readonly name: string;
+  /** Made anew whenever the Collector begins anew: its digests are counted from there. */
+  readonly life: string;
   readonly reporters: () => number;
   readonly now: () => number;
   readonly ask: (owner: OwnerName, digest: string) => Promise<Called<string>>;
@@ -39,6 +41,7 @@ export class Owners {
   readonly cache: OwnerLane<BumpsPart>;
   /** Exchanges that wait for the breaker: only then leases are asked for. */
   #waiting = 0;
+  #digests = 0;
 
   constructor(options: OwnersOptions) {
     this.#options = options;
@@ -92,10 +95,12 @@ export class Owners {
   }
 
   async #tellBreaker(): Promise<Called<BreakerPart>> {
-    const { now, ask, gathered, tray } = this.#options;
+    const { life, now, ask, gathered, tray } = this.#options;
     const askedAt = now();
     const digest: BreakerDigest = {
       ...this.#envelope(),
+      life,
+      seq: ++this.#digests,
       ...gathered.haveOf("breaker"),
       ...gathered.takeBreaker(askedAt),
       wantsLeases: this.#waiting > 0 ? LEASES_WANTED : 0,

@@ -17,7 +17,7 @@ export const holdOrderSchema = z.object({
   ...order,
   node: text(31),
   state: z.enum(heldStates),
-  expiresInMs: count,
+  expiresInMs: z.number().check(z.int(), z.gte(1)),
   expectedEpoch: count,
 });
 export type HoldOrder = z.infer<typeof holdOrderSchema>;

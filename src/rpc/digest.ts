@@ -24,6 +24,9 @@ const envelope = {
 /** To the CircuitBreaker. */
 export const breakerDigestSchema = z.object({
   ...envelope,
+  /** The Collector's life, and the digest's number in it: one that comes twice is known. Older Collectors did not say. */
+  life: z.optional(z.string().check(z.maxLength(36))),
+  seq: z.optional(count),
   /** Reports that say something went wrong, or settle a lease: one by one, so that a repeat is known. */
   reports: z
     .array(

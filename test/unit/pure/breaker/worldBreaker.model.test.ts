@@ -33,7 +33,7 @@ const happening = fc.oneof(
     does: fc.constant("hold"),
     node,
     state: fc.constantFrom("forced-open", "forced-closed", "shadow"),
-    ms: fc.nat(90_000),
+    ms: fc.integer({ min: 1, max: 90_000 }),
     behind: fc.nat(1),
   }),
   fc.record({ does: fc.constant("release"), node }),

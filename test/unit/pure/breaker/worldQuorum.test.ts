@@ -289,6 +289,37 @@ describe.for(lives)("%s", ([, evicts]) => {
     });
   });
 
+  describe("a repeated digest", () => {
+    const told = { life: "life", seq: 7, calm: [calm(["x"], { ok: 5 })], checks: ["a"], wantsLeases: 4 };
+
+    test("counts once, and is granted nothing a second time", () => {
+      const world = bed();
+      world.digest({ ...told, checks: [] });
+      const rows = new Map(world.rows);
+      const again = world.digest(told);
+      if (evicts) return; // an evicted owner has forgotten it: calm counts may count twice
+      expect(again.leases).toEqual([]);
+      expect(world.world.node("a")?.window.totals(world.now).ok).toBe(5);
+      expect([world.rows, world.world.dropped.repeated]).toEqual([rows, 1]);
+    });
+
+    test("and one that was overtaken counts no more; one of another life, or of an older Collector, does", () => {
+      const world = bed();
+      const ok = () => world.world.node("a")?.window.totals(world.now).ok;
+      world.digest(told);
+      world.digest({ ...told, seq: 6 });
+      if (!evicts) expect(ok()).toBe(5);
+      world.digest({ ...told, seq: 8 });
+      world.digest({ ...told, seq: 1, life: "next" });
+      const { life: _, seq: __, ...older } = told;
+      world.digest(older);
+      world.digest(older);
+      if (!evicts) expect(ok()).toBe(25);
+      world.digest({ ...told, seq: 1, life: "next" });
+      if (!evicts) expect(ok()).toBe(25);
+    });
+  });
+
   describe("a repeated report", () => {
     test("counts once", () => {
       const world = bed();
