@@ -2,6 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
+import {
+  holdOrderSchema,
+  orderOutcomeSchema,
+  reincarnateOrderSchema,
+  releaseOrderSchema,
+} from "../../../../src/rpc/breakerOrder.ts";
 import { MAX_DIGEST_CHARS, WIRE } from "../../../../src/rpc/constants.ts";
 import {
   type BreakerAnswer,
@@ -38,6 +44,10 @@ const MESSAGES: readonly [string, z.ZodMiniType, readonly string[]][] = [
   ["cacheAnswer", cacheAnswerSchema, []],
   ["probeQuestion", probeQuestionSchema, []],
   ["probeAnswer", probeAnswerSchema, ["answers.0.sample"]],
+  ["holdOrder", holdOrderSchema, []],
+  ["releaseOrder", releaseOrderSchema, []],
+  ["reincarnateOrder", reincarnateOrderSchema, []],
+  ["orderOutcome", orderOutcomeSchema, ["node"]],
 ];
 
 const read = (schema: z.ZodMiniType, message: unknown) =>
@@ -74,6 +84,8 @@ test("a breaker's digest with the fields that were added since is understood in 
   const digest = recorded("breakerDigest") as BreakerDigest;
   const newer = {
     ...digest,
+    life: "k3j9x0q2m1z8",
+    seq: 12,
     reports: digest.reports.map((each) => ({ ...each, colo: "AMS" })),
     calm: digest.calm.map((each) => ({ ...each, colos: ["AMS"] })),
   };
@@ -82,8 +94,10 @@ test("a breaker's digest with the fields that were added since is understood in 
 
 test("a breaker's answer with the fields that were added since is understood in full", () => {
   const answer = recorded("breakerAnswer") as BreakerAnswer;
-  const newer = { ...answer, leases: answer.leases.map((each) => ({ ...each, besides: "AMS" })) };
-  expect(newer.leases).not.toEqual([]);
+  const nodes = answer.part.nodes.map((each) => ({ ...each, state: "shadow" as const, would: "open" as const }));
+  const leases = answer.leases.map((each) => ({ ...each, besides: "AMS" }));
+  const newer = { ...answer, part: { ...answer.part, nodes }, leases };
+  expect([newer.leases.length > 0, nodes.length > 0]).toEqual([true, true]);
   expect(read(breakerAnswerSchema, newer)).toEqual(newer);
 });
 
