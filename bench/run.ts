@@ -9,13 +9,22 @@ import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
 import { breakerBench } from "./breaker.ts";
 import { exchangeBench } from "./exchange.ts";
+import { guardBench } from "./guard.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
 import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
 import { worldBench } from "./world.ts";
 
-const BENCHES: readonly Bench[] = [breakerBench, exchangeBench, outageBench, statsBench, transportBench, worldBench];
+const BENCHES: readonly Bench[] = [
+  breakerBench,
+  exchangeBench,
+  guardBench,
+  outageBench,
+  statsBench,
+  transportBench,
+  worldBench,
+];
 
 const program = new Command("bench")
   .description("Compare, on a system of its own. The last line is one JSON object, in milliseconds.")

@@ -1,3 +1,5 @@
+import type { Refused } from "../../src/breaker/admission/admission.ts";
+import type { Permit } from "../../src/breaker/admission/inFlightLimit.ts";
 import { NodeBreakers } from "../../src/database/nodeBreakers.ts";
 import { NodeGates } from "../../src/database/nodeGates.ts";
 import { Ledger } from "../../src/exchange/ledger.ts";
@@ -25,6 +27,15 @@ export function guarded(state: "closed" | "open"): Guarded {
   const part = { incarnation: 1, epoch: 3, ageMs: 0, reporters: 500, nodes, health: [] };
   let version = 0;
 
+  function begin(now: number): Permit | Refused {
+    return gates.enter({ node: NODE, ask: "first", mode: "on", now, random: 0.5 });
+  }
+
+  function end(permit: Permit, sentAt: number, now: number): void {
+    gates.leave(permit, undefined, now);
+    breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt }, now, 0.5);
+  }
+
   return {
     hear: () => {
       view.adopt({ breaker: { ...part, version: ++version } }, 0, Date.now());
@@ -32,20 +43,17 @@ export function guarded(state: "closed" | "open"): Guarded {
     },
     decide: () => {
       const now = Date.now();
-      const permit = gates.enter({ node: NODE, ask: "first", mode: "on", now, random: 0.5 });
+      const permit = begin(now);
       if ("kind" in permit) return false;
-      gates.leave(permit, undefined, now);
-      breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt: now }, now, 0.5);
+      end(permit, now, now);
       return true;
     },
     around: async (attempt) => {
-      const now = Date.now();
-      const permit = gates.enter({ node: NODE, ask: "first", mode: "on", now, random: 0.5 });
+      const sentAt = Date.now();
+      const permit = begin(sentAt);
       if ("kind" in permit) return undefined;
       const answer = await attempt();
-      const endedAt = Date.now();
-      gates.leave(permit, undefined, endedAt);
-      breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt: now }, endedAt, 0.5);
+      end(permit, sentAt, Date.now());
       return answer;
     },
   };

@@ -23,18 +23,23 @@ const BINDING = {
 
 const START_MS = 10_000;
 
-/** `workerd serve` over a bundled module, its objects' storage on disk, its variables as given. */
+/**
+ * `workerd serve` over a bundled module, its objects' storage on disk, its variables as given. `outbound`: the bundled
+ * module that answers its `fetch`es; without one they reach no private address.
+ */
 export async function serve(
   folder: string,
   main: string,
   variables: Readonly<Record<string, string>>,
+  outbound?: string,
 ): Promise<Served> {
   const port = await getPort();
   const storage = join(folder, "storage");
   await mkdir(storage, { recursive: true });
   const config = join(folder, "config.capnp");
   await copyFile(main, join(folder, "worker.js"));
-  await writeFile(config, configText(storage, port, variables));
+  if (outbound !== undefined) await copyFile(outbound, join(folder, "outbound.js"));
+  await writeFile(config, configText(storage, port, variables, outbound !== undefined));
   const child = spawn("workerd", ["serve", config, "--experimental"], { stdio: ["ignore", "inherit", "inherit"] });
   await reachable(port, child);
   return {
@@ -48,13 +53,23 @@ export async function serve(
   };
 }
 
-function configText(storage: string, port: number, variables: Readonly<Record<string, string>>): string {
+function configText(
+  storage: string,
+  port: number,
+  variables: Readonly<Record<string, string>>,
+  hasOutbound: boolean,
+): string {
+  const services = [
+    '(name = "main", worker = .worker)',
+    `(name = "storage", disk = (path = "${storage}", writable = true))`,
+    ...(hasOutbound ? ['(name = "outbound", worker = .outbound)'] : []),
+  ];
   const texts = Object.entries(variables).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
   const objects = CLASSES.map((name) => `(name = "${BINDING[name]}", durableObjectNamespace = "${name}")`);
   const namespaces = CLASSES.map((name) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), (name = "storage", disk = (path = "${storage}", writable = true))],
+  services = [${services.join(", ")}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
@@ -64,9 +79,14 @@ const worker :Workerd.Worker = (
   bindings = [${[...texts, ...objects].join(", ")}],
   durableObjectNamespaces = [${namespaces.join(", ")}],
   durableObjectStorage = (localDisk = "storage"),
-);
+${hasOutbound ? `  globalOutbound = "outbound",\n);\n${OUTBOUND}` : ");"}
 `;
 }
+
+const OUTBOUND = `const outbound :Workerd.Worker = (
+  modules = [(name = "outbound.js", esModule = embed "outbound.js")],
+  compatibilityDate = "2026-07-30",
+);`;
 
 async function reachable(port: number, child: ChildProcess): Promise<void> {
   const until = Date.now() + START_MS;
