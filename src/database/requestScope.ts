@@ -118,10 +118,14 @@ export class RequestScope {
     const startedAt = now();
     this.state.silence.began(node, startedAt);
     const controller = new AbortController();
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
     let timedOut = false;
     const giveUp = () => {
       timedOut = true;
       controller.abort();
+      // A turn later: a transport that heeds its signal knows more of how far it came (a connection still being made
+      // has sent nothing), and has answered by then.
+      setTimeout(() => reject(new TransportFailure("aborted", "the attempt's time is over")), 0);
     };
     // A timer that rings late tells that this isolate stood still: what the node answered meanwhile is yet to be read.
     let timer = setTimeout(() => {
@@ -130,7 +134,7 @@ export class RequestScope {
     }, ms);
     try {
       // Not left to the transport: what ignores its signal must not hold the request beyond its deadline.
-      const value = await untilAborted(send(this.#transport(node), controller.signal), controller.signal);
+      const value = await Promise.race([send(this.#transport(node), controller.signal), givenUp]);
       this.#record(call, startedAt, undefined, permit);
       return { ok: true, value };
     } catch (error) {
@@ -177,18 +181,6 @@ export class RequestScope {
     this.#transports.set(node, transport);
     return transport;
   }
-}
-
-/**
- * The promise's outcome, or a failure of kind `aborted` one turn after the signal: a transport that heeds it knows more
- * of how far it came (a connection still being made has sent nothing), and has answered by then.
- */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = () => setTimeout(() => reject(new TransportFailure("aborted", "the attempt's time is over")), 0);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  return Promise.race([promise, aborted]);
 }
 
 function asFailure(error: unknown): TransportFailure {
