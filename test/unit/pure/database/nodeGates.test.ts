@@ -96,13 +96,29 @@ test("an attempt under way has a permit, a question of our own needs none", asyn
   expect(made.asked).toHaveLength(2);
 });
 
-test("a request that would try again asks no more where its first try opened the only node", async () => {
-  const made = bed({ roles: { p: PRIMARY }, reply: () => failure("connect") });
-  for (let index = 1; index < OPEN_AFTER_RUN; index++) {
-    made.state.observe("p", { failure: "infrastructure", kind: "read", now: Date.now() });
-  }
-  expect((await errorOf(read(made.scope, QUERY))).code).toBe("unavailable");
-  expect(made.sent).toHaveLength(1);
+describe("retries outside the breaker", () => {
+  test("are many asks and few attempts: ten reads of a dead node send five, and the rest are told it is open (failsafe)", async () => {
+    const made = bed({ roles: { p: PRIMARY }, reply: () => failure("connect") });
+    const errors: unknown[] = [];
+    for (let index = 0; index < 10; index++) errors.push(await errorOf(read(made.scope, QUERY)));
+    expect(made.sent).toHaveLength(OPEN_AFTER_RUN);
+    expect(errors.at(-1)).toMatchObject({ code: "unavailable", message: "The database does not answer." });
+  });
+
+  test("ask no more where the first try opened the only node", async () => {
+    const made = bed({ roles: { p: PRIMARY }, reply: () => failure("connect") });
+    for (let index = 1; index < OPEN_AFTER_RUN; index++) {
+      made.state.observe("p", { failure: "infrastructure", kind: "read", now: Date.now() });
+    }
+    expect((await errorOf(read(made.scope, QUERY))).code).toBe("unavailable");
+    expect(made.sent).toHaveLength(1);
+  });
+
+  test("are not made for a client that left: no further call (cockatiel's defect)", async () => {
+    const made = bed({ roles: { ...THREE }, reply: () => failure("aborted") });
+    await errorOf(read(made.scope, QUERY));
+    expect(made.sent).toHaveLength(1);
+  });
 });
 
 describe("a retry's floor", () => {
