@@ -29,25 +29,32 @@ export function readCandidates(
   now: number,
   random: number,
 ): Choice[] {
-  const usable = (node: Candidate) => node.evidence.avoidUntil <= now && node.silentMs < SILENT_AFTER_MS;
-  const replicas = rotate(
-    nodes.filter((node) => node.role === "replica" || node.role === "unknown"),
-    random,
-  );
-  const primaries = nodes.filter((node) => node.role === "primary");
-  const rivals = nodes.filter((node) => node.role === "rival");
-  const first = replicas.filter((node) => node.name === preferred && usable(node));
-  const others = replicas.filter((node) => node.name !== preferred && usable(node));
-  const doubtful = [...replicas, ...primaries].filter((node) => !usable(node));
-  const ordered = [...first, ...others, ...primaries.filter(usable), ...doubtful, ...rivals];
-  const onlyPrimary = replicas.length === 0;
-  return ordered.map(({ name, role }) => ({
-    node: name,
-    reason: role === "primary" && !onlyPrimary ? "spill" : "any",
-  }));
+  const replicas = nodes.filter(isReplica);
+  const reasonOfPrimary: RouteReason = replicas.length === 0 ? "any" : "spill";
+  const from = Math.floor(random * replicas.length);
+  const ordered: Choice[] = [];
+  const doubtful: Choice[] = [];
+  for (let index = 0; index < replicas.length; index++) {
+    const node = replicas[(from + index) % replicas.length];
+    if (!node) continue;
+    const choice: Choice = { node: node.name, reason: "any" };
+    if (!isUsable(node, now)) doubtful.push(choice);
+    else if (node.name === preferred) ordered.unshift(choice);
+    else ordered.push(choice);
+  }
+  for (const node of nodes) {
+    if (node.role !== "primary") continue;
+    (isUsable(node, now) ? ordered : doubtful).push({ node: node.name, reason: reasonOfPrimary });
+  }
+  ordered.push(...doubtful);
+  for (const node of nodes) if (node.role === "rival") ordered.push({ node: node.name, reason: "any" });
+  return ordered;
 }
 
-function rotate<T>(items: readonly T[], random: number): T[] {
-  const start = Math.floor(random * items.length);
-  return [...items.slice(start), ...items.slice(0, start)];
+function isReplica({ role }: Candidate): boolean {
+  return role === "replica" || role === "unknown";
+}
+
+function isUsable({ evidence, silentMs }: Candidate, now: number): boolean {
+  return evidence.avoidUntil <= now && silentMs < SILENT_AFTER_MS;
 }

@@ -33,7 +33,7 @@ export class Silence {
   /** How long the node has owed an answer, in milliseconds; 0 when it owes none. */
   ofMs(node: string, now: number): number {
     const debt = this.#debts.get(node);
-    if (!debt) return 0;
+    if (!debt || debt.starts.length === 0) return 0;
     const alive = debt.starts.filter((startedAt) => now - startedAt < REQUEST_DEADLINE_MS);
     debt.starts.splice(0, Number.POSITIVE_INFINITY, ...alive);
     const [oldest] = alive;
