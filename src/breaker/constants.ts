@@ -54,6 +54,9 @@ export const MIN_COLOS = 2;
 export const CROWD_REPORTERS = 500;
 export const CROWD_SPREAD_MS = 2_200;
 
+/** Isolates that were counted are counted for this long, though those that counted them forgot: a ramp is shared by them. */
+export const CROWD_KEPT_MS = 180_000;
+
 /** In the world, one health check per node in this time is enough. */
 export const CHECK_EVERY_MS = 10_000;
 

@@ -24,8 +24,8 @@ export class RampGate {
     return this.#tokens >= 1;
   }
 
-  /** Takes one, whether or not there was room. */
+  /** Takes one, where there is one: who goes on without, since nothing acts, owes none. */
   take(): void {
-    this.#tokens--;
+    if (this.#tokens >= 1) this.#tokens--;
   }
 }

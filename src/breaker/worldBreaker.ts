@@ -6,7 +6,14 @@ import type { Settlement } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { breakerPart } from "./breakerPart.ts";
 import { CollectorRegister } from "./collectorRegister.ts";
-import { MAX_HOLD_MS, MAX_RECENT, MAX_TRANSITIONS, REST_AFTER_MS, VISITORS_TURN_MS } from "./constants.ts";
+import {
+  CROWD_KEPT_MS,
+  MAX_HOLD_MS,
+  MAX_RECENT,
+  MAX_TRANSITIONS,
+  REST_AFTER_MS,
+  VISITORS_TURN_MS,
+} from "./constants.ts";
 import { leftMs } from "./leftMs.ts";
 import { evidentOf, isHeld, type Phase } from "./phase.ts";
 import { holdEndsAt, mayAskAgainAt, ringAt } from "./ringAt.ts";
@@ -147,9 +154,12 @@ export class WorldBreaker {
     return { kind: "done", incarnation: this.#meta.incarnation };
   }
 
-  /** Isolates that reported in the last minute, in the whole world. */
+  /**
+   * Isolates that reported in the last minute, in the whole world. Collectors and this owner may just have forgotten them:
+   * a ramp's rate is shared out by their number, so it does not fall at once.
+   */
   reporters(now: number): number {
-    return this.#collectors.reporters(now);
+    return Math.max(this.#collectors.reporters(now), this.#crowd(now));
   }
 
   /** The Collectors heard of in the last 24 hours. */
@@ -181,11 +191,22 @@ export class WorldBreaker {
     this.#meta.lastDigestAt = now;
     const isNew = this.#collectors.hear(digest, now);
     if (!isNew) this.dropped.repeated++;
+    this.#countCrowd(now);
     // Somebody holds a later word of ours than we know of: this storage was restored. Only a new incarnation is believed.
     if (have && compareStamps(have, this.#stamp()) > 0) {
       this.#meta.incarnation = Math.max(now, have.incarnation + 1);
     }
     return isNew;
+  }
+
+  #countCrowd(now: number): void {
+    const count = 2 ** Math.floor(Math.log2(Math.max(1, this.#collectors.reporters(now))));
+    if (count >= this.#crowd(now)) this.#meta.crowd = { count, until: coarse(now) + CROWD_KEPT_MS };
+  }
+
+  #crowd(now: number): number {
+    const { count, until } = this.#meta.crowd;
+    return until > now && until <= now + CROWD_KEPT_MS ? count : 0;
   }
 
   #order(order: ReleaseOrder, event: PhaseEvent, now: number): OrderOutcome {

@@ -22,13 +22,14 @@ const metaSchema = z.object({
   lastDigestAt: z._default(z.number(), 0),
   transitions: z._default(z.array(transitionSchema), []),
   collectors: z._default(z.array(z.object({ name: z.string(), at: z.number(), reporters: z.number() })), []),
-  /** The last reports that told of trouble, so that a repeat is known: `[reporter, seq]`. */
+  /** Until `until` at least so many isolates count as being there: a power of two, so that the row seldom changes. */
+  crowd: z._default(z.object({ count: z.number(), until: z.number() }), { count: 0, until: 0 }),
+  /** The last reports that told of trouble, and orders, so that a repeat is known: `[reporter, seq]`. */
   recent: z._default(z.array(z.tuple([z.string(), z.number()])), []),
 });
 export type WorldMeta = z.infer<typeof metaSchema>;
 
 /** From its row; where there is none, or one that cannot be read, a new owner begins: its incarnation is `now`. */
 export function worldMeta(row: string | undefined, now: number): WorldMeta {
-  const empty = { incarnation: now, epoch: 0, leases: 0, lastDigestAt: 0, transitions: [], collectors: [], recent: [] };
-  return readMessage(metaSchema, row, Number.POSITIVE_INFINITY) ?? empty;
+  return readMessage(metaSchema, row, Number.POSITIVE_INFINITY) ?? metaSchema.parse({ incarnation: now, epoch: 0 });
 }

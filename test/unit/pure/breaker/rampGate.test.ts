@@ -54,6 +54,14 @@ describe("an isolate's share", () => {
     expect(gate.hasRoom("world 7", 5, NOW, 0.5)).toBe(false);
   });
 
+  test("is owed by nobody who went on without one", () => {
+    const gate = new RampGate();
+    for (let sent = 0; sent < 100; sent++) gate.take();
+    expect(take(gate, 5, NOW)).toBe(true);
+    for (let sent = 0; sent < 100; sent++) gate.take();
+    expect(take(gate, 5, NOW + 200)).toBe(true);
+  });
+
   test("begins anew with another ramp", () => {
     const gate = new RampGate();
     expect([take(gate, 5, NOW), take(gate, 5, NOW)]).toEqual([true, false]);

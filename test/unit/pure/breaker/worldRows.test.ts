@@ -106,6 +106,34 @@ describe("bounds", () => {
   });
 });
 
+describe("how many isolates there are", () => {
+  test("is not forgotten with those that counted them: for minutes it is at least the power of two below", () => {
+    const world = new WorldBed(false);
+    const count = () => world.world.reporters(world.now);
+    world.digest({ collector: "c", reporters: 30 });
+    world.digest({ collector: "d", reporters: 15 });
+    expect(count()).toBe(45);
+    world.evict();
+    world.digest({ collector: "c", reporters: 1 });
+    expect(count()).toBe(32);
+    world.pass(100_000);
+    world.digest({ collector: "c", reporters: 20 });
+    expect(count()).toBe(32);
+    world.pass(80_000);
+    world.digest({ collector: "c", reporters: 3 });
+    expect(count()).toBe(3);
+  });
+
+  test("is what is counted where a clock was set back", () => {
+    const world = new WorldBed(false);
+    world.digest({ reporters: 40 });
+    world.evict();
+    world.pass(-3_600_000);
+    world.digest({ reporters: 2 });
+    expect(world.world.reporters(world.now)).toBe(2);
+  });
+});
+
 describe("the register of Collectors", () => {
   test("holds those of the last 24 hours, also after an eviction", () => {
     const world = new WorldBed(false);
