@@ -73,6 +73,10 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.rows).toEqual(before);
     });
 
+    test("of an epoch that never was (a storage was restored) is no order", () => {
+      expect(bed().hold(state, { expectedEpoch: 1 }).kind).toBe("stale-epoch");
+    });
+
     test("given twice by one order is one", () => {
       const world = bed();
       const once = { id: "once", expectedEpoch: 0 };
@@ -211,6 +215,24 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.world.transitions.map(({ to }) => to)).toEqual([
         ...["open", "shadow (open)", "shadow (ramping)", "shadow (half-open)", "shadow (open)", "shadow (closed)"],
       ]);
+    });
+
+    test("an isolate that never heard of it is believed by the age of the state below", () => {
+      const world = bed();
+      world.hold("shadow", { expiresInMs: 600_000 });
+      world.digest({ reports: [broken("x", { epoch: 1 })] });
+      world.pass(2_500);
+      for (let round = 0; round < 2; round++) {
+        for (const lease of world.ownProbes()) world.settle(settlement(lease, "ok"));
+      }
+      world.passRamp();
+      expect(verdict(world)?.would).toBe("closed");
+      world.pass(9_999); // the shadow is older than any window, the state below is not
+      world.digest({ reports: [broken("x", { epoch: 0 })] });
+      expect(verdict(world)?.would).toBe("closed");
+      world.pass(1);
+      world.digest({ reports: [broken("x", { epoch: 0 })] });
+      expect(verdict(world)?.would).toBe("open");
     });
 
     test("evidence from before the shadow counts below it, and what is met below it counts after", () => {

@@ -281,6 +281,16 @@ describe("while the world lets requests in again", () => {
   });
 });
 
+test("what was sent before a node was let in again here is late, though the world never spoke", () => {
+  attempt("infrastructure", OPEN_AFTER_RUN);
+  ledger.take(now);
+  now += 10_000;
+  for (let probe = 0; probe < 2; probe++) breakers.probed("a", true, now, 0.5);
+  attempt("slow", 3, "a", now - 1);
+  expect(breakers.effective("a", now).state).toBe("ramping");
+  expect(ledger.take(now).outcomes).toMatchObject([{ slow: 0, excluded: 3 }]);
+});
+
 describe("while an order holds a node", () => {
   test("forced closed, requests go there whatever they meet; what they met is told, and counts when the order is over", () => {
     worldSays("forced-closed", 3, { forMs: 60_000 });
