@@ -27,13 +27,15 @@ export function guarded(state: "closed" | "open"): Guarded {
   const part = { incarnation: 1, epoch: 3, ageMs: 0, reporters: 500, nodes, health: [] };
   let version = 0;
 
-  function begin(now: number): Permit | Refused {
-    return gates.enter({ node: NODE, ask: "first", mode: "on", now, random: 0.5 });
+  const asker = { breakerMode: "on", now: Date.now, random: Math.random } as const;
+
+  function begin(): Permit | Refused {
+    return gates.enter(asker, NODE, "first");
   }
 
-  function end(permit: Permit, sentAt: number, now: number): void {
+  function end(permit: Permit, now: number): void {
     gates.leave(permit, undefined, now);
-    breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt }, now, 0.5);
+    breakers.record({ node: NODE, kind: "read", failure: undefined, sentAt: permit.at }, now, 0.5);
   }
 
   return {
@@ -42,18 +44,16 @@ export function guarded(state: "closed" | "open"): Guarded {
       view.softMs = 60_000;
     },
     decide: () => {
-      const now = Date.now();
-      const permit = begin(now);
+      const permit = begin();
       if ("kind" in permit) return false;
-      end(permit, now, now);
+      end(permit, permit.at);
       return true;
     },
     around: async (attempt) => {
-      const sentAt = Date.now();
-      const permit = begin(sentAt);
+      const permit = begin();
       if ("kind" in permit) return undefined;
       const answer = await attempt();
-      end(permit, sentAt, Date.now());
+      end(permit, Date.now());
       return answer;
     },
   };

@@ -2,19 +2,17 @@ import { type Admission, type Ask, admission, type Refused } from "../breaker/ad
 import { AttemptBudget } from "../breaker/admission/attemptBudget.ts";
 import { floorShare } from "../breaker/admission/floorShare.ts";
 import { type AttemptBurden, InFlightLimit, type Permit } from "../breaker/admission/inFlightLimit.ts";
-import type { Effective } from "../breaker/effective.ts";
 import type { View } from "../exchange/view.ts";
 import type { FailureClass } from "./classify.ts";
 import type { NodeBreakers } from "./nodeBreakers.ts";
 
-/** An attempt that somebody would like to make. */
-export interface Wish {
-  readonly node: string;
-  readonly ask: Ask;
-  readonly mode: "off" | "observe" | "on";
-  readonly now: number;
-  /** In [0, 1). */
-  readonly random: number;
+/** Who asks: a request's clock and chance, and whether the breaker acts for it. */
+export interface Asker {
+  readonly breakerMode: "off" | "observe" | "on";
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+  /** A number in [0, 1); drawn only where chance decides. */
+  readonly random: () => number;
 }
 
 /**
@@ -34,20 +32,18 @@ export class NodeGates {
   }
 
   /** Whether the attempt may be made; nothing is taken. */
-  admission(wish: Wish): Admission {
-    return this.#decide(wish, this.#breakers.effective(wish.node, wish.now), this.#limitOf(wish.node));
+  admission(asker: Asker, node: string, ask: Ask): Admission {
+    return this.#decide(asker, node, ask, asker.now());
   }
 
   /** The same, and where it may, the attempt leaves: it takes its permit, and its part of a ramp's rate or a budget. */
-  enter(wish: Wish): Permit | Refused {
-    const { node, ask, now } = wish;
-    const effective = this.#breakers.effective(node, now);
-    const limit = this.#limitOf(node);
-    const decided = this.#decide(wish, effective, limit);
+  enter(asker: Asker, node: string, ask: Ask): Permit | Refused {
+    const now = asker.now();
+    const decided = this.#decide(asker, node, ask, now);
     if (decided.kind === "refused") return decided;
-    if (effective.ratePerS !== null) this.#breakers.takeRamp(node, effective);
+    if (decided.state === "ramping") this.#breakers.takeRamp(node, this.#breakers.effective(node, now));
     if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
-    return limit.begin(now);
+    return this.#limitOf(node).begin(now);
   }
 
   /** It ended. Need not be called where its request died: the permit returns by itself. */
@@ -56,10 +52,10 @@ export class NodeGates {
   }
 
   /** Whether anything but the node itself stands against it. The primary's own limit is the bound of what spills there. */
-  hasBudget(ask: Ask, now: number, random: number): boolean {
+  hasBudget({ now, random }: Asker, ask: Ask): boolean {
     if (ask === "first" || ask === "spill") return true;
     // The last count of reporters is the best there is, however old: with none at all an isolate counts for itself.
-    return this.#budget.hasRoom(ask, floorShare(this.#view.breaker?.part.reporters), now, random);
+    return this.#budget.hasRoom(ask, floorShare(this.#view.breaker?.part.reporters), now(), random());
   }
 
   /** A request came: what may be asked beyond it is a share of these. */
@@ -67,15 +63,18 @@ export class NodeGates {
     this.#budget.countTry(now);
   }
 
-  #decide({ node, ask, mode, now, random }: Wish, effective: Effective, limit: InFlightLimit): Admission {
+  #decide(asker: Asker, node: string, ask: Ask, now: number): Admission {
+    const effective = this.#breakers.effective(node, now);
+    const limit = this.#limitOf(node);
+    const isRamping = effective.ratePerS !== null;
     return admission({
-      mode,
+      mode: asker.breakerMode,
       ask,
       effective,
-      hasRampRoom: effective.ratePerS === null || this.#breakers.hasRampRoom(node, effective, now, random),
+      hasRampRoom: !isRamping || this.#breakers.hasRampRoom(node, effective, now, asker.random()),
       inFlight: limit.inFlight(now),
       limit: limit.limit,
-      hasBudget: this.hasBudget(ask, now, random),
+      hasBudget: this.hasBudget(asker, ask),
     });
   }
 

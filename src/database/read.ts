@@ -58,7 +58,7 @@ async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRe
   let refused: Refused | undefined;
   for (let attempt = 0; attempt <= maxRetries; attempt++) {
     // Before anybody is asked who the primary is now.
-    if (last && !state.gates.hasBudget("retry", options.now(), options.random())) break;
+    if (last && !state.gates.hasBudget(options, "retry")) break;
     const choice = await plan(attempt);
     const ms = attemptMs(options.deadline, options.now(), attempt, attempt === maxRetries);
     if (!choice || ms === 0) break;

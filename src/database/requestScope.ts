@@ -6,7 +6,6 @@ import { CATCH_UP_MS, STOOD_STILL_MS } from "./constants.ts";
 import type { Route } from "./database.ts";
 import type { DatabaseState } from "./databaseState.ts";
 import type { Deadline } from "./deadline.ts";
-import type { Wish } from "./nodeGates.ts";
 import type { Query } from "./query.ts";
 import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
 
@@ -63,7 +62,7 @@ export class RequestScope {
 
   /** Whether an attempt may be sent to the node now. To ask takes nothing. */
   admission(node: string, ask: Ask = "first"): Admission {
-    return this.state.gates.admission(this.#wish(node, ask));
+    return this.state.gates.admission(this.options, node, ask);
   }
 
   /** One statement on one node, for at most `ms` milliseconds, if it is admitted. */
@@ -102,20 +101,15 @@ export class RequestScope {
     return Promise.all(closing);
   }
 
-  #wish(node: string, ask: Ask): Wish {
-    const { breakerMode: mode, now, random } = this.options;
-    return { node, ask, mode, now: now(), random: random() };
-  }
-
   async #ifAdmitted<T>(call: Call, ask: Ask, send: Send<T>): Promise<Attempt<T> | Refused> {
-    const permit = this.state.gates.enter(this.#wish(call.node, ask));
+    const permit = this.state.gates.enter(this.options, call.node, ask);
     return "kind" in permit ? permit : this.#attempt(call, send, permit);
   }
 
   async #attempt<T>(call: Call, send: Send<T>, permit: Permit | undefined): Promise<Attempt<T>> {
     const { node, ms } = call;
     const { now } = this.options;
-    const startedAt = now();
+    const startedAt = permit?.at ?? now();
     this.state.silence.began(node, startedAt);
     const controller = new AbortController();
     const { promise: givenUp, reject } = Promise.withResolvers<never>();

@@ -136,7 +136,9 @@ export class SimulatedIsolate {
 
   async #read(deadlineAt: number): Promise<boolean> {
     const { scheduler, random } = this.#way;
-    const admitted = this.state.candidates(scheduler.now()).filter(({ name }) => this.#isAdmitted(name));
+    const admitted = this.state
+      .candidates(scheduler.now())
+      .filter(({ name }) => this.state.gates.admission(this.#asker, name, "first").kind === "admitted");
     const choices = readCandidates(admitted, this.state.preferred, scheduler.now(), random.next());
     this.state.gates.countTry(scheduler.now());
     let hasFailed = false;
@@ -156,18 +158,15 @@ export class SimulatedIsolate {
     return false;
   }
 
-  #isAdmitted(node: string): boolean {
-    return this.state.gates.admission(this.#wish(node, "first")).kind === "admitted";
-  }
-
-  #wish(node: string, ask: Ask) {
-    return { node, ask, mode: "on", now: this.#way.scheduler.now(), random: this.#way.random.next() } as const;
+  get #asker() {
+    const { scheduler, random } = this.#way;
+    return { breakerMode: "on", now: scheduler.now, random: () => random.next() } as const;
   }
 
   /** One attempt on one node, as `RequestScope` makes it; undefined: not admitted. */
   async #ask(node: string, ms: number, kind: "read" | "write", ask: Ask): Promise<Answer | undefined> {
     const { scheduler } = this.#way;
-    const permit = this.state.gates.enter(this.#wish(node, ask));
+    const permit = this.state.gates.enter(this.#asker, node, ask);
     if ("kind" in permit) return undefined;
     const answer = await this.#sent(node, ms, kind);
     this.state.gates.leave(permit, answer === "ok" ? undefined : answer, scheduler.now());

@@ -11,6 +11,8 @@ export type AttemptBurden = "good" | "dropped" | "neutral";
 export interface Permit {
   /** Where it is to be given back. */
   readonly limit: InFlightLimit;
+  /** When it began. */
+  readonly at: number;
   readonly slot: number;
   /** How many were under way when it began, itself included. */
   readonly inFlight: number;
@@ -55,7 +57,7 @@ export class InFlightLimit {
 
   begin(now: number): Permit {
     const slot = this.#permits.take(now);
-    return { limit: this, slot, inFlight: this.#permits.total };
+    return { limit: this, at: now, slot, inFlight: this.#permits.total };
   }
 
   end({ slot, inFlight }: Permit, burden: AttemptBurden, now: number): void {

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Ask } from "../../../../src/breaker/admission/admission.ts";
 import { MAX_IN_FLIGHT, PERMIT_MS } from "../../../../src/breaker/admission/constants.ts";
 import { OPEN_AFTER_RUN } from "../../../../src/breaker/constants.ts";
 import type { Query } from "../../../../src/database/query.ts";
@@ -15,18 +14,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const wish = (node: string, ask: Ask = "first") => ({ node, ask, mode: "on", now: Date.now(), random: 0.999 }) as const;
+const asker = { breakerMode: "on", now: () => Date.now(), random: () => 0.999 } as const;
 
 /** So many attempts leave for the node, and are never heard of again. */
 function crowd({ state }: Bed, node: string, count: number): void {
-  for (let index = 0; index < count; index++) state.gates.enter(wish(node));
+  for (let index = 0; index < count; index++) state.gates.enter(asker, node, "first");
 }
 
 /** How many more the node would be sent now. */
 function roomAt({ state, scope }: Bed, node: string): number {
   let room = 0;
   while (room < 300 && scope.admission(node).kind === "admitted") {
-    state.gates.enter(wish(node));
+    state.gates.enter(asker, node, "first");
     room++;
   }
   return room;
@@ -134,10 +133,9 @@ describe("a retry's floor", () => {
   ] as const)("with %s isolates in the world is %s a window", ([reporters, floor]) => {
     const made = bed({ roles: { p: PRIMARY } });
     if (reporters !== undefined) worldCounts(made, reporters);
-    const now = Date.now();
     let retries = 0;
-    while (retries < 50 && made.state.gates.hasBudget("retry", now, 0.999)) {
-      made.state.gates.enter(wish("p", "retry"));
+    while (retries < 50 && made.state.gates.hasBudget(asker, "retry")) {
+      made.state.gates.enter(asker, "p", "retry");
       retries++;
     }
     expect(retries).toBe(floor);
