@@ -10,9 +10,20 @@ export async function adminBreaker(state: IsolateState) {
   const { database } = state;
   const now = Date.now();
   const isolate = database.nodes.map(({ name }) => {
-    const { state: effectiveState, epoch, scope, source, ageMs } = database.breakers.effective(name, now);
-    const window = database.breakers.local(name)?.totals(now) ?? null;
-    return { name, scope, state: effectiveState, epoch, ageMs, source, window };
+    const { state: effectiveState, epoch, scope, source, ageMs, ratePerS } = database.breakers.effective(name, now);
+    const own = database.breakers.local(name);
+    const window = own?.totals(now) ?? null;
+    return {
+      name,
+      scope,
+      state: effectiveState,
+      epoch,
+      ageMs,
+      source,
+      ratePerS,
+      own: own?.phase.state ?? null,
+      window,
+    };
   });
   if (!word.said) {
     const nodes = isolate.map((node) => ({ ...node, leases: [], reporters: null }));

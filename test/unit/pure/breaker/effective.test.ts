@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admits, effective, type WorldWord } from "../../../../src/breaker/effective.ts";
 import type { Evident } from "../../../../src/breaker/phase.ts";
@@ -154,6 +155,31 @@ describe("the rate of a node that ramps up", () => {
     const steps = [0, 1_000, 2_000].map((passedMs) => effective(locals.ramping, undefined, NOW + passedMs).ratePerS);
     expect(steps).toEqual([5, 25, 100]);
   });
+});
+
+test("while the world's word is fresh nobody is let in whom it keeps out, nor faster, and none of its orders is outvoted", () => {
+  const local = fc.constantFrom(...Object.values(locals));
+  const said = fc.record({ state: fc.constantFrom(...breakerStates), ageMs: fc.nat(70_000), sinceMs: fc.nat(5_000) });
+  fc.assert(
+    fc.property(
+      local,
+      said,
+      fc.nat(5_000),
+      fc.integer({ min: 1, max: 50 }),
+      (mine, { state, ageMs, sinceMs }, passedMs, reporters) => {
+        const verdict = { node: "a", state, epoch: 9, sinceMs, forMs: FOR_MS[state] ?? 0 };
+        const found = effective(mine, { ...word(state, ageMs), verdict, reporters }, NOW + passedMs);
+        const isFresh = found.source === "fresh";
+        const keepsOut = state === "open" || state === "half-open" || state === "forced-open";
+        if (isFresh && keepsOut) expect(admits(found)).toBe(false);
+        if (isFresh && state === "ramping" && admits(found))
+          expect(found.ratePerS).toBeLessThanOrEqual(100 / reporters);
+        if (ageMs < (FOR_MS[state] ?? 0) && state.startsWith("forced")) expect(found.state).toBe(state);
+        if (ageMs > 60_000) expect(found.scope).toBe("isolate");
+        expect(found.retryInMs).toBeGreaterThanOrEqual(0);
+      },
+    ),
+  );
 });
 
 test("requests go where the state is closed, or ramping, or only shadowed", () => {
