@@ -59,7 +59,7 @@ export class DatabaseState {
     this.instruments = instruments;
     const names = nodes.map(({ name }) => name);
     this.breakers = new NodeBreakers(names, view, ledger);
-    this.gates = new NodeGates(names, this.breakers, view);
+    this.gates = new NodeGates(names, this.breakers, view, (reason) => instruments.wouldRefuse(reason));
   }
 
   evidence(node: string): NodeEvidence {

@@ -1,4 +1,4 @@
-import { type Admission, type Ask, admission, type Refused } from "../breaker/admission/admission.ts";
+import { type Admission, type Ask, admission, type NodeReason, type Refused } from "../breaker/admission/admission.ts";
 import { AttemptBudget } from "../breaker/admission/attemptBudget.ts";
 import { floorShare } from "../breaker/admission/floorShare.ts";
 import { type AttemptBurden, InFlightLimit, type Permit } from "../breaker/admission/inFlightLimit.ts";
@@ -22,12 +22,20 @@ export interface Asker {
 export class NodeGates {
   readonly #breakers: NodeBreakers;
   readonly #view: View;
+  readonly #observed: (would: NodeReason) => void;
   readonly #limits: ReadonlyMap<string, InFlightLimit>;
   readonly #budget = new AttemptBudget();
 
-  constructor(nodes: readonly string[], breakers: NodeBreakers, view: View) {
+  /** `observed`: told of what would have been refused, where the breaker only observes. */
+  constructor(
+    nodes: readonly string[],
+    breakers: NodeBreakers,
+    view: View,
+    observed: (would: NodeReason) => void = () => {},
+  ) {
     this.#breakers = breakers;
     this.#view = view;
+    this.#observed = observed;
     this.#limits = new Map(nodes.map((name) => [name, new InFlightLimit()]));
   }
 
@@ -41,6 +49,7 @@ export class NodeGates {
     const now = asker.now();
     const decided = this.#decide(asker, node, ask, now);
     if (decided.kind === "refused") return decided;
+    if (decided.would !== undefined) this.#observed(decided.would);
     if (decided.state === "ramping") this.#breakers.takeRamp(node, this.#breakers.effective(node, now));
     if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
     return this.#limitOf(node).begin(now);

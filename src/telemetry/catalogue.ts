@@ -82,6 +82,12 @@ export const CATALOGUE = {
     help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up, too many in flight.",
     labels: { reason: ["open", "no-primary", "deadline", "budget", "in-flight"] },
   },
+  breakwater_database_would_refuse_total: {
+    kind: "counter",
+    unit: "",
+    help: "Attempts made all the same because the breaker only observes, by what it would have refused them for.",
+    labels: { reason: ["open", "ramping", "in-flight"] },
+  },
   breakwater_writes_unknown_outcome_total: {
     kind: "counter",
     unit: "",

@@ -84,6 +84,11 @@ export class Instruments {
     this.#count("breakwater_database_refusals_total", { reason });
   }
 
+  /** In mode `observe`: what would have been refused was not. */
+  wouldRefuse(reason: LabelsOf<"breakwater_database_would_refuse_total">["reason"]): void {
+    this.#count("breakwater_database_would_refuse_total", { reason });
+  }
+
   unknownOutcome(): void {
     this.#count("breakwater_writes_unknown_outcome_total", {});
   }

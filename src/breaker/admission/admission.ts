@@ -3,8 +3,10 @@ import type { Effective } from "../effective.ts";
 /** What is asked: an attempt that somebody waits for, one more after a failure, one more beside it, or a replica's work. */
 export type Ask = "first" | "retry" | "hedge" | "spill";
 
-/** Why not. `open`: the breaker's state, whichever it is; the other three are this isolate's own bounds. */
-export type RefusalReason = "open" | "ramping" | "in-flight" | "budget";
+/** Why not, by the node. `open`: its breaker's state, whichever it is; the others are this isolate's own bounds. */
+export type NodeReason = "open" | "ramping" | "in-flight";
+
+export type RefusalReason = NodeReason | "budget";
 
 /** The verdict a decision was made under, and how old that is. */
 type Verdict = Pick<Effective, "state" | "epoch" | "ageMs" | "source">;
@@ -12,7 +14,7 @@ type Verdict = Pick<Effective, "state" | "epoch" | "ageMs" | "source">;
 export interface Admitted extends Verdict {
   readonly kind: "admitted";
   /** In mode `observe`: what would have been said. */
-  readonly would: RefusalReason | undefined;
+  readonly would: NodeReason | undefined;
 }
 
 export interface Refused extends Verdict {
@@ -64,7 +66,7 @@ export function admission({
   return { kind: "refused", reason, retryAfterMs, state, epoch, ageMs, source };
 }
 
-function breakerReason({ state }: Verdict, hasRampRoom: boolean): RefusalReason | undefined {
+function breakerReason({ state }: Verdict, hasRampRoom: boolean): NodeReason | undefined {
   switch (state) {
     case "closed":
     case "forced-closed":

@@ -54,6 +54,9 @@ describe("a node with as many attempts under way as it can bear", () => {
     expect(made.scope.admission("p")).toMatchObject({ kind: "admitted", would: "in-flight" });
     await answerOf(read(made.scope, QUERY));
     expect(made.sent).toHaveLength(1);
+    const families = made.state.instruments.ledger.take()?.counters ?? [];
+    const would = families.find(({ metric }) => metric === "breakwater_database_would_refuse_total");
+    expect(would?.series).toEqual([[["in-flight"], 1]]);
   });
 
   test("is sent them again once the permits of those that died have returned", async () => {
