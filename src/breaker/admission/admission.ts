@@ -11,7 +11,7 @@ export type RefusalReason = NodeReason | "budget";
 /** The verdict a decision was made under, and how old that is. */
 type Verdict = Pick<Effective, "state" | "epoch" | "ageMs" | "source">;
 
-export interface Admitted extends Verdict {
+interface Admitted extends Verdict {
   readonly kind: "admitted";
   /** In mode `observe`: what would have been said. */
   readonly would: NodeReason | undefined;
