@@ -3,17 +3,8 @@ import type { BreakerAnswer, BreakerDigest } from "../rpc/digest.ts";
 import type { BreakerPart } from "../rpc/parts.ts";
 import type { Lease } from "../rpc/reply.ts";
 import type { Settlement } from "../rpc/report.ts";
-import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { breakerPart } from "./breakerPart.ts";
-import { CollectorRegister } from "./collectorRegister.ts";
-import {
-  CROWD_KEPT_MS,
-  MAX_HOLD_MS,
-  MAX_RECENT,
-  MAX_TRANSITIONS,
-  REST_AFTER_MS,
-  VISITORS_TURN_MS,
-} from "./constants.ts";
+import { MAX_HOLD_MS, VISITORS_TURN_MS } from "./constants.ts";
 import { leftMs } from "./leftMs.ts";
 import { evidentOf, isHeld, type Phase } from "./phase.ts";
 import { holdEndsAt, mayAskAgainAt, ringAt } from "./ringAt.ts";
@@ -21,7 +12,8 @@ import { type PhaseEvent, step } from "./step.ts";
 import { endedBy, evidenceOf, stateText } from "./transitionText.ts";
 import { hearCalm, hearReport } from "./worldEvidence.ts";
 import { takeLease, WorldLeases } from "./worldLeases.ts";
-import { type Transition, type WorldMeta, worldMeta } from "./worldMeta.ts";
+import { WorldMemory } from "./worldMemory.ts";
+import type { Transition } from "./worldMeta.ts";
 import { WorldNode } from "./worldNode.ts";
 
 /** What was dropped, for the metrics. */
@@ -47,28 +39,24 @@ interface Cause {
 export class WorldBreaker {
   readonly dropped: Dropped = { repeated: 0, lateSettlements: 0, oldEpochs: 0 };
   readonly #nodes = new Map<string, WorldNode>();
-  readonly #meta: WorldMeta;
-  readonly #collectors: CollectorRegister;
-  readonly #leases = new WorldLeases(() => this.#newLeaseId());
+  readonly #memory: WorldMemory;
+  readonly #leases = new WorldLeases(() => this.#memory.newLeaseId());
 
   /** `rows`: what `toRows` gave; none for a new owner, whose incarnation is then `now`. Nodes are the configured ones. */
   constructor(nodes: readonly string[], rows: ReadonlyMap<string, string>, now: number) {
-    this.#meta = worldMeta(rows.get("meta"), now);
-    this.#collectors = new CollectorRegister(this.#meta.collectors);
+    this.#memory = new WorldMemory(rows.get("meta"), now);
     for (const name of nodes) {
       const row = rows.get(`node:${name}`);
       const known = row === undefined ? undefined : WorldNode.fromRow(name, row, now);
       // A node that begins anew falls back to its first epoch: only an owner that begins anew may say so.
-      if (row !== undefined && !known) this.#meta.incarnation = Math.max(now, this.#meta.incarnation + 1);
+      if (row !== undefined && !known) this.#memory.reincarnate(now);
       this.#nodes.set(name, known ?? new WorldNode(name, now));
     }
   }
 
   /** What must be durable before anything is answered. */
   toRows(now: number): Map<string, string> {
-    const collectors = this.#collectors.toRow();
-    const lastDigestAt = coarse(this.#meta.lastDigestAt);
-    const rows = new Map([["meta", JSON.stringify({ ...this.#meta, collectors, lastDigestAt })]]);
+    const rows = new Map([["meta", this.#memory.toRow()]]);
     for (const node of this.#nodes.values()) rows.set(`node:${node.name}`, node.toRow(now));
     return rows;
   }
@@ -87,7 +75,7 @@ export class WorldBreaker {
 
   /** The verdicts and the health cache, as of now. */
   part(now: number): BreakerPart {
-    return breakerPart(this.#stamp(), this.nodes(), this.reporters(now), now);
+    return breakerPart(this.#memory.stamp, this.nodes(), this.reporters(now), now);
   }
 
   /** A probe or check ended, in this colo. A lease that expired, or is of another epoch, proves nothing any more. */
@@ -115,7 +103,7 @@ export class WorldBreaker {
   /** Leases that nobody took and whose time has come, for the owner's own alarm. */
   ownProbes(now: number, random: () => number): Lease[] {
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
-    if (this.#isResting(now)) return [];
+    if (this.#memory.isResting(now)) return [];
     const isProbing = (node: WorldNode) => node.liveLeases(now).some(({ kind }) => kind === "probe");
     const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now && !isProbing(node));
     return due.flatMap((node) => {
@@ -128,7 +116,7 @@ export class WorldBreaker {
 
   /** When the owner's alarm shall ring, or undefined while all is closed or nobody is there; a hold ends in any case. */
   alarmAt(now: number): number | undefined {
-    const endOf = this.#isResting(now) ? holdEndsAt : ringAt;
+    const endOf = this.#memory.isResting(now) ? holdEndsAt : ringAt;
     const times = this.nodes().flatMap((node) => endOf(node, now) ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -146,25 +134,23 @@ export class WorldBreaker {
 
   /** After a restore of its storage: what this owner says from now on is believed, whatever was said before. */
   reincarnate({ id, owner, reason }: ReincarnateOrder, now: number): OrderOutcome {
+    const from = this.#memory.stamp.incarnation;
     if (this.#isNew(id, 0)) {
-      const from = String(this.#meta.incarnation);
-      this.#meta.incarnation = Math.max(now, this.#meta.incarnation + 1);
-      this.#note({ node: "", from, to: String(this.#meta.incarnation), at: now, evidence: reason, by: owner });
+      this.#memory.reincarnate(now);
+      const to = this.#memory.stamp.incarnation;
+      this.#memory.note({ node: "", from: String(from), to: String(to), at: now, evidence: reason, by: owner });
     }
-    return { kind: "done", incarnation: this.#meta.incarnation };
+    return { kind: "done", incarnation: this.#memory.stamp.incarnation };
   }
 
-  /**
-   * Isolates that reported in the last minute, in the whole world. Collectors and this owner may just have forgotten them:
-   * a ramp's rate is shared out by their number, so it does not fall at once.
-   */
+  /** Isolates in the whole world, as far as is known. */
   reporters(now: number): number {
-    return Math.max(this.#collectors.reporters(now), this.#crowd(now));
+    return this.#memory.reporters(now);
   }
 
   /** The Collectors heard of in the last 24 hours. */
   collectors(): string[] {
-    return this.#collectors.names();
+    return this.#memory.collectors.names();
   }
 
   node(name: string): WorldNode | undefined {
@@ -172,7 +158,7 @@ export class WorldBreaker {
   }
 
   get transitions(): readonly Transition[] {
-    return this.#meta.transitions;
+    return this.#memory.transitions;
   }
 
   /** Every node's own account. */
@@ -180,41 +166,21 @@ export class WorldBreaker {
     return [...this.#nodes.values()];
   }
 
-  #stamp(): Stamp {
-    const { incarnation, epoch } = this.#meta;
-    return { incarnation, epoch, version: 0 };
-  }
-
   /** False: it came before, and tells nothing. */
   #hearOf(digest: BreakerDigest, now: number): boolean {
-    const { have } = digest;
-    this.#meta.lastDigestAt = now;
-    const isNew = this.#collectors.hear(digest, now);
+    const isNew = this.#memory.collectors.hear(digest, now);
     if (!isNew) this.dropped.repeated++;
-    this.#countCrowd(now);
-    // Somebody holds a later word of ours than we know of: this storage was restored. Only a new incarnation is believed.
-    if (have && compareStamps(have, this.#stamp()) > 0) {
-      this.#meta.incarnation = Math.max(now, have.incarnation + 1);
-    }
+    this.#memory.digested(now);
+    if (digest.have) this.#memory.heardOf(digest.have, now);
     return isNew;
   }
 
-  #countCrowd(now: number): void {
-    const count = 2 ** Math.floor(Math.log2(Math.max(1, this.#collectors.reporters(now))));
-    if (count >= this.#crowd(now)) this.#meta.crowd = { count, until: coarse(now) + CROWD_KEPT_MS };
-  }
-
-  #crowd(now: number): number {
-    const { count, until } = this.#meta.crowd;
-    return until > now && until <= now + CROWD_KEPT_MS ? count : 0;
-  }
-
   #order(order: ReleaseOrder, event: PhaseEvent, now: number): OrderOutcome {
-    const { incarnation } = this.#meta;
+    const { incarnation } = this.#memory.stamp;
     const node = this.#nodes.get(order.node);
     if (!node) return { kind: "unknown-node", incarnation };
     this.#end(node, now);
-    const isStale = order.expectedEpoch !== node.phase.epoch && !this.#isKnown(order.id, 0);
+    const isStale = order.expectedEpoch !== node.phase.epoch && !this.#memory.isKnown(order.id, 0);
     if (!isStale && this.#isNew(order.id, 0)) {
       this.#move(node, event, now, 0, { evidence: order.reason, by: order.owner });
     }
@@ -234,17 +200,10 @@ export class WorldBreaker {
 
   /** Whether it did not come before; remembered from now on. */
   #isNew(id: string, seq: number): boolean {
-    if (this.#isKnown(id, seq)) {
-      this.dropped.repeated++;
-      return false;
-    }
-    const others = this.#meta.recent.filter(([known]) => known !== id);
-    this.#meta.recent = [...others, [id, seq] as [string, number]].slice(-MAX_RECENT);
-    return true;
-  }
-
-  #isKnown(id: string, seq: number): boolean {
-    return this.#meta.recent.some(([known, last]) => known === id && last >= seq);
+    const isKnown = this.#memory.isKnown(id, seq);
+    if (isKnown) this.dropped.repeated++;
+    else this.#memory.remember(id, seq);
+    return !isKnown;
   }
 
   #decide(node: WorldNode, now: number, random: number): void {
@@ -270,21 +229,7 @@ export class WorldBreaker {
     node.endLeases();
     if (!keepsEvidence(from, phase)) node.forgetEvidence();
     if (phase.state === "closed") node.failedColo = "";
-    this.#meta.epoch++;
-    this.#note({ node: node.name, from: stateText(from), to: stateText(phase), at: now, evidence, by });
-  }
-
-  #note(transition: Transition): void {
-    this.#meta.transitions = [transition, ...this.#meta.transitions].slice(0, MAX_TRANSITIONS);
-  }
-
-  #newLeaseId(): string {
-    this.#meta.leases++;
-    return `${this.#meta.incarnation.toString(36)}.${this.#meta.leases.toString(36)}`;
-  }
-
-  #isResting(now: number): boolean {
-    return now - this.#meta.lastDigestAt > REST_AFTER_MS;
+    this.#memory.moved({ node: node.name, from: stateText(from), to: stateText(phase), at: now, evidence, by });
   }
 }
 
@@ -295,9 +240,4 @@ export class WorldBreaker {
 function keepsEvidence(from: Phase, to: Phase): boolean {
   const isOrder = isHeld(from) !== isHeld(to) || (isHeld(from) && isHeld(to) && from.hold !== to.hold);
   return isOrder && from.state !== "forced-open" && (to.state === "shadow" || isHeld(from));
-}
-
-/** Rest begins after ten minutes: a minute more or less is no reason to write a row with each digest. */
-function coarse(at: number): number {
-  return Math.floor(at / 60_000) * 60_000;
 }
