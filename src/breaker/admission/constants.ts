@@ -5,10 +5,10 @@ export const RETRY_SHARE = 0.2;
 export const RETRY_FLOOR = 10;
 
 /**
- * What all isolates' floors together may come to in a window: 100 retries a second, which any Postgres answers beside
- * its traffic. Beyond a hundred isolates each gets a share of it.
+ * What all isolates' floors together may come to in a window: 500 retries a second, which the Postgres of a site that
+ * has so many isolates answers beside its traffic. Beyond 500 of them each gets a share of it.
  */
-export const WORLD_RETRY_FLOOR = 1_000;
+export const WORLD_RETRY_FLOOR = 5_000;
 
 /** Hedges may add this share, out of the same budget: a second question to a node that is well is a luxury. */
 export const HEDGE_SHARE = 0.02;

@@ -1,7 +1,7 @@
 import { RETRY_FLOOR, WORLD_RETRY_FLOOR } from "./constants.ts";
 
 /**
- * What one isolate may retry in a window whatever its traffic: the floor, or where there are more than a hundred
+ * What one isolate may retry in a window whatever its traffic: the floor, or where there are more than 500
  * isolates its part of what the world may. `reporters`: as many as the world last counted, undefined before it said
  * anything. The shares of traffic need no such division: each isolate's own share is its part of the world's.
  */

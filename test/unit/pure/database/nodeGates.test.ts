@@ -131,8 +131,8 @@ describe("a retry's floor", () => {
 
   test.for([
     [undefined, 10],
-    [100, 10],
-    [500, 2],
+    [500, 10],
+    [2_500, 2],
   ] as const)("with %s isolates in the world is %s a window", ([reporters, floor]) => {
     const made = bed({ roles: { p: PRIMARY } });
     if (reporters !== undefined) worldCounts(made, reporters);

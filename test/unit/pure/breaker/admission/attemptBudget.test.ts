@@ -79,28 +79,28 @@ describe("the world's floor", () => {
     ["whole before the world said anything", undefined, RETRY_FLOOR],
     ["whole for one isolate", 1, RETRY_FLOOR],
     ["whole where nobody is counted", 0, RETRY_FLOOR],
-    ["whole for a hundred", 100, RETRY_FLOOR],
-    ["one each for a thousand", 1_000, 1],
-    ["less than one beyond", 16_000, 1 / 16],
+    ["whole for five hundred", 500, RETRY_FLOOR],
+    ["half for a thousand", 1_000, 5],
+    ["less than one for a crowd", 20_000, 1 / 4],
   ])("is %s", ([, reporters, expected]) => {
     expect(floorShare(reporters)).toBe(expected);
   });
 
   test("of less than one retry is a chance of one, and of no second", () => {
     const budget = new AttemptBudget();
-    const floor = floorShare(16_000);
-    expect(budget.hasRoom("retry", floor, 0, 1 / 16)).toBe(false);
-    expect(budget.hasRoom("retry", floor, 0, 0.062)).toBe(true);
+    const floor = floorShare(20_000);
+    expect(budget.hasRoom("retry", floor, 0, 1 / 4)).toBe(false);
+    expect(budget.hasRoom("retry", floor, 0, 0.249)).toBe(true);
     budget.take("retry", 0);
     expect(budget.hasRoom("retry", floor, 0, 0)).toBe(false);
   });
 
-  test("holds for 16,000 isolates that each saw one failure", () => {
-    const floor = floorShare(16_000);
-    const retries = Array.from({ length: 16_000 }, (_, index) =>
-      new AttemptBudget().hasRoom("retry", floor, 0, index / 16_000),
+  test("holds for 20,000 isolates that each saw one failure", () => {
+    const floor = floorShare(20_000);
+    const retries = Array.from({ length: 20_000 }, (_, index) =>
+      new AttemptBudget().hasRoom("retry", floor, 0, index / 20_000),
     );
-    expect(retries.filter(Boolean)).toHaveLength(1_000);
+    expect(retries.filter(Boolean)).toHaveLength(5_000);
   });
 });
 
