@@ -73,8 +73,8 @@ export class RequestScope {
     kind: "read" | "write" = "read",
     ask: Ask = "first",
   ): Promise<Attempt<ResultSet> | Refused> {
-    const send: Send<ResultSet> = (transport, signal) => transport.query(statement, signal);
-    return this.#ifAdmitted({ node, name: statement.name, ms, kind }, ask, send);
+    const call = { node, name: statement.name, ms, kind };
+    return this.#ifAdmitted(call, ask, (transport, signal) => transport.query(statement, signal));
   }
 
   /** A batch on one node, for at most `ms` milliseconds, if it is admitted; counted under `name`. */
@@ -84,14 +84,14 @@ export class RequestScope {
     batch: readonly Query[],
     ms: number,
   ): Promise<Attempt<readonly ResultSet[]> | Refused> {
-    const send: Send<readonly ResultSet[]> = (transport, signal) => transport.batch(batch, signal);
-    return this.#ifAdmitted({ node, name, ms, kind: "write" }, "first", send);
+    const call = { node, name, ms, kind: "write" } as const;
+    return this.#ifAdmitted(call, "first", (transport, signal) => transport.batch(batch, signal));
   }
 
   /** A question of our own. It needs no admission: it is how an open node is found to be well, and a lost write's end. */
   question(node: string, statement: Query, ms: number, kind: OutcomeKind = "check"): Promise<Attempt<ResultSet>> {
-    const send: Send<ResultSet> = (transport, signal) => transport.query(statement, signal);
-    return this.#attempt({ node, name: statement.name, ms, kind }, send, undefined);
+    const call = { node, name: statement.name, ms, kind };
+    return this.#attempt(call, (transport, signal) => transport.query(statement, signal), undefined);
   }
 
   /** Gives the connections back, after the response. */
@@ -101,9 +101,9 @@ export class RequestScope {
     return Promise.all(closing);
   }
 
-  async #ifAdmitted<T>(call: Call, ask: Ask, send: Send<T>): Promise<Attempt<T> | Refused> {
+  #ifAdmitted<T>(call: Call, ask: Ask, send: Send<T>): Promise<Attempt<T> | Refused> {
     const permit = this.state.gates.enter(this.options, call.node, ask);
-    return "kind" in permit ? permit : this.#attempt(call, send, permit);
+    return "kind" in permit ? Promise.resolve(permit) : this.#attempt(call, send, permit);
   }
 
   async #attempt<T>(call: Call, send: Send<T>, permit: Permit | undefined): Promise<Attempt<T>> {
