@@ -60,11 +60,9 @@ export class NodeGates {
     permit.limit.end(permit, burdenOf(failure), now);
   }
 
-  /** Whether anything but the node itself stands against it. The primary's own limit is the bound of what spills there. */
-  hasBudget({ now, random }: Asker, ask: Ask): boolean {
-    if (ask === "first" || ask === "spill") return true;
-    // The last count of reporters is the best there is, however old: with none at all an isolate counts for itself.
-    return this.#budget.hasRoom(ask, floorShare(this.#view.breaker?.part.reporters), now(), random());
+  /** Whether another try may be admitted at all: where not, nobody needs to be asked for whom to try. Tosses no coin. */
+  mayRetry(now: number): boolean {
+    return this.#hasBudget("retry", now, () => 0);
   }
 
   /** A request came: what may be asked beyond it is a share of these. */
@@ -83,8 +81,15 @@ export class NodeGates {
       hasRampRoom: !isRamping || this.#breakers.hasRampRoom(node, effective, now, asker.random()),
       inFlight: limit.inFlight(now),
       limit: limit.limit,
-      hasBudget: this.hasBudget(asker, ask),
+      hasBudget: this.#hasBudget(ask, now, asker.random),
     });
+  }
+
+  /** The primary's own limit is the bound of what spills there. */
+  #hasBudget(ask: Ask, now: number, random: () => number): boolean {
+    if (ask === "first" || ask === "spill") return true;
+    // The last count of reporters is the best there is, however old: with none at all an isolate counts for itself.
+    return this.#budget.hasRoom(ask, floorShare(this.#view.breaker?.part.reporters), now, random());
   }
 
   #limitOf(node: string): InFlightLimit {

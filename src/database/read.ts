@@ -57,15 +57,15 @@ async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRe
   let last: (Attempt<ResultSet> & { ok: false }) | undefined;
   let refused: Refused | undefined;
   for (let attempt = 0; attempt <= maxRetries; attempt++) {
-    // Before anybody is asked who the primary is now.
-    if (last && !state.gates.hasBudget(options, "retry")) break;
+    if (last && !state.gates.mayRetry(options.now())) break;
     const choice = await plan(attempt);
     const ms = attemptMs(options.deadline, options.now(), attempt, attempt === maxRetries);
     if (!choice || ms === 0) break;
     const answer = await scope.query(choice.node, statement, ms, "read", askOf(choice, last !== undefined));
     if (isRefused(answer)) {
       refused = answer;
-      if (choice.reason !== "any" && choice.reason !== "spill") break; // there is no other node
+      const isForAnyNode = choice.reason === "any" || choice.reason === "spill";
+      if (answer.reason === "budget" || !isForAnyNode) break;
       continue;
     }
     refused = undefined;

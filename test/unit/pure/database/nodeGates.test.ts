@@ -137,11 +137,24 @@ describe("a retry's floor", () => {
     const made = bed({ roles: { p: PRIMARY } });
     if (reporters !== undefined) worldCounts(made, reporters);
     let retries = 0;
-    while (retries < 50 && made.state.gates.hasBudget(asker, "retry")) {
+    while (retries < 50 && made.state.gates.mayRetry(Date.now())) {
       made.state.gates.enter(asker, "p", "retry");
       retries++;
     }
     expect(retries).toBe(floor);
+  });
+
+  test("of less than one is a chance, drawn once a retry", async () => {
+    const retriesWith = async (drawn: number) => {
+      const made = bed({ roles: { ...THREE }, reply: (_, nth) => (nth === 0 ? failure("connect") : result()) });
+      worldCounts(made, 50_000);
+      vi.spyOn(made.scope.options, "random").mockReturnValue(drawn);
+      const ended = await run(read(made.scope, QUERY));
+      return [made.sent.length, "value" in ended];
+    };
+    // One try in the window earns a fifth of a retry, which is more than the share of the floor.
+    expect(await retriesWith(0.199)).toEqual([2, true]);
+    expect(await retriesWith(0.2)).toEqual([1, false]);
   });
 });
 
