@@ -9,6 +9,9 @@ import { rounded } from "./percentiles.ts";
 /** What is guarded: the least that can be awaited, so that all the rest is the guard's. */
 const attempt = async () => 1;
 
+/** What stands around it without a guard. */
+const bare = async <T>(call: () => Promise<T>): Promise<T> => await call();
+
 /** What a guarded attempt pays for its guard, and what it pays elsewhere. */
 export const breakerBench: Bench = {
   name: "breaker",
@@ -27,7 +30,7 @@ export const breakerBench: Bench = {
     const subjects = {
       closedNs: () => closed.decide(),
       openNs: () => open.decide(),
-      bareAwaitNs: async () => await attempt(),
+      bareAwaitNs: () => bare(attempt),
       awaitedNs: () => closed.around(attempt),
       cockatielClosedNs: others.cockatielClosed,
       cockatielConsecutiveNs: others.cockatielConsecutiveClosed,

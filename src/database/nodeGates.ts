@@ -41,18 +41,19 @@ export class NodeGates {
 
   /** Whether the attempt may be made; nothing is taken. */
   admission(asker: Asker, node: string, ask: Ask): Admission {
-    return this.#decide(asker, node, ask, asker.now());
+    return this.#decide(asker, node, ask, asker.now(), this.#limitOf(node));
   }
 
   /** The same, and where it may, the attempt leaves: it takes its permit, and its part of a ramp's rate or a budget. */
   enter(asker: Asker, node: string, ask: Ask): Permit | Refused {
     const now = asker.now();
-    const decided = this.#decide(asker, node, ask, now);
+    const limit = this.#limitOf(node);
+    const decided = this.#decide(asker, node, ask, now, limit);
     if (decided.kind === "refused") return decided;
     if (decided.would !== undefined) this.#observed(decided.would);
     if (decided.state === "ramping") this.#breakers.takeRamp(node, this.#breakers.effective(node, now));
     if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
-    return this.#limitOf(node).begin(now);
+    return limit.begin(now);
   }
 
   /** It ended. Need not be called where its request died: the permit returns by itself. */
@@ -70,9 +71,8 @@ export class NodeGates {
     this.#budget.countTry(now);
   }
 
-  #decide(asker: Asker, node: string, ask: Ask, now: number): Admission {
+  #decide(asker: Asker, node: string, ask: Ask, now: number, limit: InFlightLimit): Admission {
     const effective = this.#breakers.effective(node, now);
-    const limit = this.#limitOf(node);
     const isRamping = effective.ratePerS !== null;
     return admission({
       mode: asker.breakerMode,
