@@ -29,7 +29,7 @@ function evidenceAt(node: WorldNode, evident: Evident, now: number): number | un
     case "half-open": {
       const ends = node.liveLeases(now).map(({ expiresAt }) => expiresAt);
       return ends.length > 0
-        ? Math.min(...ends)
+        ? Math.max(...ends) // the alarm asks where nobody does
         : Math.max(now, evident.since + ALARM_GRACE_MS, mayAskAgainAt(node, now));
     }
     case "ramping":

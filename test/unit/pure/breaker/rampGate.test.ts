@@ -32,6 +32,11 @@ describe("an isolate's share", () => {
     for (let at = 0; at < 3_000; at += 200) expect(take(gate, 5, NOW + at)).toBe(true);
   });
 
+  test("begins with a whole request from one a second on, below that with a part of one", () => {
+    expect([1, 0.99].map((ratePerS) => take(new RampGate(), ratePerS, NOW, 0.99))).toEqual([true, false]);
+    expect(take(new RampGate(), 1, NOW, 0)).toBe(true);
+  });
+
   test("of a busy one is the rate, and what was saved for a moment", () => {
     const gate = new RampGate();
     let sent = 0;

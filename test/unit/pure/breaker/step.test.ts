@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { leftMs } from "../../../../src/breaker/leftMs.ts";
 import { CLOSED, type Held, isHeld, type Phase, phaseSchema } from "../../../../src/breaker/phase.ts";
 import { type PhaseEvent, step } from "../../../../src/breaker/step.ts";
+import { type EvidentEvent, stepEvident } from "../../../../src/breaker/stepEvident.ts";
 import { evidents, hold, NOW, phases, states } from "./phases.ts";
 
 const MIDDLE = 0.5; // no jitter
@@ -21,6 +22,16 @@ const held = (state: Held["state"], until = NOW + 5_000): PhaseEvent => ({
   hold: { owner: "bob", reason: "a drill", until },
 });
 const order = { owner: "bob", reason: "a drill", until: NOW + 5_000 };
+
+test("without an order evidence decides, as it does in an isolate", () => {
+  for (const phase of Object.values(evidents)) {
+    for (const event of evidence) {
+      const told = event as EvidentEvent;
+      expect(step(phase, event, NOW + 3_000, MIDDLE)).toEqual(stepEvident(phase, told, NOW + 3_000, MIDDLE));
+    }
+  }
+  expect(step(evidents.closed, { type: "trip" }, NOW, MIDDLE).state).toBe("open");
+});
 
 describe("a hold", () => {
   test.for(states)("on a node that is %s is in force at once, as another epoch", (from) => {
@@ -117,6 +128,7 @@ test("how long each state lasts", () => {
     shadow: 60_000,
   });
   expect(leftMs(phases.open, NOW + 1_001)).toBe(0);
+  expect(leftMs({ ...phases.open, until: NOW + 7_201 }, NOW)).toBe(7_201);
   expect(leftMs({ ...phases.open, until: NOW + 7_202 }, NOW)).toBe(0);
   expect(leftMs({ ...phases.shadow, hold: { ...hold, until: NOW + 86_400_001 } }, NOW)).toBe(0);
 });

@@ -53,6 +53,19 @@ describe.for(lives)("%s", ([, evicts]) => {
     expect(world.ownProbes()).toHaveLength(1);
   });
 
+  test("while several visitors' probes are under way it waits for the end of the last", () => {
+    const world = bed();
+    world.openAndWait();
+    world.digest({ wantsLeases: 1 });
+    world.pass(1_000);
+    world.digest({ wantsLeases: 1 });
+    expect(world.alarmInMs()).toBe(3_000);
+    world.pass(2_000);
+    expect([world.ownProbes(), world.alarmInMs()]).toEqual([[], 1_000]);
+    world.pass(1_000);
+    expect(world.ownProbes()).toHaveLength(1);
+  });
+
   test("its probes close a node without any visitor", () => {
     const world = bed();
     world.openAndWait();
