@@ -124,6 +124,19 @@ describe("how many isolates there are", () => {
     expect(count()).toBe(3);
   });
 
+  test("is remembered for minutes from when it was last so, and from the first moment of a minute on", () => {
+    const world = new WorldBed(false);
+    world.pass(60_000 - (world.now % 60_000));
+    for (let minute = 0; minute < 5; minute++) {
+      world.digest({ reporters: 40 });
+      world.pass(minute < 4 ? 60_000 : 0);
+    }
+    world.evict();
+    expect(world.world.reporters(world.now)).toBe(32);
+    world.pass(150_000);
+    expect(world.world.reporters(world.now)).toBe(32);
+  });
+
   test("is what is counted where a clock was set back", () => {
     const world = new WorldBed(false);
     world.digest({ reporters: 40 });
