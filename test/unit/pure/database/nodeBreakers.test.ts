@@ -255,6 +255,13 @@ describe("while the world lets requests in again", () => {
     attempt("infrastructure");
     worldSays("closed", 4);
     expect(breakers.effective("a", now).state).toBe("open");
+    worldSays("closed", 5); // somebody looked meanwhile, or ordered it
+    expect(breakers.effective("a", now).state).toBe("closed");
+  });
+
+  test("what failed then is let in again with the next ramp", () => {
+    ramps();
+    attempt("infrastructure");
     worldSays("ramping", 7);
     expect(breakers.effective("a", now)).toMatchObject({ state: "ramping", scope: "world" });
   });
@@ -289,6 +296,26 @@ test("what was sent before a node was let in again here is late, though the worl
   attempt("slow", 3, "a", now - 1);
   expect(breakers.effective("a", now).state).toBe("ramping");
   expect(ledger.take(now).outcomes).toMatchObject([{ slow: 0, excluded: 3 }]);
+});
+
+test("a late answer proves nothing of now: it ends no run", () => {
+  attempt("infrastructure", OPEN_AFTER_RUN);
+  const before = now;
+  now += 10_000;
+  for (let probe = 0; probe < 2; probe++) breakers.probed("a", true, now, 0.5);
+  now += RAMP_MS;
+  attempt("slow", OPEN_AFTER_RUN - 1);
+  attempt(undefined, 1, "a", before);
+  attempt("slow");
+  expect(breakers.effective("a", now).state).toBe("open");
+});
+
+test("late is what was sent before the world's breaker moved last, and nothing after that", () => {
+  worldSays("closed", 4, { sinceMs: 5_000 });
+  attempt("infrastructure", 9, "a", now - 5_001);
+  expect(breakers.effective("a", now).state).toBe("closed");
+  attempt("infrastructure", OPEN_AFTER_RUN, "a", now - 5_000);
+  expect(breakers.effective("a", now).state).toBe("open");
 });
 
 describe("while an order holds a node", () => {
