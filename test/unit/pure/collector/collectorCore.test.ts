@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OwnerName } from "../../../../src/collector/collectorCore.ts";
 import { MAX_REPORT_CHARS } from "../../../../src/rpc/constants.ts";
+import type { BreakerStateName } from "../../../../src/rpc/parts.ts";
 import type { Report } from "../../../../src/rpc/report.ts";
 import { CollectorBed, lease, NOW, outcomes, report, standing, trouble } from "./collectorBed.ts";
 
@@ -315,6 +316,34 @@ describe("parts", () => {
   });
 });
 
+describe("a verdict", () => {
+  test.for<[BreakerStateName, boolean]>([
+    ["closed", false],
+    ["open", true],
+    ["half-open", true],
+    ["ramping", true],
+    ["forced-open", false],
+    ["forced-closed", false],
+    ["shadow", false],
+  ])("%s makes reporters come back as in an incident: %s", async ([state, isIncident]) => {
+    const bed = new CollectorBed();
+    bed.breaker = { ...bed.breaker, nodes: [{ node: "a", state, epoch: 1, sinceMs: 0, forMs: 60_000 }] };
+    const { nextInMs } = await bed.exchange(report());
+    expect(nextInMs <= 2_400).toBe(isIncident);
+  });
+});
+
+test("each digest to the breaker has its number in this life of the Collector", async () => {
+  const bed = await warm();
+  await bed.exchange(trouble());
+  await bed.exchange(trouble());
+  bed.evict();
+  await bed.exchange(trouble());
+  const [first, second, third] = bed.digests("breaker");
+  expect([first.life, second.seq - first.seq, third.seq]).toEqual([second.life, 1, 1]);
+  expect(first.life).toMatch(/^[0-9a-z]+$/);
+});
+
 describe("leases", () => {
   const openNode = (forMs: number, state: "open" | "half-open" = "open") => ({
     node: "a",
@@ -334,6 +363,17 @@ describe("leases", () => {
     const replies = await Promise.all([bed.exchange(report()), bed.exchange(report({ id: "r2" }))]);
     expect(replies.map(({ leases }) => leases?.map(({ id }) => id))).toEqual([["l2"], undefined]);
     expect((await bed.exchange(report({ id: "r3" }))).leases).toBeUndefined();
+  });
+
+  test("are asked for where a probe is due below a shadow", async () => {
+    const bed = await warm();
+    const shadowed = { node: "a", state: "shadow" as const, epoch: 1, sinceMs: 0, forMs: 60_000 };
+    bed.breaker = { ...bed.breaker, nodes: [{ ...shadowed, would: "half-open" }] };
+    bed.pass(20_000);
+    await bed.exchange(report({ id: "told" }));
+    bed.leases = [lease({ id: "l2" })];
+    bed.pass(1_000);
+    expect((await bed.exchange(report())).leases).toMatchObject([{ id: "l2" }]);
   });
 
   test("are asked for by whoever wants a node looked at, and not by others", async () => {
