@@ -45,13 +45,13 @@ export function guarded(state: "closed" | "open"): Guarded {
     },
     decide: () => {
       const permit = begin();
-      if ("kind" in permit) return false;
+      if (permit.kind === "refused") return false;
       end(permit, permit.at);
       return true;
     },
     around: async (attempt) => {
       const permit = begin();
-      if ("kind" in permit) return undefined;
+      if (permit.kind === "refused") return undefined;
       const answer = await attempt();
       end(permit, Date.now());
       return answer;

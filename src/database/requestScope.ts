@@ -103,7 +103,7 @@ export class RequestScope {
 
   #ifAdmitted<T>(call: Call, ask: Ask, send: Send<T>): Promise<Attempt<T> | Refused> {
     const permit = this.state.gates.enter(this.options, call.node, ask);
-    return "kind" in permit ? Promise.resolve(permit) : this.#attempt(call, send, permit);
+    return permit.kind === "refused" ? Promise.resolve(permit) : this.#attempt(call, send, permit);
   }
 
   async #attempt<T>(call: Call, send: Send<T>, permit: Permit | undefined): Promise<Attempt<T>> {

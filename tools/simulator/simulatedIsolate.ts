@@ -167,7 +167,7 @@ export class SimulatedIsolate {
   async #ask(node: string, ms: number, kind: "read" | "write", ask: Ask): Promise<Answer | undefined> {
     const { scheduler } = this.#way;
     const permit = this.state.gates.enter(this.#asker, node, ask);
-    if ("kind" in permit) return undefined;
+    if (permit.kind === "refused") return undefined;
     const answer = await this.#sent(node, ms, kind);
     this.state.gates.leave(permit, answer === "ok" ? undefined : answer, scheduler.now());
     return answer;

@@ -9,6 +9,7 @@ export type AttemptBurden = "good" | "dropped" | "neutral";
 
 /** An attempt under way. */
 export interface Permit {
+  readonly kind: "permit";
   /** Where it is to be given back. */
   readonly limit: InFlightLimit;
   /** When it began. */
@@ -57,7 +58,7 @@ export class InFlightLimit {
 
   begin(now: number): Permit {
     const slot = this.#permits.take(now);
-    return { limit: this, at: now, slot, inFlight: this.#permits.total };
+    return { kind: "permit", limit: this, at: now, slot, inFlight: this.#permits.total };
   }
 
   end({ slot, inFlight }: Permit, burden: AttemptBurden, now: number): void {
