@@ -16,6 +16,8 @@ export type Verdict =
 export interface Proof {
   /** A named query of the application. */
   readonly query: string;
+  /** Which of its texts, where a name has several: `genre+format`, `popular`; see `SampledQuery`. Default: all of them. */
+  readonly shape?: string;
   /** The plan reads this index, and sorts nothing. Default true. */
   readonly isOrdered?: boolean;
   readonly maxBuffers: { readonly common: number; readonly rare: number };
