@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { MADE_UP_SAMPLES } from "../../../../tools/indexes/madeUpSamples.ts";
-import { sampledQueries } from "../../../../tools/indexes/sampledQueries.ts";
-import { findUnsampled, unsampledQueries } from "../../../../tools/indexes/unsampledQueries.ts";
+import { MADE_UP_SAMPLES } from "../../../../../tools/indexes/madeUpSamples.ts";
+import { sampledQueries } from "../../../../../tools/indexes/sampledQueries.ts";
+import { findUnsampled, unsampledQueries } from "../../../../../tools/indexes/unsampledQueries.ts";
 
 describe("the sampled queries", () => {
   it("are all that the application has", async () => {
