@@ -150,6 +150,11 @@ describe("proving indexes", () => {
     expect(dear.walPerInsert).toBeGreaterThan(bare.walPerInsert * 1.2);
     expect(dear.walPerUpdate).toBeGreaterThan((bare.walPerUpdate ?? 0) * 2);
     expect(bare.walPerInsertAfterCheckpoint).toBeGreaterThan(bare.walPerInsert);
+    // A draft is in no index of what is published.
+    const newest = indexEntry("pitches (created_at DESC, id DESC) WHERE status = 'published'", { name: "newest" });
+    const drafts = { table: "pitches", order: "created_at", insertedAs: "status = 'draft'" };
+    const [without, beside] = [await writeCost(client, drafts, []), await writeCost(client, drafts, [newest])];
+    expect(beside.walPerInsert / without.walPerInsert).toBeLessThan(1.05);
     const { rowCount } = await client.query("SELECT 1 FROM pg_namespace WHERE nspname = 'breakwater_writes'");
     expect(rowCount).toBe(0);
   });

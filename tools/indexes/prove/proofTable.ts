@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import type { ComparedSample } from "./compareSets.ts";
+import type { Latency } from "./latencyOf.ts";
 import type { ProofReport } from "./proveIndexes.ts";
 import type { SoloEffect } from "./soloEffect.ts";
 
@@ -19,11 +20,14 @@ export function proofTable(report: ProofReport, entries: readonly IndexEntry[]):
   ].join("\n");
 }
 
-function proofs({ proofs: results, samples }: ProofReport): string {
+function proofs({ proofs: results, samples, latencies }: ProofReport): string {
   const without = new Map(samples.map(({ key, before }) => [key, before]));
-  const table = plain(["index", "query", "without", "with", "may read", ""]);
+  const times = new Map(latencies.map(({ key, before, after }) => [key, `${shown(before)} → ${shown(after)}`]));
+  const table = plain(["index", "query", "without", "with", "may read", "p50 / p95, ms", ""]);
   for (const { entry, sample, buffers, maxBuffers, failures } of results) {
-    table.push([entry, sample, without.get(sample) ?? "", buffers ?? "", maxBuffers, failures.join("; ") || "holds"]);
+    const outcome = failures.join("; ") || "holds";
+    const time = times.get(sample) ?? "";
+    table.push([entry, sample, without.get(sample) ?? "", buffers ?? "", maxBuffers, time, outcome]);
   }
   return table.toString();
 }
@@ -43,6 +47,10 @@ function effects(all: readonly SoloEffect[], entries: readonly IndexEntry[]): st
     table.push([entry, better.length, worse.length, samples, change(better[0]), change(worse[0]), trouble ?? why]);
   }
   return table.toString();
+}
+
+function shown(latency: Latency | undefined): string {
+  return latency ? `${latency.p50.toFixed(1)} / ${latency.p95.toFixed(1)}` : "";
 }
 
 function change(sample: ComparedSample | undefined): string {

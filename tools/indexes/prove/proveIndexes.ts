@@ -1,10 +1,13 @@
 import type { Client } from "pg";
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
+import type { Query } from "../../../src/database/query.ts";
 import { sampledQueries } from "../sampledQueries.ts";
 import { takeSamples } from "../samples.ts";
 import { checkProofs, type ProofResult } from "./checkProofs.ts";
 import { type ComparedSample, compareSets } from "./compareSets.ts";
 import { openIndexSets, type Skipped } from "./indexSets.ts";
+import { latencies } from "./latencies.ts";
+import type { Latency } from "./latencyOf.ts";
 import { leaveOneOut } from "./leaveOneOut.ts";
 import { measure } from "./measure.ts";
 import { type SoloEffect, soloEffect } from "./soloEffect.ts";
@@ -22,6 +25,12 @@ export interface ProofReport {
   readonly skipped: readonly Skipped[];
   /** Every sample without any of the indexes and with ours. */
   readonly samples: readonly ComparedSample[];
+  /** Of each read, at whoever asks; none where that was not measured. */
+  readonly latencies: readonly {
+    readonly key: string;
+    readonly before: Latency | undefined;
+    readonly after: Latency;
+  }[];
   readonly proofs: readonly ProofResult[];
   /** Each shipped entry, left out alone. */
   readonly uses: readonly Use[];
@@ -36,13 +45,15 @@ export interface ProveIndexesOptions {
   readonly onProgress?: (step: string) => void;
   /** Measure these named queries alone; default: all. */
   readonly only?: readonly string[];
+  /** The application's way to the clone, for latencies; default: none are measured. */
+  readonly ask?: (query: Query) => Promise<unknown>;
 }
 
 /** Measures a catalogue in a clone, which has none of it afterwards. @throws `ProofError` where the database is no clone. */
 export async function proveIndexes(
   client: Client,
   entries: readonly IndexEntry[],
-  { onProgress = () => {}, only }: ProveIndexesOptions = {},
+  { onProgress = () => {}, only, ask }: ProveIndexesOptions = {},
 ): Promise<ProofReport> {
   onProgress("analysing");
   const sets = await openIndexSets(client, entries);
@@ -57,6 +68,7 @@ export async function proveIndexes(
   onProgress("measuring reads without indexes");
   await sets.apply("none");
   const none = await measure(client, reads);
+  const slow = ask && (await latencies(ask, reads));
   const owners: SoloEffect[] = [];
   for (const entry of possible.filter(({ isOwners }) => isOwners)) {
     onProgress(`${entry.name} alone`);
@@ -66,6 +78,7 @@ export async function proveIndexes(
   await sets.apply("ours", (name) => onProgress(`making ${name}`));
   onProgress("measuring reads with ours");
   const ours = await measure(client, reads);
+  const fast = ask && (await latencies(ask, reads));
   const others: SoloEffect[] = [];
   const isCandidate = (entry: IndexEntry) => entry.verdict.kind !== "ship" && entry.queries.length > 0;
   for (const entry of possible.filter((each) => isCandidate(each) && !each.isOwners)) {
@@ -89,6 +102,7 @@ export async function proveIndexes(
     pitches: await pitchesIn(client),
     skipped: sets.skipped,
     samples: compareSets(without, both),
+    latencies: [...(fast ?? [])].map(([key, after]) => ({ key, before: slow?.get(key), after })),
     proofs: checkProofs(shipped, both),
     uses,
     owners,

@@ -70,7 +70,7 @@ async function rowsOf(client: Client, table: string): Promise<number> {
 }
 
 /** `later_0` and `later_1` hold what is inserted, the table itself what was there before. */
-async function makeTables(client: Client, { table, order }: WriteTable, inserts: number): Promise<void> {
+async function makeTables(client: Client, { table, order, insertedAs }: WriteTable, inserts: number): Promise<void> {
   await client.query(
     `CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING IDENTITY)
       WITH (fillfactor = ${WRITE_TABLE_FILLFACTOR})`,
@@ -90,6 +90,10 @@ async function makeTables(client: Client, { table, order }: WriteTable, inserts:
     WHERE n.n BETWEEN ${first} AND ${last} ORDER BY n.n DESC`;
   await client.query(`CREATE TABLE ${SCHEMA}.later_1 AS ${between(1, inserts)}`);
   await client.query(`CREATE TABLE ${SCHEMA}.later_0 AS ${between(inserts + 1, 2 * inserts)}`);
+  for (const half of insertedAs === undefined ? [] : [0, 1]) {
+    await client.query(`UPDATE ${SCHEMA}.later_${half} SET ${insertedAs}`);
+    await client.query(`VACUUM FULL ${SCHEMA}.later_${half}`); // in the order of their places, without gaps
+  }
   await client.query(`INSERT INTO ${SCHEMA}.${table} ${between(2 * inserts + 1, 2 * inserts + WRITE_TABLE_ROWS)}`);
   await client.query("DROP TABLE numbered");
   await client.query(

@@ -3,6 +3,8 @@ export interface WriteTable {
   readonly table: string;
   /** What orders its rows by when they were made: the later ones are inserted into the earlier. */
   readonly order: string;
+  /** What inserted rows are before they go in, as `SET …`, where they became something else since. */
+  readonly insertedAs?: string;
   /** The usual change of one row, as `SET …`: of what changes most often. None: the application never changes one. */
   readonly set?: string;
 }
@@ -12,7 +14,7 @@ export const WRITE_TABLES: readonly WriteTable[] = [
   { table: "users", order: "created_at", set: "bio = bio || '.'" },
   { table: "sessions", order: "created_at" },
   { table: "pitches", order: "created_at", set: "title = left(title || '.', 200), updated_at = now()" },
-  { table: "pitch_counters", order: "pitch_id", set: "views = views + 1" }, // the score moves with few of them
+  { table: "pitch_counters", order: "pitch_id", set: "views = views + 1, score = score + 0.001" },
   { table: "pitch_search", order: "pitch_id", set: "document = document || 'other'::tsvector" },
   { table: "pitch_documents", order: "created_at" },
   { table: "likes", order: "created_at" },
