@@ -11,7 +11,6 @@ const measuredQuery = z.object({
   tables: z.array(z.string()),
   /** Indexes that its plan reads. */
   indexes: z.array(z.string()),
-  rows: z.number(),
   /** Shared buffers touched by one warm execution, hit or read. */
   buffers: z.number(),
   /** Bytes of WAL of one execution; 0 of a read, but for hint bits. */

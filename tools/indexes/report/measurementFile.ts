@@ -1,12 +1,12 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { IndexReportError } from "./indexReportError.ts";
+import { IndexError } from "../deploy/indexError.ts";
 import { type Measurement, measurement } from "./measurement.ts";
 
 /** Where a baseline of that label is kept. Labels are names of files: letters, digits, `-` and `_`. */
 export function measurementPath(folder: string, label: string): string {
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(label)) {
-    throw new IndexReportError(`"${label}" is no label: use letters, digits, - and _, 60 at most.`);
+    throw new IndexError("refused", `"${label}" is no label: use letters, digits, - and _, 60 at most.`);
   }
   return join(folder, `${label}.json`);
 }
@@ -23,10 +23,10 @@ export async function readMeasurement(folder: string, label: string): Promise<Me
   const path = measurementPath(folder, label);
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) {
-    throw new IndexReportError(`There is no ${path}: \`npm run cli -- indexes bench --label ${label}\` makes it.`);
+    throw new IndexError("refused", `There is no ${path}: \`npm run cli -- indexes bench --label ${label}\` makes it.`);
   }
   const parsed = measurement.safeParse(parseJson(text));
-  if (!parsed.success) throw new IndexReportError(`${path} is no measurement of this version: take it again.`);
+  if (!parsed.success) throw new IndexError("refused", `${path} is no measurement of this version: take it again.`);
   return parsed.data;
 }
 

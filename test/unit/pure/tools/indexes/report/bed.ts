@@ -25,7 +25,6 @@ export function browse(change: Partial<MeasuredQuery> = {}): MeasuredQuery {
     text: "a",
     tables: ["pitches"],
     indexes: [],
-    rows: 20,
     buffers: 25_001,
     walBytes: 0,
     ms: Array.from({ length: 20 }, (_, round) => 100 + round),

@@ -1,0 +1,15 @@
+import type { WorkloadQuery } from "./workload.ts";
+
+/** An index that might be worth it, and the queries it is for. */
+export interface Candidate {
+  readonly name: string;
+  readonly table: string;
+  /** What follows `ON`. */
+  readonly definition: string;
+  readonly isUnique: boolean;
+  /** Of the catalogue, or made up from a plan. */
+  readonly origin:
+    | { readonly kind: "catalogue"; readonly phase: number; readonly isOptional: boolean }
+    | { readonly kind: "proposed" };
+  readonly queries: readonly WorkloadQuery[];
+}

@@ -1,0 +1,81 @@
+import type { Candidate } from "./candidate.ts";
+import type { Finding } from "./finding.ts";
+import { type Proven, savedPerWalByte } from "./rankProven.ts";
+import type { WorkloadQuery } from "./workload.ts";
+
+/** An index that was built on a clone and helps there. */
+export function provenFinding(proven: Proven, rank: number): Finding {
+  const { trial, judgement, walPerWrite, writes } = proven;
+  const { candidate, indexBytes, buildMs, runs } = trial;
+  const { best, savedMs } = judgement;
+  return {
+    kind: "missing",
+    object: candidate.name,
+    sentence: `On the clone ${nameOf(best.query)} (${best.sample}) reads ${best.after} buffers instead of ${best.before}, and none of ${runs.length} runs of its table became worse.`,
+    certainty: "proven",
+    numbers: {
+      rank,
+      ...counted(candidate),
+      buffersBefore: best.before,
+      buffersAfter: best.after,
+      savedMs: Math.round(savedMs),
+      walPerWrite: walPerWrite ?? null,
+      writes,
+      savedMsPerWalKilobyte: round(savedPerWalByte(proven) * 1_000),
+      bytes: indexBytes,
+      buildMs,
+      definition: candidate.definition,
+    },
+    command: commandFor(candidate),
+  };
+}
+
+/** An index that looks as if it could help, and that nobody has tried. It has no rank. */
+export function unprovenFinding(candidate: Candidate): Finding {
+  const names = candidate.queries.map(nameOf).join(", ");
+  const why =
+    candidate.origin.kind === "catalogue"
+      ? `The catalogue has it for ${names}, and the database has not.`
+      : `A sequential scan of ${names} compares and sorts these columns.`;
+  return {
+    kind: "missing",
+    object: candidate.name,
+    sentence: `${why} Not tried: --clone-url or --copy would.`,
+    certainty: "unproven",
+    numbers: { ...counted(candidate), definition: candidate.definition },
+    command: commandFor(candidate),
+  };
+}
+
+function counted({ queries }: Candidate) {
+  return {
+    queries: queries.map(nameOf).join(", "),
+    calls: sum(queries, ({ calls }) => calls),
+    totalMs: Math.round(sum(queries, ({ totalMs }) => totalMs)),
+    slowestMs: round(Math.max(...queries.map(({ slowMs }) => slowMs))),
+  };
+}
+
+function commandFor({ name, definition, isUnique, origin }: Candidate): string {
+  switch (origin.kind) {
+    case "catalogue":
+      return `npm run cli -- indexes deploy --phase ${origin.phase}${origin.isOptional ? ` --with ${name}` : ""}`;
+    case "proposed":
+      return `CREATE ${isUnique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name} ON ${definition}`;
+    default:
+      return origin satisfies never;
+  }
+}
+
+/** Its name, or the beginning of its text. */
+function nameOf({ name, text = "" }: WorkloadQuery): string {
+  return name ?? `"${text.replaceAll(/\s+/g, " ").slice(0, 60)}"`;
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

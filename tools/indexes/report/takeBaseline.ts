@@ -1,0 +1,48 @@
+import { Client } from "pg";
+import { connect } from "../../migrate/connect.ts";
+import { IndexError } from "../deploy/indexError.ts";
+import { sampledQueries } from "../sampledQueries.ts";
+import { SampleError } from "../sampleError.ts";
+import { type Samples, takeSamples } from "../samples.ts";
+import { databaseFacts } from "./databaseFacts.ts";
+import { commitFacts, machineFacts } from "./machineFacts.ts";
+import { type MeasureOptions, measure } from "./measure.ts";
+import type { Measurement } from "./measurement.ts";
+
+export interface BaselineOptions extends MeasureOptions {
+  readonly connectionString: string;
+  readonly label: string;
+}
+
+/**
+ * Measures every named query of the application on a database. Without writes the session is read-only to the server.
+ * What the tables are like is read before, so that a table that is analysed meanwhile was not.
+ */
+export async function takeBaseline(options: BaselineOptions): Promise<Measurement> {
+  const { connectionString, label, runs, hasWrites } = options;
+  // Its sentences for a server that will not have us; and no search path but the marketplace's.
+  await (await connect(connectionString)).end();
+  const client = new Client({
+    connectionString,
+    options: `-c search_path=public -c default_transaction_read_only=${hasWrites ? "off" : "on"}`,
+  });
+  client.on("error", () => {}); // the next statement says it
+  await client.connect();
+  try {
+    const facts = await databaseFacts(client);
+    const takenAt = new Date().toISOString();
+    const queries = await measure(client, sampledQueries(await samplesOf(client)), options);
+    return { version: 1, label, takenAt, commit: commitFacts(), machine: machineFacts(), ...facts, runs, queries };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function samplesOf(client: Client): Promise<Samples> {
+  try {
+    return await takeSamples(client);
+  } catch (error) {
+    if (error instanceof SampleError) throw new IndexError("refused", error.message, { cause: error });
+    throw error;
+  }
+}
