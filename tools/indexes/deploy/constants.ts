@@ -29,6 +29,9 @@ export const BLOCK_IS_NEWS_AFTER_MS = 200;
 /** How often a condition outside (a replica's lag, the breaker, somebody's build) is asked again. */
 export const ASK_EVERY_MS = 500;
 
+/** A replica's reader younger than this is on its way out by itself. */
+export const OLD_READER_MS = 1_000;
+
 /** A cancel may meet a backend between two statements: it is sent again after this long. */
 export const CANCEL_AGAIN_MS = 1_000;
 

@@ -165,6 +165,10 @@ async function attempted(
     if (failure === "blocked" || failure === "lost" || failure === "cancelled") {
       return { kind: "postponed", text: (error as Error).message };
     }
+    if (failure === "space") {
+      const message = `${name} was not begun: the server has no room for its rehearsal (${(error as Error).message}).`;
+      throw new IndexError("space", message, { cause: error });
+    }
     throw error;
   }
 }
