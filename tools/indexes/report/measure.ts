@@ -41,9 +41,9 @@ export async function measure(
   const told = (lane: Lane) => onProgress(done++, steps, lane.name);
   // What a write leaves behind, rolled back as it is, every later scan reads: so all reads come first.
   const writes = lanes.filter(({ kind }) => kind === "write");
-  for (const of of [lanes.filter(({ kind }) => kind === "read"), writes]) {
-    await explainAll(client, of, told);
-    await runRounds(client, of, runs, told);
+  for (const group of [lanes.filter(({ kind }) => kind === "read"), writes]) {
+    await explainAll(client, group, told);
+    await runRounds(client, group, runs, told);
   }
   if (hasWrites)
     await vacuumWritten(
