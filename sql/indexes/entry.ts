@@ -16,7 +16,7 @@ export type Verdict =
 export interface Proof {
   /** A named query of the application. */
   readonly query: string;
-  /** Which of its texts, where a name has several: `genre+format`, `popular`; see `SampledQuery`. Default: all of them. */
+  /** Which of its texts or plans, where a name has several: `newest+genre`, `rare-words`; see `Sample`. Default: all. */
   readonly shape?: string;
   /** The plan reads this index, and sorts nothing. Default true. */
   readonly isOrdered?: boolean;

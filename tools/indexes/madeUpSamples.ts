@@ -12,7 +12,18 @@ const pitch = { id: ID, creatorId: ID };
 const document = { id: ID, pitchId: ID, creatorId: ID };
 const unread = { userId: ID, ids: [ID] };
 const thread = { id: ID, topic: `${ID}:${ID}`, userId: ID, otherId: ID, messageId: ID };
-const filters = { genre: "drama", format: "feature", stage: "script" };
+
+/** All eight, so that every text of browsing is there. */
+const COMBINATIONS = [
+  {},
+  { genre: "drama" },
+  { format: "feature" },
+  { stage: "script" },
+  { genre: "drama", format: "feature" },
+  { genre: "drama", stage: "script" },
+  { format: "feature", stage: "script" },
+  { genre: "drama", format: "feature", stage: "script" },
+];
 
 /** Samples of no database: for what looks at names and texts alone. */
 export const MADE_UP_SAMPLES: Samples = {
@@ -30,13 +41,11 @@ export const MADE_UP_SAMPLES: Samples = {
     published: { common: pitch, rare: pitch },
     draft: pitch,
     documents: { common: document, rare: document },
-    filters: [
-      {
-        shape: "genre+format+stage",
-        values: { common: filters, rare: filters },
-        deep: { newest: position, popular: { key: 1, id: ID } },
-      },
-    ],
+    filters: COMBINATIONS.map((filters) => ({
+      shape: Object.keys(filters).join("+"),
+      values: { common: filters, rare: filters },
+      deep: { newest: position, popular: { key: 1, id: ID } },
+    })),
   },
   words: { common: "the", mid: "war", rare: "archivist", none: "qxzqxz", deep: { key: 0.5, id: ID } },
   agreements: {

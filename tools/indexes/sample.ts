@@ -8,7 +8,7 @@ export type SampleLabel = "common" | "rare" | "mid" | "deep" | "none";
 
 /** One query of the application with real values. */
 export interface Sample {
-  /** Which of its texts, where a name has several: `genre+format`, `popular`. Undefined: it has one. */
+  /** Which of its texts or plans, where a name has several: `newest+genre`, `rare-words`. Undefined: it has one. */
   readonly shape?: string;
   readonly label: SampleLabel;
   readonly query: Query;

@@ -134,7 +134,7 @@ function browsing({ pitches }: Samples, sort: Sort): readonly Sample[] {
   });
 }
 
-/** Shapes are `words`, `words+genre` and `excluding`. */
+/** Shapes are `words` (found by their age), `rare-words` (found by an index), `several`, `words+genre` and `excluding`. */
 function searching({ words, pitches }: Samples): readonly Sample[] {
   const search = (q: string, filters: Filters = {}) => searchPitches({ q, filters, page: FIRST_PAGE });
   const genre = pitches.filters.find(({ shape }) => shape === "genre")?.values;
@@ -144,12 +144,11 @@ function searching({ words, pitches }: Samples): readonly Sample[] {
       {
         common: search(common),
         mid: search(mid),
-        rare: search(rare),
-        none: search(none),
         deep: searchPitches({ q: common, filters: {}, page: { ...FIRST_PAGE, after: deep } }),
       },
       "words",
     ),
+    ...samplesOf({ rare: search(rare), none: search(none) }, "rare-words"),
     ...samplesOf({ common: search(`${common} or ${mid}`), rare: search(`${common} ${mid}`) }, "several"),
     ...samplesOf(
       { common: search(common, genre?.common), mid: search(mid, genre?.common), rare: search(common, genre?.rare) },
