@@ -94,3 +94,10 @@ export const FORGET_VIEWS_BATCH = 5_000;
 
 /** Characters of a thread's last message shown in the list of threads: two lines of it. */
 export const EXCERPT_CHARACTERS = 140;
+
+/**
+ * Hits of a search that are ranked, the newest: ten pages, more than anybody turns. At a million pitches a word in one
+ * of four hundred is the dearest, for which this many rows from the index cost as much as the way to them by age; with
+ * more to rank that price rises.
+ */
+export const RANKED_HITS = 200;

@@ -53,7 +53,7 @@ ${tables.map((table) => `ANALYZE public.${table};`).join("\n")}
 }
 
 function createSql({ name, definition, isUnique, queries }: IndexEntry, isMade: boolean): string {
-  const made = isMade ? " The schema's own files make it: only where the tables came from elsewhere." : "";
+  const made = isMade ? "\n-- The schema's own files make it: only where the tables came from elsewhere." : "";
   return `-- Serves ${queries.join(", ")}.${made}
 CREATE ${isUnique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name}
 ON public.${definition};`;

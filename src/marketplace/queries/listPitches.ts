@@ -1,4 +1,5 @@
 import { type Query, query } from "../../breakwater.ts";
+import { RANKED_HITS } from "../constants.ts";
 import type { KeyKind, Position } from "../listing/cursor.ts";
 import { PITCH_COLUMNS, PITCH_TABLES, type PitchRow } from "./pitchRow.ts";
 
@@ -26,8 +27,9 @@ export interface ListRow extends PitchRow {
 }
 
 const SORTS = {
-  newest: { key: "p.created_at", type: "timestamptz" },
-  popular: { key: "c.score", type: "float8" },
+  newest: { key: "p.created_at", id: "p.id", type: "timestamptz" },
+  // The counters' own id, which is the same: one index has both columns, so a cursor is found at once, however deep.
+  popular: { key: "c.score", id: "c.pitch_id", type: "float8" },
 } as const;
 
 export type Sort = keyof typeof SORTS;
@@ -40,53 +42,74 @@ export const KEY_KINDS = { newest: "time", popular: "float8", search: "float4" }
 
 /** Published pitches, newest or most popular first. */
 export function browsePitches({ sort, filters, page }: { sort: Sort; filters: Filters; page: Page }): Query<ListRow> {
-  const { key, type } = SORTS[sort];
-  return listQuery("pitches.browse", { from: PITCH_TABLES, key, type, matches: [], values: [], filters, page });
+  const { key, id, type } = SORTS[sort];
+  const values: (string | number)[] = [];
+  const text = `SELECT ${PITCH_COLUMNS}, ${key} AS sort_key
+FROM ${PITCH_TABLES}
+WHERE ${[...published(filters, values), ...beyond({ key, id, type }, page, values)].join("\n  AND ")}
+ORDER BY ${key} DESC, ${id} DESC
+LIMIT $${values.push(page.limit + 1)}`;
+  return query("pitches.browse", text, values);
+}
+
+/** A row of a search. */
+export interface SearchRow extends ListRow {
+  /** There were so many hits that the older ones were not ranked: this list ends before they do. */
+  readonly is_cut: boolean;
 }
 
 /**
- * Published pitches whose title or log line matches, best first. Words are looked up both as they stand, for names
- * and titles made of stop words, and by their English stem. Words excluded (`-war`) by their stem alone: the log
- * line holds stems only, so that "wars" as it stands is absent from it and would exclude nothing.
+ * Published pitches whose title or log line matches, best first: the best of the newest `RANKED_HITS` that match. An
+ * index finds words but has no order by rank, so ranking all of a common word's hits reads half of the table. Ids of
+ * pitches are in the order of their making, so the newest hits of a common word are the next ones from the end of the
+ * table, and a rare word's come from the index: one text, and the planner knows how common a word is.
+ *
+ * Words are looked up both as they stand, for names and titles made of stop words, and by their English stem. Words
+ * excluded (`-war`) by their stem alone: the log line holds stems only, so that "wars" as it stands is absent from it
+ * and would exclude nothing.
  */
-export function searchPitches({ q, filters, page }: { q: string; filters: Filters; page: Page }): Query<ListRow> {
+export function searchPitches({ q, filters, page }: { q: string; filters: Filters; page: Page }): Query<SearchRow> {
   const english = "websearch_to_tsquery('english', $1)";
   const wanted = /(^|[^\p{L}\p{N}])-/u.test(q) ? english : `(websearch_to_tsquery('simple', $1) || ${english})`;
-  return listQuery("pitches.search", {
-    from: `pitch_search s\nJOIN ${PITCH_TABLES.replace("pitches p", "pitches p ON p.id = s.pitch_id")}`,
-    key: `ts_rank(s.document, ${wanted})`,
-    type: "float4",
-    matches: [`s.document @@ ${wanted}`],
-    values: [q],
-    filters,
-    page,
-  });
+  const values: (string | number)[] = [q];
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  // What is filtered has to be among the newest hits already; drafts may be, and are left out of the page.
+  const joined = isFiltered ? "\n    JOIN pitches p ON p.id = s.pitch_id" : "";
+  const conditions = [`s.document @@ ${wanted}`, ...(isFiltered ? published(filters, values) : [])];
+  const text = `SELECT ${PITCH_COLUMNS}, r.rank AS sort_key, r.is_cut
+FROM (
+  SELECT h.pitch_id, ts_rank(h.document, ${wanted}) AS rank, count(*) OVER () = ${RANKED_HITS} AS is_cut
+  FROM (
+    SELECT s.pitch_id, s.document
+    FROM pitch_search s${joined}
+    WHERE ${conditions.join("\n      AND ")}
+    ORDER BY s.pitch_id DESC
+    LIMIT ${RANKED_HITS}
+  ) h
+  ORDER BY rank DESC, h.pitch_id DESC
+) r
+JOIN ${PITCH_TABLES.replace("pitches p", "pitches p ON p.id = r.pitch_id")}
+WHERE ${["p.status = 'published'", ...beyond({ key: "r.rank", id: "r.pitch_id", type: "float4" }, page, values)].join("\n  AND ")}
+ORDER BY r.rank DESC, r.pitch_id DESC
+LIMIT $${values.push(page.limit + 1)}`;
+  return query("pitches.search", text, values);
 }
 
-function listQuery(
-  name: string,
-  list: {
-    from: string;
-    key: string;
-    type: string;
-    matches: readonly string[];
-    values: readonly string[];
-    filters: Filters;
-    page: Page;
-  },
-): Query<ListRow> {
-  const { key, type, filters, page } = list;
-  const values: (string | number)[] = [...list.values];
-  const bind = (value: string | number) => `$${values.push(value)}`;
-  const conditions = ["p.status = 'published'", ...list.matches];
-  if (filters.genre !== undefined) conditions.push(`p.genre = ${bind(filters.genre)}`);
-  if (filters.format !== undefined) conditions.push(`p.format = ${bind(filters.format)}`);
-  if (filters.stage !== undefined) conditions.push(`p.production_stage = ${bind(filters.stage)}`);
-  if (page.after) conditions.push(`(${key}, p.id) < (${bind(page.after.key)}::${type}, ${bind(page.after.id)}::uuid)`);
-  const text = `SELECT ${PITCH_COLUMNS}, ${key} AS sort_key
-FROM ${list.from}
-WHERE ${conditions.join("\n  AND ")}
-ORDER BY ${key} DESC, p.id DESC
-LIMIT ${bind(page.limit + 1)}`;
-  return query(name, text, values);
+/** Conditions on `p`: the filters that there are. */
+function published({ genre, format, stage }: Filters, values: (string | number)[]): readonly string[] {
+  const conditions = ["p.status = 'published'"];
+  if (genre !== undefined) conditions.push(`p.genre = $${values.push(genre)}`);
+  if (format !== undefined) conditions.push(`p.format = $${values.push(format)}`);
+  if (stage !== undefined) conditions.push(`p.production_stage = $${values.push(stage)}`);
+  return conditions;
+}
+
+/** What lies behind the page before. */
+function beyond(
+  { key, id, type }: { key: string; id: string; type: string },
+  { after }: Page,
+  values: (string | number)[],
+): readonly string[] {
+  if (!after) return [];
+  return [`(${key}, ${id}) < ($${values.push(after.key)}::${type}, $${values.push(after.id)}::uuid)`];
 }
