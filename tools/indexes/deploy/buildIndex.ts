@@ -3,12 +3,13 @@ import { dropIndex } from "./dropIndex.ts";
 import { duplicates, duplicatesText } from "./duplicates.ts";
 import { execute } from "./execute.ts";
 import type { IndexFacts } from "./facts.ts";
+import { guarded } from "./guarded.ts";
 import { IndexError } from "./indexError.ts";
 import { note } from "./ledger.ts";
 import { observe } from "./observe.ts";
 import { transactionsInTheWay } from "./preflight.ts";
 import { size } from "./quantities.ts";
-import { interrupted, interruptible } from "./run.ts";
+import { interrupted } from "./run.ts";
 import type { Outcome, Settling } from "./settle.ts";
 import { cleanUpStatement, createStatement, stagingName } from "./statements.ts";
 import type { Ended } from "./supervise.ts";
@@ -25,12 +26,12 @@ export async function buildIndex(
   const { run, entry, bodies, space } = work;
   const inTheWay = await transactionsInTheWay(run, [facts]);
   if (inTheWay !== undefined) return { kind: "postponed", text: `a transaction is older than the budget: ${inTheWay}` };
-  const shape = await interruptible(run, () => bodies.rehearsal(entry, { withSample: true }));
+  const shape = await bodies.rehearsal(entry, facts, { withSample: true });
   const estimatedBytes = shape.estimatedBytes ?? 0;
   const tooLarge = await space.trouble(estimatedBytes);
   if (tooLarge !== undefined) throw new IndexError("space", `${entry.name} was not begun: ${tooLarge}.`);
   if (entry.isUnique === true) {
-    const groups = await interruptible(run, () => duplicates(run.builder, entry, shape));
+    const groups = await guarded(run, facts.table.oid, () => duplicates(run.builder, entry, shape));
     if (groups.length > 0) return { kind: "failed", text: duplicatesText(groups) };
   }
   if (estimatedBytes > run.limits.maxLagBytes) {
@@ -80,7 +81,8 @@ async function failed(work: Settling, { name, base, ended, after }: Failure): Pr
   if (ended.kind !== "failed") return { kind: "postponed", text };
   switch (ended.failure) {
     case "duplicates": {
-      const groups = await duplicates(run.builder, entry, await bodies.rehearsal(entry));
+      const shape = await bodies.rehearsal(entry, after);
+      const groups = await guarded(run, after?.table.oid, () => duplicates(run.builder, entry, shape));
       return { kind: "failed", text: groups.length > 0 ? duplicatesText(groups) : text };
     }
     case "space":

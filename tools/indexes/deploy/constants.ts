@@ -15,10 +15,10 @@ export const LOCK_EVERY_MS = 100;
 export const CLIENT_CHECK_MS = 200;
 
 /**
- * How often the watchdog looks. A statement that waits for a stronger lock than writers' behind our build holds up
- * every writer after it: half of the 50 ms that they may lose to us.
+ * How often the watchdog looks. A statement that waits for a stronger lock than writers' behind our build holds up every
+ * writer after it: a fifth of the 50 ms that those may lose to us, since a look and a cancel take their time as well.
  */
-export const WATCH_EVERY_MS = 25;
+export const WATCH_EVERY_MS = 10;
 
 /** How often progress, and what the watchdog says of a wait, is told where nothing changes. */
 export const TELL_EVERY_MS = 1_000;

@@ -54,7 +54,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
     await requireLedger(run.observer);
     await takeDeployLock(run.builder);
     await tellPrivileges(run);
-    const bodies = new WantedBodies(run.builder);
+    const bodies = new WantedBodies(run);
     const space = new SpaceLeft(run);
     const settling = (entry: IndexEntry) => ({ run, entry, bodies, space, isReplacing: options.isReplacing === true });
     await requireEarlier(options, (entry) => seen(settling(entry)));

@@ -25,7 +25,7 @@ export async function execute(run: Run, work: Execution): Promise<Ended> {
   return supervise({
     builder: run.builder,
     observer: run.observer,
-    statement: work.statement,
+    work: () => run.builder.rows(work.statement),
     table: work.table,
     waitBudgetMs: run.limits.waitBudgetMs,
     signal: work.signal ?? run.signal,

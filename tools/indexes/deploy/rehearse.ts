@@ -2,6 +2,7 @@ import { escapeIdentifier } from "pg";
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { MAX_SAMPLE_PAGES, SAMPLE_SHARE, WHOLE_BELOW_PAGES } from "./constants.ts";
 import { definitionBody } from "./definitionBody.ts";
+import { failureOf } from "./failureOf.ts";
 import { IndexError } from "./indexError.ts";
 import type { Session } from "./session.ts";
 import { definitionTail, qualified } from "./statements.ts";
@@ -50,7 +51,18 @@ export async function rehearse(
     const why = code === "42501" ? `this role may not do it (${message}): use the tables' owner` : message;
     throw new IndexError("refused", `${entry.name} cannot be built here: ${why}.`, { cause });
   } finally {
-    await builder.rows("ROLLBACK").catch(() => {});
+    await rollBack(builder);
+  }
+}
+
+/** A cancel that was meant for the statement before may meet this one: the transaction must not stay open for it. */
+async function rollBack(builder: Session): Promise<void> {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const isOver = await builder.rows("ROLLBACK").then(
+      () => true,
+      (error) => failureOf(error) !== "cancelled",
+    );
+    if (isOver) return;
   }
 }
 

@@ -46,21 +46,6 @@ export function interrupted(): IndexError {
   return new IndexError("cancelled", "Interrupted: what was built is kept, and the next deploy goes on from there.");
 }
 
-/** Work on the builder that Ctrl-C cancels; not for DDL, whose end has to be observed. */
-export async function interruptible<T>(run: Run, work: () => Promise<T>): Promise<T> {
-  const cancel = () => {
-    run.observer.ask("SELECT pg_cancel_backend($1)", [run.builder.pid]).catch(() => {});
-  };
-  run.signal.addEventListener("abort", cancel, { once: true });
-  try {
-    return await work();
-  } catch (error) {
-    throw run.signal.aborted ? interrupted() : error;
-  } finally {
-    run.signal.removeEventListener("abort", cancel);
-  }
-}
-
 /**
  * Waits until `inTheWay` answers undefined, telling what it answers as it changes; gives up after the run's patience.
  */

@@ -50,21 +50,23 @@ export class Session {
     return this;
   }
 
-  async rows<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  /** `name`: the server keeps the plan, for what is asked many times a second. */
+  async rows<Row extends QueryResultRow>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
     if (!this.#client) throw new Error("the session is not open");
     // Without values by the simple protocol: CREATE INDEX CONCURRENTLY must be alone in its message.
-    const { rows } = await this.#client.query<Row>(values.length === 0 ? { text } : { text, values: [...values] });
-    return rows;
+    const query =
+      values.length === 0 ? { text } : { text, values: [...values], ...(name === undefined ? {} : { name }) };
+    return (await this.#client.query<Row>(query)).rows;
   }
 
   /** As `rows`, over a new connection where the old one is lost; for statements that may be repeated. */
-  async ask<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async ask<Row extends QueryResultRow>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
     try {
-      return await this.rows<Row>(text, values);
+      return await this.rows<Row>(text, values, name);
     } catch (error) {
       if (failureOf(error) !== "lost") throw error;
       await this.renew();
-      return this.rows<Row>(text, values);
+      return this.rows<Row>(text, values, name);
     }
   }
 

@@ -25,19 +25,26 @@ interface Row {
   readonly held_up: number[];
 }
 
-/** pg_blocking_pids() locks the lock table: it is asked only while somebody waits. */
+/**
+ * pg_blocking_pids() locks the lock table: it is asked only while somebody waits. Whoever is held up is not left waiting
+ * for our answer to come and go: the query that sees it cancels the builder.
+ */
 const SIGHT = `
+  WITH held AS MATERIALIZED (
+    SELECT l.pid FROM pg_locks l WHERE l.relation = $2 AND NOT l.granted
+      AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+      AND $1 = ANY (pg_blocking_pids(l.pid)))
   SELECT a.pid IS NOT NULL AS is_there, p.phase, p.blocks_total, p.blocks_done, p.tuples_total, p.tuples_done,
     CASE WHEN a.wait_event_type = 'Lock' THEN pg_blocking_pids(a.pid) ELSE '{}' END AS blocking,
-    ARRAY(SELECT l.pid FROM pg_locks l WHERE l.relation = $2 AND NOT l.granted
-      AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-      AND $1 = ANY (pg_blocking_pids(l.pid))) AS held_up
+    ARRAY(SELECT pid FROM held) AS held_up,
+    CASE WHEN EXISTS (SELECT FROM held) THEN pg_cancel_backend($1) END AS is_cancelled
   FROM (SELECT $1::int AS pid) me
   LEFT JOIN pg_stat_activity a USING (pid)
   LEFT JOIN pg_stat_progress_create_index p USING (pid)`;
 
+/** Looks at the builder; cancels what it does where a statement waits for it that writers would queue behind. */
 export async function look(observer: Session, builderPid: number, table: number | undefined): Promise<Sight> {
-  const [row] = await observer.ask<Row>(SIGHT, [builderPid, table ?? 0]);
+  const [row] = await observer.ask<Row>(SIGHT, [builderPid, table ?? 0], "sight");
   if (!row) throw new Error("the watchdog's query answered nothing");
   const [blockers, heldUp] = [row.blocking, row.held_up].map((pids) => [...new Set(pids)]);
   return {

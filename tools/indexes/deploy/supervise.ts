@@ -8,7 +8,8 @@ import { look, type Sight } from "./sight.ts";
 export interface Supervised {
   readonly builder: Session;
   readonly observer: Session;
-  readonly statement: string;
+  /** What the builder does; its statements are cancelled where it has to give way. */
+  readonly work: () => Promise<unknown>;
   /** The oid of the table that it locks. */
   readonly table: number | undefined;
   readonly waitBudgetMs: number;
@@ -25,13 +26,13 @@ export type Ended =
   | { readonly kind: "failed"; readonly failure: FailureKind; readonly error: Error };
 
 /**
- * Runs one statement on the builder while a second connection watches it. Over the wait budget, or when a statement
+ * Runs the builder's work while a second connection watches it. Over the wait budget, or when a statement
  * that would hold up writers waits for us, our own backend is cancelled; nobody else's ever is.
  */
 export async function supervise(work: Supervised): Promise<Ended> {
-  const { builder, observer, statement, table, signal, onSight } = work;
+  const { builder, observer, table, signal, onSight } = work;
   let settled: { error?: Error } | undefined;
-  const done = builder.rows(statement).then(
+  const done = work.work().then(
     () => {
       settled = {};
     },
@@ -51,7 +52,8 @@ export async function supervise(work: Supervised): Promise<Ended> {
     if (sight && !settled) onSight(sight);
     if (signal.aborted) reason ??= { kind: "interrupted" };
     reason ??= sight ? patience.reasonToGiveWay(sight, now) : undefined;
-    if (reason && now - cancelledAt > CANCEL_AGAIN_MS) {
+    if (sight && sight.heldUp.length > 0) cancelledAt = now; // the look has done it
+    if (reason && !settled && now - cancelledAt > CANCEL_AGAIN_MS) {
       cancelledAt = now;
       await observer.ask("SELECT pg_cancel_backend($1)", [builder.pid]).catch(() => {});
     }

@@ -20,7 +20,7 @@ export function verify(
   const phases = ([1, 2, 3] as const).filter((each) => each <= (options.phase ?? 3));
   const chosen = phases.flatMap((each) => chosenEntries(options.entries, each));
   return withRun(options, async (run) => {
-    const bodies = new WantedBodies(run.builder);
+    const bodies = new WantedBodies(run);
     const verified: Verified[] = [];
     for (const entry of chosen) verified.push(await verifyOne(run, bodies, entry));
     return verified;

@@ -1,9 +1,10 @@
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { definitionBody } from "./definitionBody.ts";
 import type { IndexFacts } from "./facts.ts";
+import { guarded } from "./guarded.ts";
 import { looksLike } from "./looksLike.ts";
 import { type Rehearsal, rehearse } from "./rehearse.ts";
-import type { Session } from "./session.ts";
+import type { Run } from "./run.ts";
 import { type IsWanted, knownBody } from "./state.ts";
 import { createStatement } from "./statements.ts";
 
@@ -12,11 +13,11 @@ import { createStatement } from "./statements.ts";
  * before, and otherwise by a rehearsal, once a run.
  */
 export class WantedBodies {
-  readonly #builder: Session;
+  readonly #run: Run;
   readonly #rehearsals = new Map<string, Rehearsal>();
 
-  constructor(builder: Session) {
-    this.#builder = builder;
+  constructor(run: Run) {
+    this.#run = run;
   }
 
   /** The exact comparison for these facts. DDL-free where the ledger knows the definition, or nothing is to compare. */
@@ -25,14 +26,19 @@ export class WantedBodies {
     const isKnown = ({ found }: IndexFacts) =>
       facts.some((each) => knownBody(each, createStatement(entry)) === definitionBody(found?.definition ?? ""));
     if (valid.every(isKnown)) return () => true; // whatever is valid was printed for this very statement
-    const { body } = await this.rehearsal(entry);
+    const { body } = await this.rehearsal(entry, facts[0]);
     return (definition) => definitionBody(definition) === body;
   }
 
-  async rehearsal(entry: IndexEntry, { withSample = false } = {}): Promise<Rehearsal> {
+  async rehearsal(
+    entry: IndexEntry,
+    facts: Pick<IndexFacts, "table"> | undefined,
+    { withSample = false } = {},
+  ): Promise<Rehearsal> {
     const known = this.#rehearsals.get(entry.name);
     if (known && (!withSample || known.estimatedBytes !== undefined)) return known;
-    const rehearsal = await rehearse(this.#builder, entry, { withSample });
+    const work = () => rehearse(this.#run.builder, entry, { withSample });
+    const rehearsal = await guarded(this.#run, facts?.table.oid, work);
     this.#rehearsals.set(entry.name, rehearsal);
     return rehearsal;
   }
