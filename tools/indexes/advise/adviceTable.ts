@@ -1,30 +1,38 @@
 import Table from "cli-table3";
 import type { Advice, Finding } from "./finding.ts";
 
-/** Advice for people: a table of the findings, each with its numbers and its command, and what was not looked at. */
+/**
+ * Advice for people: a table of the findings with their numbers, then their commands, whole lines to be copied, with
+ * the definitions that belong to them; then what was not looked at.
+ */
 export function adviceTable({ findings, notes }: Advice): string {
   const parts: string[] = [];
   if (findings.length === 0) parts.push("Nothing was found.");
   else {
     const table = new Table({
-      head: ["finding", "index", "why", "numbers", "would act on it"],
-      colWidths: [12, 30, 44, 40, 40],
+      head: ["", "finding", "index", "why", "numbers"],
+      colWidths: [null, null, null, 60, null],
       wordWrap: true,
-      wrapOnWordBoundary: false,
       style: { head: [], border: [] },
     });
-    for (const finding of findings) {
-      const { kind, certainty, object, sentence, command } = finding;
-      table.push([`${kind}\n${certainty}`, object, sentence, numbersText(finding), command]);
+    for (const [at, finding] of findings.entries()) {
+      const { kind, certainty, object, sentence } = finding;
+      table.push([at + 1, `${kind}\n${certainty}`, object, sentence, figures(finding)]);
     }
-    parts.push(table.toString(), "Nothing was changed. Each command is for you to run, or not.");
+    parts.push(table.toString(), "Nothing was changed. What would act on each:", ...findings.map(actions));
   }
-  if (notes.length > 0) parts.push(notes.map((note) => `- ${note}`).join("\n"));
+  if (notes.length > 0) parts.push("Also:", ...notes.map((note) => `- ${note}`));
   return parts.join("\n");
 }
 
-function numbersText({ numbers }: Finding): string {
+function figures({ numbers }: Finding): string {
   return Object.entries(numbers)
+    .filter(([, value]) => typeof value !== "string" && value !== null)
     .map(([name, value]) => `${name} ${typeof value === "number" ? value.toLocaleString("en-US") : value}`)
     .join("\n");
+}
+
+function actions({ numbers, command }: Finding, at: number): string {
+  const texts = Object.entries(numbers).filter(([, value]) => typeof value === "string");
+  return [`${at + 1}. ${command}`, ...texts.map(([name, text]) => `     ${name}: ${text}`)].join("\n");
 }

@@ -25,7 +25,7 @@ export interface ComparedQuery {
   readonly p95: RatioInterval;
   /** Buffers are exact: more or fewer by a tenth is a change. */
   readonly buffers: "fewer" | "same" | "more";
-  /** Only where the whole interval of p50 lies on one side. */
+  /** Only where the whole interval of p50 lies on one side of 1, and of what the machine did (`Comparison.control`). */
   readonly latency: "faster" | "slower" | "undecided";
   /** Why nothing is claimed of it, though it has numbers. */
   readonly noClaim?: string;
@@ -40,6 +40,8 @@ export interface Comparison {
   readonly left: readonly { readonly name: string; readonly sample: string; readonly reason: string }[];
   /** The geometric mean of p50 over all queries that something is claimed of; none without any. */
   readonly overall: RatioInterval | undefined;
+  /** The same over reads whose plan and buffers are what they were: what the machine did, and no index. */
+  readonly control: RatioInterval | undefined;
 }
 
 /** Sets two baselines beside each other. Says of whatever it cannot claim why. */
@@ -58,21 +60,34 @@ export function compare(before: Measurement, after: Measurement): Comparison {
   }
   for (const { name, sample } of then.values()) left.push({ name, sample, reason: `only in "${before.label}"` });
   const claimed = queries.filter(({ noClaim }) => noClaim === undefined);
+  const control = meanRatio(claimed.filter(isUnchanged));
   return {
     before,
     after,
     obstacles: obstacles(before, after),
-    queries,
+    queries: queries.map((query) => ({ ...query, latency: latencyOf(query, control) })),
     left,
-    overall:
-      claimed.length === 0
-        ? undefined
-        : pairedRatio(
-            { before: claimed.map((query) => query.before.p50Ms), after: claimed.map((query) => query.after.p50Ms) },
-            geometricMean,
-            BOOTSTRAP,
-          ),
+    overall: meanRatio(claimed),
+    control,
   };
+}
+
+function latencyOf({ p50 }: ComparedQuery, control: RatioInterval | undefined): ComparedQuery["latency"] {
+  if (p50.high < Math.min(1, control?.low ?? 1)) return "faster";
+  return p50.low > Math.max(1, control?.high ?? 1) ? "slower" : "undecided";
+}
+
+function isUnchanged({ kind, before, after }: ComparedQuery): boolean {
+  return kind === "read" && before.buffers === after.buffers && before.indexes.join() === after.indexes.join();
+}
+
+function meanRatio(queries: readonly ComparedQuery[]): RatioInterval | undefined {
+  if (queries.length === 0) return undefined;
+  const pairs = {
+    before: queries.map(({ before }) => before.p50Ms),
+    after: queries.map(({ after }) => after.p50Ms),
+  };
+  return pairedRatio(pairs, geometricMean, BOOTSTRAP);
 }
 
 function compared(before: MeasuredQuery, after: MeasuredQuery, noClaim: string | undefined): ComparedQuery {
@@ -91,7 +106,7 @@ function compared(before: MeasuredQuery, after: MeasuredQuery, noClaim: string |
     p50,
     p95,
     buffers: Math.abs(change) <= margin ? "same" : change < 0 ? "fewer" : "more",
-    latency: p50.high < 1 ? "faster" : p50.low > 1 ? "slower" : "undecided",
+    latency: "undecided",
     ...(noClaim === undefined ? {} : { noClaim }),
   };
 }

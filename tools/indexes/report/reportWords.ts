@@ -21,7 +21,7 @@ export function verdictText({ noClaim, latency, buffers }: ComparedQuery): strin
 }
 
 /** The report's first sentences: what is claimed of the whole, with its interval, and of how many queries. */
-export function summary({ queries, left, overall, obstacles, before, after }: Comparison): readonly string[] {
+export function summary({ queries, left, overall, control, obstacles, before, after }: Comparison): readonly string[] {
   const claimed = queries.filter(({ noClaim }) => noClaim === undefined);
   const count = (is: (query: ComparedQuery) => boolean) => claimed.filter(is).length;
   const told = [
@@ -30,6 +30,11 @@ export function summary({ queries, left, overall, obstacles, before, after }: Co
       : `Median latency of "${after.label}" is ${ratioText(overall)} times that of "${before.label}" (geometric mean over ${claimed.length} queries with their parameters, ${CONFIDENCE * 100} % interval by paired bootstrap).`,
     `Faster ${count((query) => query.latency === "faster")}, slower ${count((query) => query.latency === "slower")}, undecided ${count((query) => query.latency === "undecided")}; fewer buffers ${count((query) => query.buffers === "fewer")}, the same ${count((query) => query.buffers === "same")}, more ${count((query) => query.buffers === "more")}.`,
   ];
+  if (control !== undefined) {
+    told.push(
+      `Reads whose plan and buffers did not change took ${ratioText(control)} times as long: that much is the machine, not the indexes.`,
+    );
+  }
   const silent = queries.length - claimed.length;
   if (silent > 0) told.push(`Of ${silent} more nothing is claimed; each says why.`);
   if (left.length > 0) told.push(`${left.length} have no numbers to compare.`);

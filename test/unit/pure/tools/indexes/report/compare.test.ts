@@ -16,6 +16,23 @@ describe("two baselines beside each other", () => {
     expect(overall?.high).toBeLessThan(0.02);
   });
 
+  it("take what did not change as a control: its ratio is the machine's", () => {
+    const point = (ms: number) => browse({ name: "point", buffers: 3, ms: browse().ms.map(() => ms) });
+    const { control } = compare(measured({ queries: [browse(), point(1)] }), later({ queries: [fast(), point(2)] }));
+    expect(control).toEqual({ ratio: 2, low: 2, high: 2 });
+    expect(compare(measured(), later()).control).toBeUndefined();
+  });
+
+  it("call nothing slower that is no slower than the control, nor faster", () => {
+    const point = (name: string, ms: number, buffers = 3) =>
+      browse({ name, buffers, ms: browse().ms.map((_, round) => ms + round / 1_000) });
+    const { queries } = compare(
+      measured({ queries: [point("control", 1), point("as slow", 1), point("worse", 1, 9)] }),
+      later({ queries: [point("control", 2), point("as slow", 2), point("worse", 8, 1)] }),
+    );
+    expect(queries.map(({ latency }) => latency)).toEqual(["undecided", "undecided", "slower"]);
+  });
+
   it.each([
     ["slower", fast(), browse(), { latency: "slower", buffers: "more" }],
     ["undecided", browse(), browse({ ms: browse().ms.toReversed() }), { latency: "undecided", buffers: "same" }],
