@@ -29,6 +29,12 @@ const BY_STATUS: IndexEntry = {
   definition: "pitches (status) WHERE status = 'published'",
 };
 
+const BROWSE = browsePitches({
+  sort: "newest",
+  filters: { genre: "western" },
+  page: { after: undefined, limit: 20 },
+});
+
 const CRAFTED = `
   CREATE TABLE owners (id int PRIMARY KEY);
   CREATE TABLE shop (
@@ -205,13 +211,8 @@ describe("advice on missing indexes", () => {
     await other.query(`CREATE DATABASE clone TEMPLATE ${DATABASE}`);
     live = await open(url);
     await live.query("SELECT pg_stat_statements_reset()");
-    const browse = browsePitches({
-      sort: "newest",
-      filters: { genre: "western" },
-      page: { after: undefined, limit: 20 },
-    });
     for (let time = 0; time < 20; time++) {
-      await live.query(browse.text, [...browse.values]);
+      await live.query(BROWSE.text, [...BROWSE.values]);
       await live.query("SELECT id FROM orders WHERE customer = $1 ORDER BY at DESC LIMIT 20", [time]);
     }
   });
@@ -246,6 +247,22 @@ describe("advice on missing indexes", () => {
     }
     expect(notes.join("\n")).toMatch(/pitches_by_status is no finding: on the clone it (saves too little|makes)/);
     expect([await indexesOf(live), await indexesOf(cloned)]).toEqual(before);
+  });
+
+  it("proves them on a copy that it makes and takes away again", async () => {
+    await live.query("CREATE DATABASE plain");
+    await migrate({ connectionString: at("plain") });
+    await seed({ connectionString: at("plain"), pitches: 3_000, seed: 1 });
+    const plain = await open(at("plain"));
+    await plain.query("CREATE EXTENSION pg_stat_statements; ANALYZE");
+    for (let time = 0; time < 20; time++) await plain.query(BROWSE.text, [...BROWSE.values]);
+    const before = await indexesOf(plain);
+    const { findings, notes } = await look("plain", { entries: [BY_GENRE], clone: { kind: "copy" } });
+    expect(notes.filter((note) => !note.includes("No Worker"))).toEqual([]);
+    expect(findings.filter(({ kind }) => kind === "missing")).toMatchObject([
+      { object: "pitches_by_genre", certainty: "proven" },
+    ]);
+    expect(await indexesOf(plain)).toEqual(before);
   });
 
   it("refuses the database itself as a clone, under another address too", async () => {

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IndexEntry } from "../../sql/indexes/entry.ts";
 import { markClone } from "../../tools/indexes/prove/clone.ts";
 import { copyDatabase } from "../../tools/indexes/prove/copyDatabase.ts";
+import { openDriverLane } from "../../tools/indexes/prove/driverLane.ts";
 import { explain } from "../../tools/indexes/prove/explain.ts";
 import { findingsOf } from "../../tools/indexes/prove/findings.ts";
 import { openIndexSets } from "../../tools/indexes/prove/indexSets.ts";
+import { latencies } from "../../tools/indexes/prove/latencies.ts";
 import { leaveOneOut } from "../../tools/indexes/prove/leaveOneOut.ts";
 import { measure } from "../../tools/indexes/prove/measure.ts";
 import { proveIndexes } from "../../tools/indexes/prove/proveIndexes.ts";
@@ -128,6 +130,17 @@ describe("proving indexes", () => {
     expect(findings[0]).toMatch(/^"messages\.list common" reads \d{4} buffers with our indexes, \d{3} without\.$/);
     // Beside the right index it does no harm, and no good either.
     expect(await prove(THREAD, OWNERS, trap)).toEqual(["messages_trap is of no use: no sample reads more without it."]);
+  });
+
+  it("measures how long reads take over the application's own driver", async () => {
+    const lane = await openDriverLane({ host: "127.0.0.1", port: clone.port });
+    try {
+      const found = await latencies(lane.ask, [...of("messages.list"), ...of("saved.delete")]);
+      expect([...found.keys()]).toEqual(["messages.list common", "messages.list rare", "messages.list deep"]);
+      for (const { p50, p95 } of found.values()) expect(p95).toBeGreaterThanOrEqual(p50);
+    } finally {
+      await lane.close();
+    }
   });
 
   it("fails a proof that promises too much", async () => {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addAdvise } from "./advise/adviseCommand.ts";
 import { addDeploy, addRollback } from "./cliDeploy.ts";
 import { addPlan, addStatus, addVerify } from "./cliLook.ts";
+import { addProve } from "./prove/proveCommand.ts";
 import { addBench } from "./report/benchCommand.ts";
 import { addReport } from "./report/reportCommand.ts";
 
@@ -13,6 +14,7 @@ export function addIndexCommands(program: Command): void {
   addStatus(indexes);
   addVerify(indexes);
   addRollback(indexes);
+  addProve(indexes);
   addAdvise(indexes);
   addBench(indexes);
   addReport(indexes);

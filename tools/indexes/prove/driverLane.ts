@@ -11,7 +11,7 @@ export interface DriverLane {
 /** Neon's driver over HTTP, and the local endpoint in front of this server. The driver keeps it for the whole process. */
 export async function openDriverLane(address: { readonly host: string; readonly port: number }): Promise<DriverLane> {
   const connectionString = "postgres://breakwater:breakwater@proof.breakwater.local/marketplace";
-  const proxy = await startNeonProxy({ resolve: () => ({ ...address, connectionString }) });
+  const proxy = await startNeonProxy({ resolve: () => address });
   useNeonEndpoint(`${proxy.url}/sql`);
   const transport = neonTransport(connectionString);
   return {
