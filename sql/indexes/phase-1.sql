@@ -13,7 +13,8 @@ LEFT JOIN pg_stat_progress_create_index b ON b.index_relid = i.indexrelid
 WHERE NOT i.indisvalid AND c.relkind = 'i'
 ORDER BY 1;
 
--- Serves accounts.by-email, password-resets.reader, accounts.insert. The schema's own files make it: only where the tables came from elsewhere.
+-- Serves accounts.by-email, password-resets.reader, accounts.insert.
+-- The schema's own files make it: only where the tables came from elsewhere.
 CREATE UNIQUE INDEX CONCURRENTLY users_email_key
 ON public.users (lower(email));
 
@@ -41,23 +42,28 @@ ON public.pitches (user_id, status, created_at DESC, id DESC);
 CREATE INDEX CONCURRENTLY pitch_counters_popular
 ON public.pitch_counters (score DESC, pitch_id DESC);
 
--- Serves statistics.dashboard. The schema's own files make it: only where the tables came from elsewhere.
+-- Serves statistics.dashboard.
+-- The schema's own files make it: only where the tables came from elsewhere.
 CREATE INDEX CONCURRENTLY pitch_statistics_top
 ON public.pitch_statistics (creator_id, views DESC, pitch_id DESC);
 
--- Serves statistics.trending. The schema's own files make it: only where the tables came from elsewhere.
+-- Serves statistics.trending.
+-- The schema's own files make it: only where the tables came from elsewhere.
 CREATE INDEX CONCURRENTLY trending_pitches_score
 ON public.trending_pitches (score DESC, pitch_id DESC);
 
--- Serves pitches.full, nda-requests.open, nda-requests.approve. The schema's own files make it: only where the tables came from elsewhere.
+-- Serves pitches.full, nda-requests.open, nda-requests.approve.
+-- The schema's own files make it: only where the tables came from elsewhere.
 CREATE UNIQUE INDEX CONCURRENTLY ndas_standing_key
 ON public.ndas (pitch_id, user_id) WHERE revoked_at IS NULL;
 
--- Serves nda-requests.open. The schema's own files make it: only where the tables came from elsewhere.
+-- Serves nda-requests.open.
+-- The schema's own files make it: only where the tables came from elsewhere.
 CREATE UNIQUE INDEX CONCURRENTLY nda_requests_open_key
 ON public.nda_requests (pitch_id, requester_id) WHERE status = 'pending';
 
--- Serves investments.standing, investments.set. The schema's own files make it: only where the tables came from elsewhere.
+-- Serves investments.standing, investments.set.
+-- The schema's own files make it: only where the tables came from elsewhere.
 CREATE UNIQUE INDEX CONCURRENTLY investments_standing_key
 ON public.investments (pitch_id, investor_id) WHERE state <> 'withdrawn';
 
