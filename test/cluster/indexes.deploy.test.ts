@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deploy } from "../../tools/indexes/deploy/deploy.ts";
 import { plan } from "../../tools/indexes/deploy/plan.ts";
+import { stagingName } from "../../tools/indexes/deploy/statements.ts";
 import { status } from "../../tools/indexes/deploy/status.ts";
 import { verify } from "../../tools/indexes/deploy/verify.ts";
 import { CATALOGUE, DRAMAS, EMAIL, entry, GENRE, type IndexBed, startIndexBed } from "./support/indexBed.ts";
@@ -103,6 +104,19 @@ describe("a deploy", () => {
     expect(await bed.names()).toEqual(["films_genre", "people_email_key"]);
     expect((await bed.indexes())[0]?.definition).toMatch(/\(genre, year DESC\)$/);
     expect(await bed.ddlDuring(() => deployed(1, { isReplacing: true }))).toEqual([]);
+  });
+
+  it("goes on with a replacement that was interrupted, wherever that was", async () => {
+    const staging = stagingName("films_genre");
+    await bed.client.query(`CREATE INDEX films_genre ON films (genre, year)`);
+    await bed.client.query(`CREATE INDEX ${staging} ON films (genre, year DESC)`);
+    expect(did(await deployed(1, { isReplacing: true }))).toMatchObject({ films_genre: "replaced" });
+    await bed.client.query(`ALTER INDEX films_genre RENAME TO ${staging}`); // as if killed before it was renamed
+    expect(did(await deployed(1))).toMatchObject({ films_genre: "replaced" });
+    await bed.client.query(`CREATE INDEX ${staging} ON films (genre)`);
+    expect(did(await deployed(1))).toMatchObject({ films_genre: "unchanged" });
+    expect(await bed.names()).toEqual(["films_genre", "people_email_key"]);
+    expect((await bed.indexes())[0]?.definition).toMatch(/ON public.films USING btree \(genre, year DESC\)$/);
   });
 
   it("refuses to replace what a constraint has, and a name that belongs to something else", async () => {

@@ -3,6 +3,7 @@ import { until } from "../../tools/cluster/processes.ts";
 import { deploy } from "../../tools/indexes/deploy/deploy.ts";
 import { status } from "../../tools/indexes/deploy/status.ts";
 import { CATALOGUE, EMAIL, GENRE, type IndexBed, startIndexBed } from "./support/indexBed.ts";
+import { startTcpRelay } from "./support/tcpRelay.ts";
 
 let bed: IndexBed;
 beforeAll(async () => {
@@ -126,6 +127,18 @@ describe("a deploy whose build is cut off", () => {
     );
     expect(isComplete).toBe(true);
     expect(await bed.names()).toEqual(["films_genre", "people_email_key"]);
+  });
+
+  it("comes back when the network drops both its connections", async () => {
+    const relay = await startTcpRelay((await bed.cluster.resolve("primary")).port);
+    const url = new URL(bed.url);
+    url.port = String(relay.port);
+    const run = { ...bed.runOf({ waitBudgetMs: 20_000 }), connectionString: url.href };
+    const { isComplete } = await cutOff(async () => relay.cut(), run);
+    expect(isComplete).toBe(true);
+    expect(run.events.filter(({ event }) => event === "postponed")).toHaveLength(1);
+    expect(await bed.names()).toEqual(["films_genre", "people_email_key"]);
+    relay.close();
   });
 
   it("cancels, drops what is left and says so in the ledger when it is interrupted", async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { until } from "../../tools/cluster/processes.ts";
 import { deploy } from "../../tools/indexes/deploy/deploy.ts";
 import { plan } from "../../tools/indexes/deploy/plan.ts";
+import { status } from "../../tools/indexes/deploy/status.ts";
 import { CATALOGUE, type IndexBed, startIndexBed, type TestRun } from "./support/indexBed.ts";
 import { startPoolerStandIn } from "./support/poolerStandIn.ts";
 
@@ -129,6 +130,8 @@ describe("Breakwater's own breaker", () => {
     expect(await tells(run, /the breaker of node-1 is open/)).toBe(true);
     expect(await bed.names()).toEqual(["films_genre"]);
     expect(await bed.ledger("people_email_key")).toEqual(["pause begun"]);
+    const { paused } = await status(bed.url, CATALOGUE);
+    expect(paused).toBe("before people_email_key: the breaker of node-1 is open");
     answer.state = "closed";
     expect((await deploying).isComplete).toBe(true);
     const builds = (await bed.ledger()).filter((each) => / (build|pause) /.test(each));

@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import { opened } from "./indexBed.ts";
 
 /** What a fault may lay hands on. */
-export interface FaultTarget {
+interface FaultTarget {
   readonly url: string;
   readonly random: () => number;
   /** Ends the deployer as the fault's name says; only for faults that need it. */

@@ -49,7 +49,7 @@ export const DRAMAS = entry({
 export const CATALOGUE: readonly IndexEntry[] = [GENRE, EMAIL, DRAMAS];
 
 /** Quick to give up, so that a test need not wait. */
-export const QUICK: Limits = {
+const QUICK: Limits = {
   ...USUAL_LIMITS,
   waitBudgetMs: 1_500,
   patienceMs: 5_000,

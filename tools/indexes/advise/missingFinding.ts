@@ -1,23 +1,26 @@
 import type { Candidate } from "./candidate.ts";
 import type { Finding } from "./finding.ts";
 import { type Proven, savedPerWalByte } from "./rankProven.ts";
+import type { TrialRun } from "./trial.ts";
 import type { WorkloadQuery } from "./workload.ts";
 
 /** An index that was built on a clone and helps there. */
 export function provenFinding(proven: Proven, rank: number): Finding {
   const { trial, judgement, walPerWrite, writes } = proven;
   const { candidate, indexBytes, buildMs, runs } = trial;
-  const { best, savedMs } = judgement;
+  const { best, worse, savedMs } = judgement;
   return {
     kind: "missing",
     object: candidate.name,
-    sentence: `On the clone ${nameOf(best.query)} (${best.sample}) reads ${best.after} buffers instead of ${best.before}, and none of ${runs.length} runs of its table became worse.`,
+    sentence: `On the clone ${changeOf(best)}; ${otherRuns(proven)}`,
     certainty: "proven",
     numbers: {
       rank,
       ...counted(candidate),
       buffersBefore: best.before,
       buffersAfter: best.after,
+      runs: runs.length,
+      worseRuns: worse.length,
       savedMs: Math.round(savedMs),
       walPerWrite: walPerWrite ?? null,
       writes,
@@ -65,6 +68,17 @@ function commandFor({ name, definition, isUnique, origin }: Candidate): string {
     default:
       return origin satisfies never;
   }
+}
+
+function otherRuns({ trial, judgement }: Proven): string {
+  const { worse } = judgement;
+  const [worst] = worse;
+  if (worst === undefined) return `none of the ${trial.runs.length} runs that read its table became worse.`;
+  return `but ${worse.length} of the ${trial.runs.length} runs that read its table became worse: ${changeOf(worst)}.`;
+}
+
+function changeOf({ query, sample, before, after }: TrialRun): string {
+  return `${nameOf(query)} (${sample}) reads ${after} buffers instead of ${before}`;
 }
 
 /** Its name, or the beginning of its text. */

@@ -100,8 +100,8 @@ function dismissal(judgement: Exclude<Judgement, { kind: "helps" }>): string {
       return `on the clone it saves too little: at best ${best.before} buffers become ${best.after}`;
     }
     case "harms": {
-      const { query, sample, before, after } = judgement.worst;
-      return `on the clone it makes ${query.name ?? "another statement"} (${sample}) read ${after} buffers instead of ${before}`;
+      const { query, before, after } = judgement.worst;
+      return `on the clone it makes ${query.name ?? "another statement"} read ${after} buffers instead of ${before}, with all its values`;
     }
     default:
       return judgement satisfies never;

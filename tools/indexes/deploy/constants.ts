@@ -42,9 +42,6 @@ export const GONE_AFTER_MS = 2_000;
 export const OBSERVER_TIMEOUT_MS = 10_000;
 export const OBSERVER_LOCK_MS = 1_000;
 
-/** Statistics wait for the table behind others' VACUUM; not for ever, since the index is good without them. */
-export const ANALYZE_LOCK_MS = 5_000;
-
 /** Share of a table that is copied to estimate an index, its bounds in pages, and where the whole is copied. */
 export const SAMPLE_SHARE = 0.02;
 export const MAX_SAMPLE_PAGES = 20_000;

@@ -10,7 +10,7 @@ export interface IndexFacts {
   readonly last: LastAction | undefined;
 }
 
-export interface TableFacts {
+interface TableFacts {
   readonly oid: number | undefined;
   /** `r`: a table; `p`: a partitioned one. */
   readonly kind: string | undefined;

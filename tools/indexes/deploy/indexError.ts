@@ -1,5 +1,5 @@
 /** Exit codes of the commands, by what went wrong; told in their `--help`. */
-export const EXIT_CODES = {
+const EXIT_CODES = {
   refused: 1,
   incomplete: 2,
   blocked: 3,

@@ -12,7 +12,7 @@ import { Session } from "./session.ts";
 import { createStatement, dropStatement } from "./statements.ts";
 
 /** One line of a plan: the catalogue's word, and what a deploy would do. */
-export interface PlannedEntry {
+interface PlannedEntry {
   readonly name: string;
   readonly table: string;
   readonly phase: Phase;

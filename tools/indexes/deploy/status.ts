@@ -1,12 +1,14 @@
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { SCHEMA } from "./constants.ts";
 import { indexStates, type SeenIndex } from "./indexStates.ts";
-import { lastActions } from "./ledger.ts";
+import { hasLedger, lastActions } from "./ledger.ts";
 import { Session } from "./session.ts";
 import { stagingName } from "./statements.ts";
 
 export interface Status {
   readonly entries: readonly SeenIndex[];
+  /** Why the last deploy did not start its next index, if nothing was done since. */
+  readonly paused: string | undefined;
   /** Built by us, by the ledger, and gone: a deploy builds those of the catalogue again. */
   readonly drifted: readonly string[];
   /** Indexes of our tables that the catalogue does not know, and no constraint has; never dropped. */
@@ -27,10 +29,23 @@ export async function status(connectionString: string, entries: readonly IndexEn
         ORDER BY t.relname, i.relname`,
       [SCHEMA, [...new Set(entries.map(({ table }) => table))], [...known]],
     );
-    return { entries: seen, drifted: await driftedNames(session, seen, known), unmanaged };
+    return {
+      entries: seen,
+      paused: await pausedBy(session),
+      drifted: await driftedNames(session, seen, known),
+      unmanaged,
+    };
   } finally {
     await session.close();
   }
+}
+
+async function pausedBy(session: Session): Promise<string | undefined> {
+  if (!(await hasLedger(session))) return undefined;
+  const [last] = await session.ask<{ name: string; action: string; state: string; detail: string | null }>(
+    "SELECT name, action, state, detail FROM breakwater.index_ledger ORDER BY id DESC LIMIT 1",
+  );
+  return last?.action === "pause" && last.state === "begun" ? `before ${last.name}: ${last.detail}` : undefined;
 }
 
 async function driftedNames(

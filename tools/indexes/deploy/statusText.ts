@@ -3,7 +3,7 @@ import { stateText } from "./stateText.ts";
 import type { Status } from "./status.ts";
 
 /** A status for people. Rejected entries that are not there are no news. */
-export function statusText({ entries, drifted, unmanaged }: Status): string {
+export function statusText({ entries, paused, drifted, unmanaged }: Status): string {
   const table = new Table({
     head: ["phase", "index", "table", "verdict", "state"],
     style: { head: [], border: [] },
@@ -15,6 +15,7 @@ export function statusText({ entries, drifted, unmanaged }: Status): string {
     table.push([entry.phase, entry.name, entry.table, entry.verdict.kind, stateText(state)]);
   }
   const lines = [table.toString()];
+  if (paused !== undefined) lines.push(`The last deploy waited ${paused}.`);
   if (drifted.length > 0)
     lines.push(`In the ledger, and gone: ${drifted.join(", ")}. \`indexes deploy\` builds those again.`);
   for (const { name, table: of, isValid } of unmanaged) {

@@ -1,5 +1,5 @@
 /** What can be wrong with an index before anybody measures it. */
-export type LintRule =
+type LintRule =
   | "pinned-column"
   | "redundant-prefix"
   | "duplicate"

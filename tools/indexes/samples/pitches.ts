@@ -9,7 +9,7 @@ interface PitchSample {
 }
 
 /** One combination of filters with the values that most and fewest published pitches have. */
-export interface FilterSample {
+interface FilterSample {
   /** `genre+format`; empty where nothing is filtered. */
   readonly shape: string;
   readonly values: Spread<Filters>;

@@ -50,7 +50,7 @@ describe("a trial", () => {
     expect(judgeTrial(tried(runs)).kind).toBe("useless");
   });
 
-  it("harms when any query reads a fifth more, however much another saves", () => {
+  it("harms when a query as a whole reads a fifth more, however much another saves", () => {
     const judged = judgeTrial(
       tried([
         [browse, 10_000, 10],
@@ -58,6 +58,17 @@ describe("a trial", () => {
       ]),
     );
     expect(judged).toMatchObject({ kind: "harms", worst: { query: list, after: 121 } });
+  });
+
+  it("helps and says which runs became worse, where the query as a whole did not", () => {
+    const judged = judgeTrial(
+      tried([
+        [browse, 10_000, 10],
+        [browse, 100, 190],
+        [browse, 100, 300],
+      ]),
+    );
+    expect(judged).toMatchObject({ kind: "helps", best: { after: 10 }, worse: [{ after: 300 }, { after: 190 }] });
   });
 
   it("does not harm by a page or two", () => {
@@ -76,7 +87,7 @@ describe("the rank of what is proven", () => {
   const proven = (name: string, savedMs: number, walPerWrite: number | undefined, writes: number): Proven => {
     const trial = tried([[browse, 10, 1]], name);
     const [best = { query: browse, sample: "", before: 0, after: 0 }] = trial.runs;
-    return { trial, judgement: { kind: "helps", best, savedMs }, walPerWrite, writes };
+    return { trial, judgement: { kind: "helps", best, worse: [], savedMs }, walPerWrite, writes };
   };
 
   it("is time saved for each byte of WAL", () => {
