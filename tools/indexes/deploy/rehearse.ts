@@ -1,4 +1,3 @@
-import { escapeIdentifier } from "pg";
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { MAX_SAMPLE_PAGES, SAMPLE_SHARE, WHOLE_BELOW_PAGES } from "./constants.ts";
 import { definitionBody } from "./definitionBody.ts";
@@ -34,9 +33,9 @@ export async function rehearse(
     await builder.rows(`CREATE TEMP TABLE bw_shape (LIKE ${qualified(entry.table)}) ON COMMIT DROP`);
     const unique = entry.isUnique === true ? "UNIQUE " : "";
     await builder.rows(`CREATE ${unique}INDEX bw_shape_index ON pg_temp.bw_shape ${definitionTail(entry)}`);
-    const [shape] = await builder.rows<Omit<Rehearsal, "body" | "estimatedBytes"> & { definition: string }>(SHAPE);
+    const [shape] = await builder.rows<Shape>(SHAPE);
     if (!shape) throw new Error("the rehearsed index is not there");
-    const estimatedBytes = withSample ? await sampleSize(builder, entry) : undefined;
+    const estimatedBytes = withSample ? await sampleSize(builder, entry, shape.columns) : undefined;
     const { definition, keys, predicate, areNullsDistinct } = shape;
     return {
       body: definitionBody(definition),
@@ -66,15 +65,21 @@ async function rollBack(builder: Session): Promise<void> {
   }
 }
 
+type Shape = Omit<Rehearsal, "body" | "estimatedBytes"> & { readonly definition: string; readonly columns: string[] };
+
+/** `columns`: all that it depends on, those of expressions and of the predicate as well. */
 const SHAPE = `
   SELECT pg_get_indexdef(x.indexrelid) AS definition,
     ARRAY(SELECT pg_get_indexdef(x.indexrelid, n, true) FROM generate_series(1, x.indnkeyatts) n) AS keys,
     pg_get_expr(x.indpred, x.indrelid) AS predicate,
+    ARRAY(SELECT DISTINCT quote_ident(a.attname) FROM pg_depend d
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid AND d.refobjid = x.indrelid) AS columns,
     NOT COALESCE((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) AS "areNullsDistinct"
   FROM pg_index x WHERE x.indexrelid = 'pg_temp.bw_shape_index'::regclass`;
 
 /** Not unique, whatever the index is: duplicates are told of where they matter, in the whole table. */
-async function sampleSize(builder: Session, entry: IndexEntry): Promise<number> {
+async function sampleSize(builder: Session, entry: IndexEntry, columns: readonly string[]): Promise<number> {
   const table = qualified(entry.table);
   const [row] = await builder.rows<{ pages: string }>(
     `SELECT pg_relation_size('${table.replaceAll("'", "''")}'::regclass) / 8192 AS pages`,
@@ -84,9 +89,8 @@ async function sampleSize(builder: Session, entry: IndexEntry): Promise<number> 
     pages <= WHOLE_BELOW_PAGES
       ? 1
       : Math.min(1, Math.max(SAMPLE_SHARE, WHOLE_BELOW_PAGES / pages), MAX_SAMPLE_PAGES / pages);
-  const columns = entry.columns.length > 0 ? entry.columns.map((name) => escapeIdentifier(name)).join(", ") : "*";
   await builder.rows(
-    `CREATE TEMP TABLE bw_sample ON COMMIT DROP AS SELECT ${columns} FROM ${table} TABLESAMPLE SYSTEM (${share * 100})`,
+    `CREATE TEMP TABLE bw_sample ON COMMIT DROP AS SELECT ${columns.join(", ")} FROM ${table} TABLESAMPLE SYSTEM (${share * 100})`,
   );
   await builder.rows(`CREATE INDEX bw_sample_index ON pg_temp.bw_sample ${definitionTail(entry)}`);
   const [sample] = await builder.rows<{ bytes: string }>("SELECT pg_relation_size('pg_temp.bw_sample_index') AS bytes");
