@@ -53,7 +53,7 @@ export const writesBench: Bench = {
     const drafts = { none: await writeCost(client, draft, []), ours: await writeCost(client, draft, sets.of("ours")) };
     const goals = checkWriteGoals(tables, { views, drafts });
     console.error([costTable(tables), budgetTable(budgets), goalRows(goals)].join("\n"));
-    return { pitches, ...tables, drafts, budgets, goals };
+    return { pitches, tables, drafts, budgets, goals };
   },
 };
 
