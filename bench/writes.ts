@@ -11,7 +11,7 @@ import { goalRows } from "./sql/sqlTable.ts";
 import { type BudgetResult, checkBudget } from "./writes/checkBudget.ts";
 import { checkWriteGoals } from "./writes/checkWriteGoals.ts";
 
-export type TableCosts = Readonly<Record<SetName, WriteCost>>;
+type TableCosts = Readonly<Record<SetName, WriteCost>>;
 
 /** What inserts and updates write ahead, per table and set, and each entry that is shipped against its own budget. */
 export const writesBench: Bench = {

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { SHORT_LIST_ROWS } from "./constants.ts";
 
 /** One node of a plan that ran, with what it read itself. */
-export interface PlanNode {
+interface PlanNode {
   /** As EXPLAIN names it: `Index Scan`, `Sort`, `ModifyTable`. */
   readonly kind: string;
   readonly relation: string | undefined;

@@ -13,7 +13,7 @@ import { measure } from "./measure.ts";
 import { type SoloEffect, soloEffect } from "./soloEffect.ts";
 
 /** An entry that is shipped, and the samples that read more without it. */
-export interface Use {
+interface Use {
   readonly entry: string;
   /** The largest loss first. */
   readonly uses: readonly ComparedSample[];
