@@ -1,13 +1,13 @@
 /** What can be wrong with the indexes of a database. */
 export const FINDING_KINDS = ["invalid", "redundant", "missing", "unused", "bloated", "lint"] as const;
 
-export type FindingKind = (typeof FINDING_KINDS)[number];
+type FindingKind = (typeof FINDING_KINDS)[number];
 
 /**
  * How far it may be relied on. `certain`: read from the catalogue. `measured`: on this database's own counters or pages.
  * `proven`: built on a clone and run. `estimated`: computed from statistics. `unproven`: a guess that nobody has tried.
  */
-export type Certainty = "certain" | "measured" | "proven" | "estimated" | "unproven";
+type Certainty = "certain" | "measured" | "proven" | "estimated" | "unproven";
 
 export interface Finding {
   readonly kind: FindingKind;

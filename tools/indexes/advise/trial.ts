@@ -23,7 +23,7 @@ export interface Trial {
 /** What ran, by sample. */
 export type Baseline = ReadonlyMap<string, { readonly plan: Plan; readonly tables: ReadonlySet<string> }>;
 
-export function sampleKey(query: WorkloadQuery, { shape, label }: RunnableQuery["samples"][number]): string {
+function sampleKey(query: WorkloadQuery, { shape, label }: RunnableQuery["samples"][number]): string {
   return [query.name ?? query.text ?? "", shape ?? "", label].join("\n");
 }
 

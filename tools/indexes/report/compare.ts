@@ -6,7 +6,7 @@ import { quantile } from "./quantile.ts";
 
 const BOOTSTRAP = { resamplings: RESAMPLINGS, confidence: CONFIDENCE, seed: RESAMPLING_SEED };
 
-export interface QueryNumbers {
+interface QueryNumbers {
   readonly buffers: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
