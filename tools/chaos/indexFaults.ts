@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { until } from "../cluster/processes.ts";
 import { opened } from "./indexBed.ts";
 
 /** What a fault may lay hands on. */
@@ -17,19 +18,20 @@ export interface IndexFault {
   readonly name: string;
   /** The deployer must be a process that can be killed. */
   readonly needsProcess: boolean;
-  readonly strike: (target: FaultTarget) => Promise<unknown>;
+  /** Whether it met anything to break. */
+  readonly strike: (target: FaultTarget) => Promise<boolean>;
 }
 
 const ONE_OF_US = `FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'breakwater indexes%'`;
-const BUILDER = `${ONE_OF_US} AND query ~ '^(CREATE|DROP|ALTER|ANALYZE)'`;
+const BUILDER = `${ONE_OF_US} AND state = 'active' AND query ~ '^(CREATE|DROP|ALTER|ANALYZE)'`;
 
 /** Everything that was seen to go wrong around index builds. What is held is let go again. */
 export const INDEX_FAULTS: readonly IndexFault[] = [
   fault("deployer killed", async ({ kill }) => kill(), true),
   fault("deployer interrupted", async ({ interrupt }) => interrupt()),
-  fault("builder terminated", (target) => said(target, `SELECT pg_terminate_backend(pid) ${BUILDER}`)),
-  fault("all our sessions terminated", (target) => said(target, `SELECT pg_terminate_backend(pid) ${ONE_OF_US}`)),
-  fault("builder cancelled", (target) => said(target, `SELECT pg_cancel_backend(pid) ${BUILDER}`)),
+  fault("builder terminated", (target) => met(target, `SELECT pg_terminate_backend(pid) ${BUILDER}`)),
+  fault("all our sessions terminated", (target) => met(target, `SELECT pg_terminate_backend(pid) ${ONE_OF_US}`)),
+  fault("builder cancelled", (target) => met(target, `SELECT pg_cancel_backend(pid) ${BUILDER}`)),
   fault("snapshot held", (target) =>
     held(target, "BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT count(*) FROM other"),
   ),
@@ -44,14 +46,17 @@ export const INDEX_FAULTS: readonly IndexFault[] = [
   fault("second deployer", ({ another }) => another()),
 ];
 
-function fault(name: string, strike: IndexFault["strike"], needsProcess = false): IndexFault {
-  return { name, needsProcess, strike };
+function fault(name: string, strike: (target: FaultTarget) => Promise<unknown>, needsProcess = false): IndexFault {
+  return { name, needsProcess, strike: async (target) => (await strike(target)) !== false };
 }
 
-async function withClient(url: string, work: (client: Client) => Promise<void>): Promise<void> {
+/** A deploy works between its statements as well: for what only a running one can feel, the next one is waited for. */
+const MEETS_WITHIN_MS = 1_000;
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await opened(url);
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }
@@ -62,6 +67,9 @@ const said = ({ url }: FaultTarget, statement: string) =>
     // A duplicate may be refused by the index that it was to spoil.
     await client.query(statement).catch((error: Error) => void error);
   });
+
+const met = ({ url }: FaultTarget, statement: string) =>
+  withClient(url, (client) => until(async () => (await client.query(statement)).rowCount !== 0, MEETS_WITHIN_MS));
 
 const held = ({ url, random }: FaultTarget, ...statements: string[]) =>
   withClient(url, async (client) => {
