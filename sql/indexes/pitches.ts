@@ -210,7 +210,7 @@ export const pitches: readonly IndexEntry[] = [
     verdict: {
       kind: "rejected",
       reason:
-        "no query has this expression: searching reads pitch_search, where the document is stored and weighted (5,719 buffers for 5 where nothing matches); and each edit of a pitch would write it",
+        "no query has this expression: searching reads pitch_search, where the document is stored and weighted (5,987 buffers for 310 of a rare word); and each edit of a pitch would write it",
     },
     isOwners: true,
   },

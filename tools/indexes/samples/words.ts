@@ -12,7 +12,7 @@ export interface WordSamples {
   readonly rare: string;
   /** In none. */
   readonly none: string;
-  /** The end of the common word's hundredth row. */
+  /** The end of the common word's first forty rows. */
   readonly deep: Position;
 }
 
@@ -41,7 +41,7 @@ FROM counted, size WHERE word ~ '^[a-z]{3,}$' ORDER BY ndoc DESC, word`,
       undefined,
     )?.word ?? "film";
   const common = nearest((word) => -word.share);
-  const { text, values } = searchPitches({ q: common, filters: {}, page: { after: undefined, limit: 99 } });
+  const { text, values } = searchPitches({ q: common, filters: {}, page: { after: undefined, limit: 39 } });
   const { rows: page } = await client.query<ListRow>(text, [...values]);
   const last = page.at(-1) ?? (await firstRow<ListRow>(client, "word", text, values));
   return {
