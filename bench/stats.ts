@@ -98,6 +98,7 @@ export const statsBench: Bench = {
       changes: middle.done,
       refreshMs: rounded(middle.ms),
       refreshMaxMs: rounded(byTime.at(-1)?.ms ?? Number.NaN),
+      refreshCpuMs: rounded(middle.cpuMs),
       rowsRead: middle.rowsRead,
       rows,
       rowsReadShare: Number((middle.rowsRead / rows).toFixed(6)),

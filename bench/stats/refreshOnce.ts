@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import type { Client } from "pg";
 import { refresh } from "../../src/marketplace/index.ts";
 
 interface Refreshed {
   readonly ms: number;
+  /** What of it the server computed, whatever else the machine does. Linux alone tells. */
+  readonly cpuMs: number;
   /** Changes that were counted. */
   readonly done: number;
   /** Rows that were read, by whatever scan. */
@@ -12,6 +15,7 @@ interface Refreshed {
 /** One refresh, by the statements that the five-minute cron sends, each until it answers 0. */
 export async function refreshOnce(client: Client): Promise<Refreshed> {
   const before = await rowsRead(client);
+  const cpuBefore = await cpuMs(client);
   const startedAt = performance.now();
   let done = 0;
   for (const { text, values } of refresh(Date.now())) {
@@ -23,7 +27,15 @@ export async function refreshOnce(client: Client): Promise<Refreshed> {
     }
   }
   const ms = performance.now() - startedAt;
-  return { ms, done, rowsRead: (await rowsRead(client)) - before };
+  const spent = (await cpuMs(client)) - cpuBefore;
+  return { ms, cpuMs: spent, done, rowsRead: (await rowsRead(client)) - before };
+}
+
+/** Time the session's server process has been on a processor. */
+async function cpuMs(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const [ns] = (await readFile(`/proc/${rows[0]?.pid}/schedstat`, "utf8").catch(() => "")).split(" ");
+  return ns ? Number(ns) / 1e6 : Number.NaN;
 }
 
 /** Rows that scans of the marketplace's tables have read so far, in this session and those that told. */

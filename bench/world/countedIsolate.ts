@@ -248,23 +248,21 @@ export class CountedIsolate {
    * is told after it.
    */
   #tellTrips(now: number): void {
-    const spreadMs = this.#spreadMs();
-    const isDrawn = spreadMs > 0 && this.#toldFailureAt > now && this.#toldFailureAt <= now + CROWD_SPREAD_MS;
-    this.#urgent(isDrawn ? this.#toldFailureAt : now + spreadMs);
+    this.#urgent(now + this.#crowdMs(0));
     this.#hasMoreTrips = this.#urgentAt === now && this.#untilNextRequest() < (NODES.length - 1) * REFUSED_MS;
   }
 
   /** As `NodeBreakers`: a failure is told though it opened nothing, after a breath, and not often. */
   #tellFailure(now: number): void {
-    const at = Math.max(now + TELL_FAILURE_AFTER_MS + this.#spreadMs(), this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
+    const at = Math.max(now + TELL_FAILURE_AFTER_MS + this.#crowdMs(1), this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
     if (this.#urgentAt !== undefined && this.#urgentAt <= at) return;
     this.#toldFailureAt = at;
     this.#urgent(at);
   }
 
-  #spreadMs(): number {
+  #crowdMs(least: number): number {
     const isCrowd = (this.#nodes.held?.part.reporters ?? 0) > CROWD_REPORTERS;
-    return isCrowd ? this.#site.random() * CROWD_SPREAD_MS : 0;
+    return isCrowd ? (least + this.#site.random()) * CROWD_SPREAD_MS : 0;
   }
 
   #write(now: number): void {

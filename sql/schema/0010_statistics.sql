@@ -10,7 +10,7 @@ CREATE TABLE statistics_changes (
   -- 'views', 'likes' and 'saves' of a pitch on a day; 'nda-pending', 'nda-approved', …, 'investments' and 'invested'
   -- (whole dollars) of a pitch; 'pitches' and 'published' of a creator; 'followers' of a creator.
   measure text NOT NULL,
-  amount bigint NOT NULL,
+  amount int NOT NULL,
   pitch_id uuid,
   creator_id uuid,
   day date,

@@ -44,19 +44,6 @@ CREATE FUNCTION least_trend() RETURNS double precision
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN trend_of_a_view((now() AT TIME ZONE 'UTC')::date - 14);
 
--- Sets the counters that lists show of these pitches.
-CREATE FUNCTION derive_counters(pitches uuid[]) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-BEGIN
-  UPDATE pitch_counters c
-  SET views = s.views, likes = s.likes, score = popularity(s.views, s.likes, p.created_at)
-  FROM pitch_statistics s JOIN pitches p ON p.id = s.pitch_id
-  WHERE s.pitch_id = ANY ($1)
-    AND c.pitch_id = s.pitch_id
-    AND (c.views, c.likes, c.score) IS DISTINCT FROM (s.views, s.likes, popularity(s.views, s.likes, p.created_at));
-END
-$$;
-
 -- Sets the trends of these pitches, and forgets what faded.
 CREATE FUNCTION derive_trends(pitches uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -141,6 +128,14 @@ BEGIN
       nda_withdrawn = s.nda_withdrawn + excluded.nda_withdrawn,
       investments = s.investments + excluded.investments,
       invested = s.invested + excluded.invested
+    RETURNING s.pitch_id, s.views, s.likes
+  ), counters_set AS (
+    -- What lists show. Set and not added to, so that a counter cannot go astray from its count.
+    UPDATE pitch_counters c
+    SET views = s.views, likes = s.likes, score = popularity(s.views, s.likes, p.created_at)
+    FROM pitches_counted s JOIN pitches p ON p.id = s.pitch_id
+    WHERE c.pitch_id = s.pitch_id
+      AND (c.views, c.likes, c.score) IS DISTINCT FROM (s.views, s.likes, popularity(s.views, s.likes, p.created_at))
   ), by_day AS (
     SELECT
       c.pitch_id,
@@ -242,7 +237,6 @@ BEGIN
   DELETE FROM creator_statistics s WHERE s.user_id = ANY (empty_creators);
   DELETE FROM genre_counts g WHERE g.published = 0;
   DELETE FROM trending_pitches t WHERE t.pitch_id = ANY (removed_pitches);
-  PERFORM derive_counters(touched);
   PERFORM derive_trends(touched);
 
   RETURN folded;
@@ -254,7 +248,8 @@ $$;
 -- than 200 ms, and fails then; shorter than deadlock_timeout, so that in a knot with somebody who deletes a pitch this
 -- one gives way. It reads few rows of large tables by their keys, also where the planner knows of no growth yet.
 CREATE FUNCTION fold_statistics(scheduled timestamptz, most int) RETURNS int
-LANGUAGE plpgsql SET search_path = public, pg_temp SET lock_timeout = '200ms' SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp SET lock_timeout = '200ms' SET enable_seqscan = off
+  SET work_mem = '16MB' AS $$
 DECLARE
   -- A clock that runs ahead must not keep the runs to come from counting.
   turn timestamptz(3) := date_trunc('milliseconds', least($1, now()));

@@ -30,7 +30,7 @@ BEGIN
         sum(v.likes) AS likes,
         sum(v.saves) AS saves
       FROM (
-        SELECT pitch_id, day, count(*) AS seen, 0 AS kept, 0 AS likes, 0 AS saves FROM pitch_views GROUP BY 1, 2
+        SELECT pitch_id, day, count(*)::int AS seen, 0 AS kept, 0 AS likes, 0 AS saves FROM pitch_views GROUP BY 1, 2
         UNION ALL
         SELECT pitch_id, day, 0, views, 0, 0 FROM pitch_daily
         UNION ALL
@@ -42,7 +42,6 @@ BEGIN
       ) v
       GROUP BY v.pitch_id, v.day
     ) e
-    JOIN pitches p ON p.id = e.pitch_id
     WHERE (e.views, e.likes, e.saves) <> (0, 0, 0)
     RETURNING *
   ), pitches_counted AS (
@@ -97,6 +96,9 @@ BEGIN
   )
   INSERT INTO recounted_genres SELECT genre, count(*) FROM pitches WHERE status = 'published' GROUP BY genre;
 
+  -- Of pitches that are no more: who saw what outlives them.
+  ANALYZE recounted_days, recounted_pitches;
+  DELETE FROM recounted_days d WHERE NOT EXISTS (SELECT FROM recounted_pitches p WHERE p.pitch_id = d.pitch_id);
   INSERT INTO recounted_creator_days
   SELECT p.creator_id, d.day, sum(d.views)
   FROM recounted_days d JOIN recounted_pitches p ON p.pitch_id = d.pitch_id
@@ -118,7 +120,7 @@ BEGIN
   ) p ON p.creator_id = c.user_id;
 
   -- What is right already is left alone. The rest goes in by the order of its key, which is quicker.
-  ANALYZE recounted_pitches, recounted_days, recounted_creators, recounted_creator_days;
+  ANALYZE recounted_creators, recounted_creator_days;
   DELETE FROM pitch_daily o WHERE NOT EXISTS (
     SELECT FROM recounted_days n WHERE (n.pitch_id, n.day) = (o.pitch_id, o.day) AND ROW(n.*) = ROW(o.*)
   );
@@ -137,7 +139,11 @@ BEGIN
   INSERT INTO creator_statistics SELECT * FROM recounted_creators ORDER BY user_id ON CONFLICT DO NOTHING;
   DELETE FROM genre_counts;
   INSERT INTO genre_counts SELECT * FROM recounted_genres;
-  PERFORM derive_counters(ARRAY(SELECT p.pitch_id FROM recounted_pitches p));
+  UPDATE pitch_counters c
+  SET views = s.views, likes = s.likes, score = popularity(s.views, s.likes, p.created_at)
+  FROM recounted_pitches s JOIN pitches p ON p.id = s.pitch_id
+  WHERE c.pitch_id = s.pitch_id
+    AND (c.views, c.likes, c.score) IS DISTINCT FROM (s.views, s.likes, popularity(s.views, s.likes, p.created_at));
   -- Only what would trend if all of its interest were of its last day.
   DELETE FROM trending_pitches;
   PERFORM derive_trends(ARRAY(

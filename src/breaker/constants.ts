@@ -34,9 +34,12 @@ export const QUORUM_WINDOW_MS = 60_000;
 /** Colos that must agree, where more than one asked: what only one sees may be its own way to the node. */
 export const MIN_COLOS = 2;
 
-/** In a world of so many, trips are told over this long: three of them open the node, and no Collector hears all at once. */
+/**
+ * In a world of so many, trips are told over this long: three of them open the node, and no Collector hears all at once.
+ * As long as the pace in an incident with its jitter: who told his first comes back when the last have told theirs.
+ */
 export const CROWD_REPORTERS = 500;
-export const CROWD_SPREAD_MS = 2_500;
+export const CROWD_SPREAD_MS = 2_200;
 
 /** In the world, one health check per node in this time is enough. */
 export const CHECK_EVERY_MS = 10_000;

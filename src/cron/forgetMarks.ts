@@ -18,7 +18,7 @@ interface ForgottenMarks {
  */
 export async function forgetMarks(work: Work): Promise<ForgottenMarks> {
   let days = 0;
-  let tried: { readonly day: string; readonly trouble: string } | undefined;
+  let tried: { readonly day: string; readonly trouble: string; readonly isLocked: boolean } | undefined;
   for (;;) {
     const dropped = await askInTime(work, dropOldMarks(work.now()), STATEMENT_MS);
     // Another run holds the very table: what is left it does, or the next night.
@@ -33,9 +33,14 @@ export async function forgetMarks(work: Work): Promise<ForgottenMarks> {
     const [[oldest] = []] = attached.result.rows;
     if (oldest === undefined) return { days, busy: 0, isDone: true };
     const day = String(oldest);
-    if (day === tried?.day) return { days, busy: 0, isDone: false, trouble: tried.trouble };
+    if (day === tried?.day) {
+      return tried.isLocked
+        ? { days, busy: 1, isDone: false }
+        : { days, busy: 0, isDone: false, trouble: tried.trouble };
+    }
     const detached = await askInTime(work, detachMarks(day), DETACH_WAIT_MS);
-    tried = { day, trouble: detached.trouble ?? `${day} is still attached` };
+    const { trouble = `${day} is still attached`, isLocked = false } = detached;
+    tried = { day, trouble, isLocked };
   }
 }
 

@@ -3,8 +3,8 @@ import type { Attempt } from "../database/requestScope.ts";
 import type { ResultSet } from "../database/transport.ts";
 import type { CronDetail, EndOutcome } from "./cronRecord.ts";
 
-/** A lock was not to be had in time. */
-const LOCK_NOT_AVAILABLE = "55P03";
+/** A lock was not to be had in time; or somebody else is in the midst of the very thing (a day that another run detaches). */
+const HELD_BY_OTHERS: readonly unknown[] = ["55P03", "55000"];
 
 /** What a cron's work is given: the primary, a clock, and when it has to be over. */
 export interface Work {
@@ -36,5 +36,5 @@ export async function askInTime({ ask, now, endAt }: Work, statement: Query, ms:
   const answer = await ask(statement, leftMs);
   if (answer.ok) return { result: answer.value };
   const { message, sqlstate } = answer.failure;
-  return { trouble: `${statement.name}: ${message}`, isLocked: sqlstate === LOCK_NOT_AVAILABLE };
+  return { trouble: `${statement.name}: ${message}`, isLocked: HELD_BY_OTHERS.includes(sqlstate) };
 }

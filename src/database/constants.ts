@@ -7,6 +7,13 @@ export const ATTEMPT_SHARES: readonly number[] = [0.3, 0.5];
 /** No attempt is started with less: it could only be cut off and count a node as slow that was not. */
 export const MIN_ATTEMPT_MS = 20;
 
+/**
+ * An attempt's timer that rings this much late was kept from it by this isolate itself (a collection of garbage, a
+ * password's hash), as were all answers; those that are there are read within this long, and count for the node.
+ */
+export const STOOD_STILL_MS = 50;
+export const CATCH_UP_MS = 250;
+
 /** A write gives up this much before the request's deadline, so that "unknown outcome" still reaches the client. */
 export const WRITE_RESERVE_MS = 100;
 

@@ -56,28 +56,28 @@ export class NodeBreakers {
     else if (outcome === "failed" || outcome === "slow") this.#tellFailure(now, random);
   }
 
-  /** In a crowd drawn once for all that is to be told: the earliest of several draws would come too soon. */
+  /**
+   * This isolate is protected by its own breaker already: of a crowd the world needs three words, not thousands at once.
+   * Drawn once for all nodes that fall together, since the earliest of several draws would come too soon.
+   */
   #tellTrip(now: number, random: number): void {
-    const spreadMs = this.#spreadMs(random);
-    const drawn = [this.#tripToldAt, this.#toldFailureAt].find((at) => at > now && at <= now + CROWD_SPREAD_MS);
-    this.#tripToldAt = (spreadMs > 0 ? drawn : undefined) ?? now + spreadMs;
+    const isDrawn = this.#isCrowd && this.#tripToldAt > now && this.#tripToldAt <= now + CROWD_SPREAD_MS;
+    if (!isDrawn) this.#tripToldAt = now + (this.#isCrowd ? random * CROWD_SPREAD_MS : 0);
     this.#ledger.urgent(this.#tripToldAt);
   }
 
-  /** This isolate is protected by its own breaker already: the world needs three words of it, not thousands at once. */
-  #spreadMs(random: number): number {
-    return (this.#view.breaker?.part.reporters ?? 0) > CROWD_REPORTERS ? random * CROWD_SPREAD_MS : 0;
+  get #isCrowd(): boolean {
+    return (this.#view.breaker?.part.reporters ?? 0) > CROWD_REPORTERS;
   }
 
   /**
    * Where isolates have few visitors none of them may see five failures in a row; together they do. Told after a
-   * breath, so that a trip that follows goes along, and not more often than writes are.
+   * breath, in a crowd after any trip of the same moment would be, so that a trip that follows goes along; and not more
+   * often than writes are.
    */
   #tellFailure(now: number, random: number): void {
-    const at = Math.max(
-      now + TELL_FAILURE_AFTER_MS + this.#spreadMs(random),
-      this.#toldFailureAt + TELL_FAILURE_EVERY_MS,
-    );
+    const crowdMs = this.#isCrowd ? (1 + random) * CROWD_SPREAD_MS : 0;
+    const at = Math.max(now + TELL_FAILURE_AFTER_MS + crowdMs, this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
     if (this.#ledger.urgentAt !== undefined && this.#ledger.urgentAt <= at) return;
     this.#toldFailureAt = at;
     this.#ledger.urgent(at);

@@ -1,5 +1,6 @@
 import type { OutcomeKind } from "../rpc/report.ts";
 import { type AttemptFacts, classify, type Judgement } from "./classify.ts";
+import { CATCH_UP_MS, STOOD_STILL_MS } from "./constants.ts";
 import type { Route } from "./database.ts";
 import type { DatabaseState } from "./databaseState.ts";
 import type { Deadline } from "./deadline.ts";
@@ -71,9 +72,14 @@ export class RequestScope {
     this.state.silence.began(node, startedAt);
     const controller = new AbortController();
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       timedOut = true;
       controller.abort();
+    };
+    // A timer that rings late tells that this isolate stood still: what the node answered meanwhile is yet to be read.
+    let timer = setTimeout(() => {
+      if (now() - startedAt - ms < STOOD_STILL_MS) giveUp();
+      else timer = setTimeout(giveUp, CATCH_UP_MS);
     }, ms);
     try {
       // Not left to the transport: what ignores its signal must not hold the request beyond its deadline.

@@ -120,9 +120,9 @@ describe("an admin's question", () => {
     const crons = json.crons as { cron: string; runs: { outcome: string; detail: Record<string, unknown> }[] }[];
     const nightly = crons.find(({ cron }) => cron === "17 3 * * *");
     // The five-minute cron above found that no clean-up was ever made.
-    expect(nightly?.runs).toMatchObject([
-      { outcome: "ok", detail: { partitionsMade: expect.any(Number), "accounts.delete-expired-sessions": 0 } },
-    ]);
+    expect(nightly?.runs).toMatchObject([{ outcome: "ok", detail: { partitionsMade: expect.any(Number) } }]);
+    // A third of the seeded sessions has expired.
+    expect(nightly?.runs[0]?.detail["accounts.delete-expired-sessions"]).toBeGreaterThan(0);
   });
 });
 

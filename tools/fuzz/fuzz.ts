@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { apiDocument } from "../generate/apiDocument.ts";
 import { connect } from "../migrate/connect.ts";
@@ -29,8 +30,8 @@ export interface FuzzOptions {
 interface Aftermath {
   /** What became of the victims' rows, which nobody but they may change. */
   readonly tampered: readonly string[];
-  /** The longest that this process, or a query for nothing, took: of a second, the Worker finds the database slow. */
-  readonly slowestMs: number;
+  /** The longest that this process stood still, and that the database and the Worker took where nothing was to be done. */
+  readonly slowestMs: Readonly<Record<string, number>>;
 }
 
 /**
@@ -46,7 +47,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Aftermath
   const { send, close } = sender(url, LANES);
   const tally = new Tally(operations);
   const watcher = await connect(connectionString);
-  const starvation = watchStarvation(watcher);
+  const starvation = watchStarvation({
+    database: () => watcher.query("SELECT 1"),
+    worker: () => fetch(`${url}/health/live`).then((answer) => answer.text()),
+  });
   try {
     const { victims, casts, markers, word } = await people(client, send, seed);
     const before = await victimRows(client, victims);
@@ -65,6 +69,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult & Aftermath
           accounts,
           victims: victims.things,
           signal,
+          wait: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
           isNew: tally.isNew,
           onFinding: tally.onFinding,
           onAnswer: (operation, status, verdict) => {

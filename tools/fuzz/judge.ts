@@ -48,7 +48,8 @@ export function judgeBy({ isAsDocumented, leaks, isStarved }: JudgeOptions): Jud
 
 function excuseOf(text: string, isStarved: () => boolean): Verdict["excuse"] {
   if (text.includes('"type":"/problems/busy"')) return "busy";
-  return NO_DATABASE.test(text) && isStarved() ? "starved" : undefined;
+  // HEAD tells no more than the status.
+  return (text === "" || NO_DATABASE.test(text)) && isStarved() ? "starved" : undefined;
 }
 
 /** All that was sent, decoded as far as an answer may repeat it. */

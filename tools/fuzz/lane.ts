@@ -37,6 +37,8 @@ export interface LaneOptions {
   readonly accounts: LaneAccounts;
   readonly victims: Things;
   readonly signal: AbortSignal;
+  /** Lets milliseconds pass, or fewer when the signal says so. */
+  readonly wait: (ms: number) => Promise<unknown>;
   /** Told of every input once it is answered; `status` 0: it was not. */
   readonly onAnswer: (operation: Operation, status: number, verdict: Verdict) => void;
   readonly onFinding: (finding: Finding) => void;
@@ -72,7 +74,7 @@ export async function runLane(options: LaneOptions): Promise<void> {
 }
 
 async function runPlan(plan: Plan, input: number, memory: Memory, options: LaneOptions): Promise<void> {
-  const { accounts, origin, send, judge, onAnswer, onFinding, isNew, signal } = options;
+  const { accounts, origin, send, judge, onAnswer, onFinding, isNew, signal, wait } = options;
   const { operation, asker } = plan;
   const account = accounts.of(asker);
   const token = asker === "stranger" ? accounts.strangersToken : account?.token;
@@ -110,6 +112,8 @@ async function runPlan(plan: Plan, input: number, memory: Memory, options: LaneO
       answer,
     });
   }
+  // As a client should: to go on at once would find out nothing more.
+  if (verdict.excuse) await wait(1_000 * Number(answer?.headers.get("Retry-After") ?? 1));
   if (answer) await learn({ plan, parts, picked, answer, memory, accounts });
 }
 

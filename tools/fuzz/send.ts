@@ -16,8 +16,8 @@ export type Send = (request: RawRequest) => Promise<RawAnswer>;
 /** Sends to one server on loopback, over connections that are kept. */
 export function sender(url: string, connections: number): { readonly send: Send; readonly close: () => void } {
   const { hostname, port } = new URL(url);
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const once: Send = ({ method, path, headers, body }) =>
+  const kept = new Agent({ keepAlive: true, maxSockets: connections });
+  const over = (agent: Agent | false, { method, path, headers, body }: RawRequest): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
       const outgoing = request({ agent, hostname, port, method, path, timeout: ANSWER_WITHIN_MS });
       for (const [name, value] of headers) outgoing.setHeader(name, value);
@@ -25,14 +25,19 @@ export function sender(url: string, connections: number): { readonly send: Send;
       outgoing.on("response", (incoming) => readAnswer(incoming).then(resolve, reject));
       outgoing.on("timeout", () => outgoing.destroy(new Error(`No answer within ${ANSWER_WITHIN_MS / 1_000} s`)));
       // A server may answer, and hang up, before it has read a body that is too large: the answer counts.
-      outgoing.on("error", (error) => setImmediate(reject, Object.assign(error, { isReused: outgoing.reusedSocket })));
+      outgoing.on("error", (error) => setImmediate(reject, error));
       outgoing.end(body);
     });
   return {
-    // A connection that was kept may be closed at the moment it is used again.
-    send: (asked) => once(asked).catch((error) => (error.isReused ? once(asked) : Promise.reject(error))),
-    close: () => agent.destroy(),
+    // A connection that was kept may be closed at the moment it is used again; a new one is not.
+    send: (asked) => over(kept, asked).catch((error) => (isHungUp(error) ? over(false, asked) : Promise.reject(error))),
+    close: () => kept.destroy(),
   };
+}
+
+function isHungUp(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNRESET" || code === "EPIPE";
 }
 
 async function readAnswer(incoming: IncomingMessage): Promise<RawAnswer> {

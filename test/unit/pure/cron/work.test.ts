@@ -21,6 +21,16 @@ describe("the clean-up", () => {
     },
   );
 
+  test("leaves a day to the run that is detaching it, and has not failed", async () => {
+    const pending = new TransportFailure("sql", "partition is already pending detach", { sqlstate: "55000" });
+    const { work } = scripted({
+      "breakwater.drop-old-marks": () => NONE,
+      "breakwater.old-marks": () => [["marks_20261120"]],
+      "breakwater.detach-marks": () => pending,
+    });
+    expect(await cleanUp(work, [])).toMatchObject({ outcome: "ok", note: "left over: marks" });
+  });
+
   test("makes partitions, and forgets marks, keys and what the application wants forgotten, in this order", async () => {
     const { work, names } = scripted({
       "breakwater.ensure-partitions": () => [[2]],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { HARD_HORIZON_MS, OPEN_AFTER_RUN, OPEN_MS } from "../../../../src/breaker/constants.ts";
+import { CROWD_SPREAD_MS, HARD_HORIZON_MS, OPEN_AFTER_RUN, OPEN_MS } from "../../../../src/breaker/constants.ts";
 import type { FailureClass } from "../../../../src/database/classify.ts";
 import { NodeBreakers } from "../../../../src/database/nodeBreakers.ts";
 import { Ledger } from "../../../../src/exchange/ledger.ts";
@@ -47,34 +47,24 @@ describe("an isolate's breaker", () => {
     worldSays("closed", 1, { reporters: 16_500 });
     attempt("infrastructure", OPEN_AFTER_RUN);
     expect(breakers.admits("a", now)).toBe(false);
-    expect(ledger.urgentAt).toBe(now + 1_750);
+    expect(ledger.urgentAt).toBe(now + CROWD_SPREAD_MS / 2);
   });
 
-  test("tells all that falls in a crowd at the moment that was drawn first, also what comes after it was told", () => {
+  test("tells all that falls in a crowd at the moment that was drawn first, also what falls after it was told", () => {
     worldSays("closed", 1, { reporters: 16_500 });
     const fail = (node: string, random: number, times = OPEN_AFTER_RUN) => {
       for (let index = 0; index < times; index++) {
         breakers.record({ node, kind: "read", failure: "infrastructure" }, now, random);
       }
     };
-    fail("a", 0.6, 1);
-    expect(ledger.urgentAt).toBe(now + 2_000); // 500 and 0.6 of the spread
-    fail("a", 0.1, OPEN_AFTER_RUN - 1);
-    fail("b", 0.2);
-    expect([breakers.admits("a", now), breakers.admits("b", now), ledger.urgentAt]).toEqual([
-      false,
-      false,
-      now + 2_000,
-    ]);
-    ledger.take(now + 2_000);
-    now += 60_000;
-    breakers = new NodeBreakers(["a", "b"], view, ledger);
-    worldSays("closed", 1, { reporters: 16_500 });
-    fail("a", 0.4);
-    const drawn = now + 1_500;
+    fail("a", 0.1, 1);
+    expect(ledger.urgentAt).toBe(now + 500 + 1.1 * CROWD_SPREAD_MS); // later than any trip
+    fail("a", 0.6, OPEN_AFTER_RUN - 1);
+    const drawn = now + 0.6 * CROWD_SPREAD_MS;
+    expect([breakers.admits("a", now), ledger.urgentAt]).toEqual([false, drawn]);
     ledger.take(now);
-    fail("b", 0.9);
-    expect(ledger.urgentAt).toBe(drawn);
+    fail("b", 0.2);
+    expect([breakers.admits("b", now), ledger.urgentAt]).toEqual([false, drawn]);
   });
 
   test.for<FailureClass>(["infrastructure", "slow"])(

@@ -133,3 +133,11 @@ describe("an answer is off the document", () => {
     expect(check({ ...answer, path: "/api/things", method: "PUT" }).join()).toContain("lacks the header Allow");
   });
 });
+
+test.for([
+  ["of workerd itself, which no Worker saw, is no finding", "ERROR: header too large.", 0],
+  ["of ours is one", "too large", 1],
+] as const)("an undocumented 431 %s", ([, text, findings]) => {
+  const headers = new Headers({ "Content-Type": "text/plain" });
+  expect(check({ method: "GET", path: "/api/things?a=1", status: 431, headers, text })).toHaveLength(findings);
+});

@@ -64,6 +64,7 @@ async function fuzzed(handle: Handle, { inputs = 400, isStarved = false, aborts 
   });
   const router = createRouter({ routes, accounts: credentials });
   const sent: string[] = [];
+  const waited: number[] = [];
   const stopping = new AbortController();
   const send: Send = async ({ method, path, headers, body }) => {
     sent.push(`${method} ${path} ${Buffer.from(body ?? "")}`);
@@ -106,12 +107,13 @@ async function fuzzed(handle: Handle, { inputs = 400, isStarved = false, aborts 
     accounts,
     victims: { thing: [ID] },
     signal: stopping.signal,
+    wait: async (ms) => waited.push(ms),
     isNew: tally.isNew,
     onAnswer: tally.onAnswer,
     onFinding: tally.onFinding,
   });
   const { findings, ...counts } = tally.result(1);
-  return { sent, findings, counts, text: report({ findings, tampered: [] }, "http://localhost") };
+  return { sent, waited, findings, counts, text: report({ findings, tampered: [] }, "http://localhost") };
 }
 
 describe("a lane", () => {
@@ -172,6 +174,7 @@ describe("a lane", () => {
     const starved = await fuzzed(unavailable, { isStarved: true });
     expect(starved.counts.starved).toBeGreaterThan(10);
     expect(starved.findings).toEqual([]);
+    expect(starved.waited).toEqual(Array.from({ length: starved.counts.starved }, () => 1_000));
   });
 });
 
