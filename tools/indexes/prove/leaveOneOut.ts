@@ -1,9 +1,9 @@
 import type { ClientBase } from "pg";
 import type { SampledQuery } from "../sample.ts";
+import { vacuumWritten } from "../vacuumWritten.ts";
 import { requireClone } from "./clone.ts";
 import { type ComparedSample, compareSets } from "./compareSets.ts";
 import { keyOf, type Measured, measure } from "./measure.ts";
-import { vacuumChanged } from "./vacuumChanged.ts";
 
 /**
  * What the samples whose plan reads an index read without it (`after`), while all others are there (`before`, as
@@ -29,7 +29,7 @@ export async function leaveOneOut(
     return compareSets(before, await measure(client, using, { isInTransaction: true, countedRuns: 1 }));
   } finally {
     await client.query("ROLLBACK");
-    await vacuumChanged(
+    await vacuumWritten(
       client,
       users.flatMap(({ plan }) => plan ?? []),
     );

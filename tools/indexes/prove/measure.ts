@@ -1,8 +1,8 @@
 import type { ClientBase } from "pg";
 import type { Sample, SampledQuery } from "../sample.ts";
+import { vacuumWritten } from "../vacuumWritten.ts";
 import { type ExplainOptions, explain } from "./explain.ts";
 import type { Plan } from "./planNodes.ts";
-import { vacuumChanged } from "./vacuumChanged.ts";
 
 /** A sampled query and how it ran. */
 export interface Measured {
@@ -37,7 +37,7 @@ export async function measure(
       } catch (error) {
         measured.push({ ...sample, plan, trouble: error instanceof Error ? error.message : String(error) });
       }
-      if (plan && kind === "write" && !options.isInTransaction) await vacuumChanged(client, [plan]);
+      if (plan && kind === "write" && !options.isInTransaction) await vacuumWritten(client, [plan]);
     }
   }
   return measured;

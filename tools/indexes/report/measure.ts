@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { ClientBase } from "pg";
 import { explain } from "../prove/explain.ts";
 import type { Sample, SampledQuery } from "../sample.ts";
+import { vacuumWritten } from "../vacuumWritten.ts";
 import { LEAST_RUNS, QUERY_BUDGET_MS, STATEMENT_TIMEOUT_MS, WARM_RUNS } from "./constants.ts";
 import type { MeasuredQuery } from "./measurement.ts";
-import { vacuumWritten } from "./vacuumWritten.ts";
 
 export interface MeasureOptions {
   readonly runs: number;

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Plan } from "../prove/planNodes.ts";
+import type { Plan } from "./prove/planNodes.ts";
 
 /**
  * Clears the tables that these plans wrote to of what was rolled back. All their pages are looked at: a VACUUM that
