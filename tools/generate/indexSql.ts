@@ -60,24 +60,38 @@ ON public.${definition};`;
 }
 
 function verifySql(entries: readonly IndexEntry[]): string {
-  const rows = entries.map(({ name, table, phase }) => `  ('${name}', '${table}', ${phase})`).join(",\n");
+  const rows = entries
+    .map(({ name, table, phase, isUnique, definition }) => {
+      const wanted = `CREATE ${isUnique ? "UNIQUE " : ""}INDEX ${name} ON ${definition}`;
+      return `  (${phase}, '${name}', '${table}',\n    '${wanted.replaceAll("'", "''")}')`;
+    })
+    .join(",\n");
   return `${MADE}
--- What of the catalogue is there. \`state\` is 'valid' for each when all is done; compare \`definition\` with the phase's.
--- A table that is not there needs none of its indexes.
 
+${LEFTOVERS}
+
+-- What of the catalogue is there: \`state\` is 'valid' for each when all is done. 'another definition': an index of that
+-- name that was not made from this catalogue. A table that is not there needs none of its indexes.
 SELECT w.phase, w.name, CASE
     WHEN to_regclass('public.' || w.relation) IS NULL THEN 'no such table'
     WHEN i.indexrelid IS NULL THEN 'missing'
-    WHEN i.indisvalid THEN 'valid'
-    WHEN b.pid IS NOT NULL THEN 'building'
-    ELSE 'leftover'
+    WHEN b.pid IS NOT NULL AND NOT i.indisvalid THEN 'building'
+    WHEN NOT i.indisvalid THEN 'leftover'
+    WHEN i.indrelid <> to_regclass('public.' || w.relation) OR bare.is_there <> bare.is_wanted THEN 'another definition'
+    ELSE 'valid'
   END AS state,
-  pg_get_indexdef(i.indexrelid) AS definition
+  w.wanted, pg_get_indexdef(i.indexrelid) AS is_there
 FROM (VALUES
 ${rows}
-) AS w (name, relation, phase)
+) AS w (phase, name, relation, wanted)
 LEFT JOIN pg_index i ON i.indexrelid = to_regclass('public.' || w.name)
 LEFT JOIN pg_stat_progress_create_index b ON b.index_relid = i.indexrelid
+-- Without what the server adds when it prints a definition.
+CROSS JOIN LATERAL (
+  SELECT regexp_replace(pg_get_indexdef(i.indexrelid), added.text, '', 'g') AS is_there,
+    regexp_replace(w.wanted, added.text, '', 'g') AS is_wanted
+  FROM (VALUES ('public\\.| USING btree|::(text|character varying|bpchar)|[() ]')) AS added (text)
+) bare
 ORDER BY w.phase, w.name;
 `;
 }
@@ -90,9 +104,11 @@ function rollbackSql(entries: readonly IndexEntry[]): string {
   });
   return `${MADE}
 -- Back to what the tables' own files made: the last phase first. Send each statement alone. What enforces a rule of the
--- schema is not here.
+-- schema is not here. A drop that was interrupted leaves an invalid index: send it again.
 
--- First, on the primary and on every replica: a transaction left open that used an index keeps its drop waiting, and on
+${LEFTOVERS}
+
+-- Then, on the primary and on every replica: a transaction left open that used an index keeps its drop waiting, and on
 -- a replica it stops the replay of everything until it ends.
 SELECT pid, state, now() - xact_start AS open_for, left(query, 60) AS query
 FROM pg_stat_activity
