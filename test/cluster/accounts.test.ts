@@ -291,7 +291,7 @@ INSERT INTO password_resets (id, token_hash, user_id, expires_at) SELECT gen_ran
 
       await remove(ada.token);
 
-      const own = ["public.pitch_search.document", "public.pitches.logline", "public.pitches.title"];
+      const own = ["public.pitches.logline", "public.pitches.title"];
       expect(await hitsOf(client, ada.marker)).toEqual([KEPT_A_DAY, ...own]);
       await afterADay();
       expect(await hitsOf(client, ada.marker)).toEqual(own);

@@ -52,13 +52,6 @@ LIMIT $${values.push(page.limit + 1)}`;
   return query("pitches.browse", text, values);
 }
 
-/**
- * True of every document; the planner, who knows nothing of lengths, takes it for true of one in three. Without it the
- * way by age seems cheaper than it is: matching a document costs more than the planner believes, and a word in one of
- * five hundred was looked for in 100,000 of them.
- */
-const DEARER_BY_AGE = "length(s.document) >= 0";
-
 /** A row of a search. */
 export interface SearchRow extends ListRow {
   /** There were so many hits that the older ones were not ranked: this list ends before they do. */
@@ -69,7 +62,8 @@ export interface SearchRow extends ListRow {
  * Published pitches whose title or log line matches, best first: the best of the newest `RANKED_HITS` that match. An
  * index finds words but has no order by rank, so ranking all of a common word's hits reads half of the table. Ids of
  * pitches are in the order of their making, so the newest hits of a common word are the next ones from the end of the
- * table, and a rare word's come from the index: one text, and the planner knows how common a word is.
+ * table, and a rare word's come from the index: one text, and the planner knows how common a word is. What is filtered
+ * by are words of the documents as well, which drafts have none of.
  *
  * Words are looked up both as they stand, for names and titles made of stop words, and by their English stem. Words
  * excluded (`-war`) by their stem alone: the log line holds stems only, so that "wars" as it stands is absent from it
@@ -79,16 +73,14 @@ export function searchPitches({ q, filters, page }: { q: string; filters: Filter
   const english = "websearch_to_tsquery('english', $1)";
   const wanted = /(^|[^\p{L}\p{N}])-/u.test(q) ? english : `(websearch_to_tsquery('simple', $1) || ${english})`;
   const values: (string | number)[] = [q];
-  const isFiltered = Object.values(filters).some((value) => value !== undefined);
-  // What is filtered has to be among the newest hits already; drafts may be, and are left out of the page.
-  const joined = isFiltered ? "\n    JOIN pitches p ON p.id = s.pitch_id" : "";
-  const conditions = [`s.document @@ ${wanted}`, ...(isFiltered ? published(filters, values) : []), DEARER_BY_AGE];
+  // Two conditions, since a search without a word (`""`) joined to a filter would find all that the filter does.
+  const conditions = [`s.document @@ ${wanted}`, ...filtered(filters, values)];
   const text = `SELECT ${PITCH_COLUMNS}, r.rank AS sort_key, r.is_cut
 FROM (
   SELECT h.pitch_id, ts_rank(h.document, ${wanted}) AS rank, count(*) OVER () = ${RANKED_HITS} AS is_cut
   FROM (
     SELECT s.pitch_id, s.document
-    FROM pitch_search s${joined}
+    FROM pitch_search s
     WHERE ${conditions.join("\n      AND ")}
     ORDER BY s.pitch_id DESC
     LIMIT ${RANKED_HITS}
@@ -100,6 +92,15 @@ WHERE ${["p.status = 'published'", ...beyond({ key: "r.rank", id: "r.pitch_id", 
 ORDER BY r.rank DESC, r.pitch_id DESC
 LIMIT $${values.push(page.limit + 1)}`;
   return query("pitches.search", text, values);
+}
+
+/** Conditions on a document: one query for all filters that there are. */
+function filtered(filters: Filters, values: (string | number)[]): readonly string[] {
+  const lexemes = (["genre", "format", "stage"] as const).flatMap((field) => {
+    const value = filters[field];
+    return value === undefined ? [] : [`pitch_filter_query('${field}', $${values.push(value)})`];
+  });
+  return lexemes.length === 0 ? [] : [`s.document @@ (${lexemes.join(" && ")})`];
 }
 
 /** Conditions on `p`: the filters that there are. */
