@@ -104,7 +104,6 @@ describe("the catalogue", () => {
       "notifications_user_newest",
       "pitches_creator_status_newest",
       "pitches_format_newest",
-      "pitches_genre_format_newest",
       "pitches_genre_newest",
       "pitches_newest",
       "pitches_stage_newest",

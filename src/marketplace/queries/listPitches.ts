@@ -40,13 +40,17 @@ export const KEY_KINDS = { newest: "time", popular: "float8", search: "float4" }
   KeyKind
 >;
 
-/** Published pitches, newest or most popular first. */
+/**
+ * Published pitches, newest or most popular first. The counters of popular ones know what the refresh of the statistics
+ * last saw of a pitch, beside its score: an index finds the filtered in their order. What has changed since is held
+ * against the pitch itself.
+ */
 export function browsePitches({ sort, filters, page }: { sort: Sort; filters: Filters; page: Page }): Query<ListRow> {
   const { key, id, type } = SORTS[sort];
   const values: (string | number)[] = [];
   const text = `SELECT ${PITCH_COLUMNS}, ${key} AS sort_key
 FROM ${PITCH_TABLES}
-WHERE ${[...published(filters, values), ...beyond({ key, id, type }, page, values)].join("\n  AND ")}
+WHERE ${[...CONDITIONS[sort](filters, values), ...beyond({ key, id, type }, page, values)].join("\n  AND ")}
 ORDER BY ${key} DESC, ${id} DESC
 LIMIT $${values.push(page.limit + 1)}`;
   return query("pitches.browse", text, values);
@@ -103,13 +107,35 @@ function filtered(filters: Filters, values: (string | number)[]): readonly strin
   return lexemes.length === 0 ? [] : [`s.document @@ (${lexemes.join(" && ")})`];
 }
 
+const CONDITIONS = { newest: published, popular: listed } as const;
+
+const COLUMNS = { genre: "genre", format: "format", stage: "production_stage" } as const;
+
 /** Conditions on `p`: the filters that there are. */
-function published({ genre, format, stage }: Filters, values: (string | number)[]): readonly string[] {
-  const conditions = ["p.status = 'published'"];
-  if (genre !== undefined) conditions.push(`p.genre = $${values.push(genre)}`);
-  if (format !== undefined) conditions.push(`p.format = $${values.push(format)}`);
-  if (stage !== undefined) conditions.push(`p.production_stage = $${values.push(stage)}`);
-  return conditions;
+function published(filters: Filters, values: (string | number)[]): readonly string[] {
+  return ["p.status = 'published'", ...bound(filters, values).map(({ column, value }) => `p.${column} = ${value}`)];
+}
+
+/**
+ * The same on `c`, and on `p` what may have changed since: within a CASE, since the planner takes two conditions that
+ * always hold together for a rare coincidence, and would sort a whole genre instead of reading a page.
+ */
+function listed(filters: Filters, values: (string | number)[]): readonly string[] {
+  const wanted = bound(filters, values);
+  const still = ["p.status = 'published'", ...wanted.map(({ column, value }) => `p.${column} = ${value}`)];
+  return [
+    "c.genre IS NOT NULL",
+    ...wanted.map(({ column, value }) => `c.${column} = ${value}`),
+    `CASE WHEN ${still.join(" AND ")} THEN true ELSE false END`,
+  ];
+}
+
+/** The filters that there are, each with its column and its parameter. */
+function bound(filters: Filters, values: (string | number)[]): readonly { column: string; value: string }[] {
+  return (["genre", "format", "stage"] as const).flatMap((field) => {
+    const value = filters[field];
+    return value === undefined ? [] : [{ column: COLUMNS[field], value: `$${values.push(value)}` }];
+  });
 }
 
 /** What lies behind the page before. */

@@ -40,6 +40,8 @@ export interface IndexSets {
  */
 export async function openIndexSets(client: ClientBase, entries: readonly IndexEntry[]): Promise<IndexSets> {
   await requireClone(client);
+  // Rows of a commit that is not on disk yet are not known to be visible to all: scans of indexes alone would not be.
+  await client.query("CHECKPOINT");
   await client.query("VACUUM ANALYZE");
   const known = new Set(entries.map(({ name }) => name));
   const schemas = (await secondaryIndexes(client)).filter(({ name }) => !known.has(name));

@@ -80,8 +80,8 @@ FROM pitches WHERE status = 'published' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   const taken: FilterSample[] = [];
   for (const fields of COMBINATIONS) {
     const values = mostAndFewest(rows, fields);
-    const conditions = fields.map((field, index) => `AND ${COLUMNS[field]} = $${index + 1}`).join(" ");
-    const list = `FROM pitches p JOIN pitch_counters c ON c.pitch_id = p.id WHERE status = 'published' ${conditions}`;
+    const conditions = fields.map((field, index) => `AND p.${COLUMNS[field]} = $${index + 1}`).join(" ");
+    const list = `FROM pitches p JOIN pitch_counters c ON c.pitch_id = p.id WHERE p.status = 'published' ${conditions}`;
     const bound = fields.map((field) => values.common[field]);
     taken.push({
       shape: fields.join("+"),
