@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startTcpRelay } from "../../tools/chaos/tcpRelay.ts";
 import { until } from "../../tools/cluster/processes.ts";
 import { deploy } from "../../tools/indexes/deploy/deploy.ts";
 import { status } from "../../tools/indexes/deploy/status.ts";
 import { CATALOGUE, EMAIL, GENRE, type IndexBed, startIndexBed } from "./support/indexBed.ts";
-import { startTcpRelay } from "./support/tcpRelay.ts";
 
 let bed: IndexBed;
 beforeAll(async () => {

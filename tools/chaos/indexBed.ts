@@ -37,8 +37,8 @@ export const CHAOS_LIMITS: Limits = {
   maxBackOffMs: 600,
 };
 
-export async function opened(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, application_name: "chaos" });
+export async function opened(url: string, application = "chaos"): Promise<Client> {
+  const client = new Client({ connectionString: url, application_name: application });
   client.on("error", () => {});
   await client.connect();
   await client.query("SET search_path = public"); // by default "$user" first, which is the core's schema here

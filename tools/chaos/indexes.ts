@@ -1,20 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Lab } from "../../bench/lab.ts";
+import { rounded } from "../../bench/percentiles.ts";
 import { createCluster } from "../cluster/createCluster.ts";
 import { until } from "../cluster/processes.ts";
-import { deploy } from "../indexes/deploy/deploy.ts";
-import { IndexError } from "../indexes/deploy/indexError.ts";
 import { migrate } from "../migrate/migrate.ts";
 import { seededRandom } from "../neon-proxy/faults/seededRandom.ts";
-import { MOST_BLOCKED_MS, startWriters } from "./blockedWrites.ts";
-import { CHAOS_ENTRIES, CHAOS_LIMITS, CHAOS_PHASE, expectedBodies, makeTables, opened, reset } from "./indexBed.ts";
+import { startWriters, type Written } from "./blockedWrites.ts";
+import { CHAOS_ENTRIES, expectedBodies, makeTables, opened, reset } from "./indexBed.ts";
+import { deployHere, deployProcess } from "./indexDeploys.ts";
 import { INDEX_FAULTS, type IndexFault } from "./indexFaults.ts";
 import { judge } from "./indexJudge.ts";
+import { startTcpRelay } from "./tcpRelay.ts";
 
 export interface IndexChaosOptions {
   readonly runs: number;
@@ -27,61 +26,79 @@ const DEPLOYING = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'b
 /** How much of an undisturbed deploy's time faults strike in: what holds a lock is to be met by its last steps too. */
 const STRIKE_SHARE = 0.95;
 
+/** How long the application writes with no deploy beside it: what the machine alone makes slow. */
+const CONTROL_MS = 5_000;
+
+/** A server whose backend was killed recovers within this. */
+const RECOVERS_WITHIN_MS = 30_000;
+
 /**
  * Deploys again and again to a database that an application writes to, with a fault at a random moment each time; after
  * each one more deploy must end right. `failed` is 0 when all is as promised.
  */
 export async function indexChaos(lab: Lab, { runs, seed }: IndexChaosOptions) {
   const say = (step: string) => console.error(`  ${step}`);
-  const url = await startOwnDatabase(lab, say);
+  const { url, logFile } = await startOwnDatabase(lab, say);
   const catalogue = join(lab.root, "catalogue.json");
   await writeFile(catalogue, JSON.stringify(CHAOS_ENTRIES));
-  const client = await opened(url);
+  let client = await opened(url);
   await makeTables(client);
   const bodies = await expectedBodies(client);
-  const writers = await startWriters(url);
+  const relay = await lab.start(
+    () => startTcpRelay(Number(new URL(url).port)),
+    async (started) => started.close(),
+  );
+  const target = { url, relayedUrl: url.replace(/:\d+\//, `:${relay.port}/`), cut: relay.cut, catalogue };
+  const writers = await startWriters(url, logFile);
+  await sleep(CONTROL_MS);
+  const inPeace = writers.written();
   const random = seededRandom(seed);
   const usualMs = await usualTime(client, url);
   say(`undisturbed, a deploy takes ${usualMs} ms`);
-  let [wrongDone, invalidLeft, notDone] = [0, 0, 0];
+  let [wrongDone, invalidLeft, notDone, unexplained] = [0, 0, 0, 0];
   const ends: Record<string, number> = {};
   for (let run = 1; run <= runs; run++) {
     await reset(client);
     const fault = INDEX_FAULTS[Math.floor(random() * INDEX_FAULTS.length)] as IndexFault;
-    const { end, hasMet } = await struck({ url, catalogue, fault, random, usualMs, client });
+    writers.mayLoseConnections(fault.losesAll);
+    const { end, hasMet } = await struck({ ...target, fault, random, usualMs, client });
+    if (fault.losesAll) client = await recovered(url, client);
     const kind = `${fault.name}: ${hasMet ? end : `missed, ${end}`}`;
     ends[kind] = (ends[kind] ?? 0) + 1;
+    if (end.startsWith("an error")) unexplained++;
     if (end === "complete" && (await complaints(`run ${run}, ${fault.name}`)) > 0) wrongDone++;
     await client.query("DELETE FROM people WHERE id > 1000000");
-    const again = await endOf(deployHere(url, new AbortController().signal));
+    const again = await deployHere(url);
     if (again !== "complete") {
       notDone++;
       say(`run ${run}, ${fault.name}: the next deploy ended with ${again}`);
     } else if ((await complaints(`run ${run}, ${fault.name}, the next deploy`)) > 0) wrongDone++;
-    if (run % 10 === 0) say(`${run} runs, ${wrongDone} wrong, ${notDone} not done, longest wait ${longest()} ms`);
+    if (run % 10 === 0) {
+      say(`${run} runs, ${wrongDone} wrong, ${notDone} not done, longest wait ${Math.round(writers.longestMs())} ms`);
+    }
   }
   await writers.stop();
   await client.end();
   for (const [end, count] of Object.entries(ends).sort()) say(`${end}: ${count}`);
-  const { writes, errors } = writers.written();
-  say(`${writes} writes, ${errors.length} errors${errors.length > 0 ? ` (${errors[0]})` : ""}`);
-  const blockedWritesOver50ms = writers.waits().filter((ms) => ms > MOST_BLOCKED_MS).length;
-  const failed = wrongDone + invalidLeft + notDone + blockedWritesOver50ms + errors.length;
+  const errors = writers.errors();
+  if (errors.length > 0) say(`${errors.length} writes failed, the first: ${errors[0]}`);
+  const { byUs, byAnybody } = await writers.tooLong();
+  const all = writers.written();
   return {
     runs,
     seed,
     wrongDone,
     invalidLeft,
     notDone,
-    blockedWritesOver50ms,
-    longestBlockedMs: longest(),
-    writes,
-    failed,
+    unexplained,
+    blockedWritesOver50ms: byUs,
+    longestBlockedMs: Math.round(writers.longestMs()),
+    lockWaitsOver50msByAnybody: byAnybody,
+    writes: all.writes,
+    failedWrites: errors.length,
+    slowWriteShare: { inPeace: slowShare(inPeace), meanwhile: slowShare(all, inPeace) },
+    failed: wrongDone + invalidLeft + notDone + unexplained + byUs + errors.length,
   };
-
-  function longest(): number {
-    return Math.round(writers.waits()[0] ?? 0);
-  }
 
   async function complaints(when: string): Promise<number> {
     const { invalid, wrong } = await judge(client, bodies);
@@ -91,22 +108,42 @@ export async function indexChaos(lab: Lab, { runs, seed }: IndexChaosOptions) {
   }
 }
 
-async function startOwnDatabase(lab: Lab, say: (step: string) => void): Promise<string> {
+/** Writes over 50 ms, for whatever reason, of all of that time. */
+function slowShare({ writes, slow }: Written, before: Written = { writes: 0, slow: 0 }): number {
+  return rounded((slow - before.slow) / Math.max(1, writes - before.writes));
+}
+
+/** A new connection once the server lets anybody in again. */
+async function recovered(url: string, old: Client): Promise<Client> {
+  await old.end().catch(() => {});
+  let client: Client | undefined;
+  await until(async () => {
+    client = await opened(url).catch(() => undefined);
+    return client !== undefined;
+  }, RECOVERS_WITHIN_MS);
+  if (!client) throw new Error("the server did not come back");
+  return client;
+}
+
+async function startOwnDatabase(lab: Lab, say: (step: string) => void): Promise<{ url: string; logFile: string }> {
   const cluster = await lab.start(
     () => createCluster({ root: lab.root, onProgress: say }),
     (started) => started.shutdown(),
   );
-  const { connectionString } = await cluster.resolve("primary");
+  const { connectionString, name } = await cluster.resolve("primary");
   const admin = await opened(connectionString);
   await admin.query("CREATE DATABASE chaos");
   await admin.end();
   const url = connectionString.replace(/[^/]+$/, "chaos");
   await migrate({ connectionString: url, sets: ["breakwater"] });
-  return url;
+  return { url, logFile: join(lab.root, "logs", `${name}.log`) };
 }
 
 interface Struck {
   readonly url: string;
+  /** The same database, over a relay whose connections can be cut. */
+  readonly relayedUrl: string;
+  readonly cut: () => void;
   readonly catalogue: string;
   readonly fault: IndexFault;
   readonly random: () => number;
@@ -120,24 +157,18 @@ async function usualTime(client: Client, url: string): Promise<number> {
   while (times.length < 3) {
     await reset(client);
     const startedAt = performance.now();
-    await endOf(deployHere(url, new AbortController().signal));
+    await deployHere(url);
     times.push(Math.round(performance.now() - startedAt));
   }
   return Math.min(...times);
 }
 
 /** One deploy with one fault; how the deploy said that it ended, once the fault is over as well. */
-async function struck({
-  url,
-  catalogue,
-  fault,
-  random,
-  usualMs,
-  client,
-}: Struck): Promise<{ end: string; hasMet: boolean }> {
+async function struck(work: Struck): Promise<{ end: string; hasMet: boolean }> {
+  const { url, relayedUrl, cut, catalogue, fault, random, usualMs, client } = work;
   const controller = new AbortController();
   const process = fault.needsProcess ? deployProcess(url, catalogue) : undefined;
-  const ending = process ? process.ended : endOf(deployHere(url, controller.signal));
+  const ending = process ? process.ended : deployHere(relayedUrl, controller.signal);
   // A process takes its time to start, in which there is nothing to break.
   if (process) await until(async () => (await client.query(DEPLOYING)).rowCount !== 0, STARTS_WITHIN_MS);
   await sleep(random() * STRIKE_SHARE * usualMs);
@@ -146,38 +177,8 @@ async function struck({
     random,
     kill: () => process?.child.kill("SIGKILL"),
     interrupt: () => controller.abort(),
-    another: () => endOf(deployHere(url, new AbortController().signal)),
+    cutConnections: cut,
+    another: () => deployHere(url),
   });
   return { end: await ending, hasMet };
-}
-
-function deployHere(connectionString: string, signal: AbortSignal) {
-  return deploy({
-    connectionString,
-    entries: CHAOS_ENTRIES,
-    phase: CHAOS_PHASE,
-    limits: CHAOS_LIMITS,
-    report: () => {},
-    signal,
-  });
-}
-
-async function endOf(deploying: ReturnType<typeof deploy>): Promise<string> {
-  try {
-    return (await deploying).isComplete ? "complete" : "incomplete";
-  } catch (error) {
-    if (error instanceof IndexError) return error.code;
-    return `an error: ${(error as Error).message}`;
-  }
-}
-
-function deployProcess(url: string, catalogue: string) {
-  const args = ["tools/launch.mjs", "tools/cli.ts", "indexes", "deploy", "--phase", String(CHAOS_PHASE)];
-  const child = spawn(process.execPath, [...args, "--database-url", url, "--catalogue", catalogue], {
-    stdio: "ignore",
-  });
-  const ended = once(child, "close").then(([code, signal]) =>
-    code === 0 ? "complete" : signal === null ? `exit code ${code}` : "killed",
-  );
-  return { child, ended };
 }

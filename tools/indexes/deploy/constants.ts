@@ -62,3 +62,7 @@ export const MOST_BEFORE_VALID = 0.99;
 
 /** Half the time at random, so that what failed together does not come back together. */
 export const BACK_OFF_JITTER = 0.5;
+
+/** How long a lost connection is asked for again: a server whose backend was killed is back within a second or two. */
+export const RENEW_WITHIN_MS = 5_000;
+export const RENEW_EVERY_MS = 250;

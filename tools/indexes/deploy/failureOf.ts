@@ -27,8 +27,9 @@ const BY_CODE: Readonly<Record<string, FailureKind>> = {
   "42501": "refused",
 };
 
-/** By SQLSTATE; without one, the connection is what failed. */
+/** By SQLSTATE; without one, the connection is what failed, unless the mistake is our own. */
 export function failureOf(error: unknown): FailureKind {
+  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) return "impossible";
   const { code } = error as { code?: unknown };
   if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return "lost";
   return BY_CODE[code] ?? (code.startsWith("08") ? "lost" : "impossible");

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ASK_EVERY_MS, TELL_EVERY_MS } from "./constants.ts";
 import type { DeployEvent } from "./deployEvent.ts";
+import { failureOf } from "./failureOf.ts";
 import { IndexError } from "./indexError.ts";
 import type { Limits } from "./limits.ts";
 import { duration } from "./quantities.ts";
@@ -30,6 +31,10 @@ export async function withRun<T>(options: RunOptions, work: (run: Run) => Promis
     await builder.open();
     await observer.open();
     return await work({ ...options, builder, observer });
+  } catch (error) {
+    if (error instanceof IndexError || failureOf(error) !== "lost") throw error;
+    const text = `${(error as Error).message}. What was built is kept: the next deploy looks and goes on from there.`;
+    throw new IndexError("blocked", text, { cause: error });
   } finally {
     await builder.close();
     await observer.close();

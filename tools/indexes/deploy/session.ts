@@ -1,8 +1,16 @@
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, QueryResultRow } from "pg";
 import { connect } from "../../migrate/connect.ts";
 import { MigrationError } from "../../migrate/migrationError.ts";
-import { CLIENT_CHECK_MS, OBSERVER_LOCK_MS, OBSERVER_TIMEOUT_MS, SCHEMA } from "./constants.ts";
+import {
+  CLIENT_CHECK_MS,
+  OBSERVER_LOCK_MS,
+  OBSERVER_TIMEOUT_MS,
+  RENEW_EVERY_MS,
+  RENEW_WITHIN_MS,
+  SCHEMA,
+} from "./constants.ts";
 import { failureOf } from "./failureOf.ts";
 import { IndexError } from "./indexError.ts";
 import { poolerTrouble } from "./poolerTrouble.ts";
@@ -70,13 +78,20 @@ export class Session {
     }
   }
 
+  /** It was let in before, so whatever keeps it out may pass: a server that recovers, a network that comes back. */
   async renew(): Promise<void> {
     this.destroy();
-    try {
-      await this.open();
-    } catch (cause) {
-      // It was let in before: whatever keeps it out now may pass.
-      throw new Error(`The connection was lost, and there is no new one yet: ${(cause as Error).message}`, { cause });
+    const end = performance.now() + RENEW_WITHIN_MS;
+    for (;;) {
+      try {
+        await this.open();
+        return;
+      } catch (cause) {
+        if (performance.now() > end) {
+          throw new Error(`The connection was lost, and there is no new one: ${(cause as Error).message}`, { cause });
+        }
+      }
+      await sleep(RENEW_EVERY_MS);
     }
   }
 
