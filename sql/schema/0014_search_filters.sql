@@ -19,6 +19,13 @@ RETURN pitch_document(title, logline) || array_to_tsvector(ARRAY[
   pitch_filter('genre', genre), pitch_filter('format', format), pitch_filter('stage', production_stage)
 ]);
 
+-- True of every document; the planner, who does not know that, takes it for true of one in three, and so the way through
+-- the newest documents for three times as long. It is: the planner holds a match for as cheap as an addition. UNSAFE
+-- keeps it from workers, who each walk on past the newest hits.
+CREATE FUNCTION is_document(document tsvector) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL UNSAFE
+RETURN length(document) >= 0;
+
 CREATE OR REPLACE FUNCTION pitches_companions() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN

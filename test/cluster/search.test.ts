@@ -79,10 +79,16 @@ async function search(q: string, filters: Filters = {}) {
   return { rows, hits: rows.map(({ id, sort_key }) => [id, sort_key]) };
 }
 
+/** Does something in a transaction that is rolled back. */
+async function undone(work: () => Promise<void>): Promise<void> {
+  await client.query("BEGIN");
+  await work().finally(() => client.query("ROLLBACK"));
+}
+
 describe("a search", () => {
   it.each([
     ["a word in very many pitches", "the", {}, true],
-    ["a word in many, of one genre", "the", { genre: "comedy" }, false],
+    ["a word in many, of one genre", "the", { genre: "western" }, false],
     ["a word in many, of one format", "the", { format: "feature" }, true],
     ["a rare word", "archivist", {}, false],
     ["words that nothing has", "qxzqxz", {}, false],
@@ -94,52 +100,54 @@ describe("a search", () => {
     expect(rows.length === RANKED_HITS).toBe(isCut);
   });
 
-  it("has the hits and ranks that looking at every pitch has, whatever is filtered, also after changes", async () => {
-    await client.query("SELECT setseed(0.5)");
-    for (const [column, values] of [
-      ["status", STATUSES],
-      ["genre", GENRES],
-      ["format", FORMATS],
-      ["production_stage", STAGES],
-    ] as const) {
-      await client.query(
-        `UPDATE pitches SET ${column} = ($1::text[])[1 + floor(random() * cardinality($1))] WHERE random() < 0.15`,
-        [values],
+  it("has the hits and ranks that looking at every pitch has, whatever is filtered, also after changes", () =>
+    undone(async () => {
+      await client.query("SELECT setseed(0.5)");
+      for (const [column, values] of [
+        ["status", STATUSES],
+        ["genre", GENRES],
+        ["format", FORMATS],
+        ["production_stage", STAGES],
+      ] as const) {
+        await client.query(
+          `UPDATE pitches SET ${column} = ($1::text[])[1 + floor(random() * cardinality($1))] WHERE random() < 0.15`,
+          [values],
+        );
+      }
+      await client.query("UPDATE pitches SET title = title || ' of the Archivist' WHERE random() < 0.02");
+      const some = (values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom("the", "a", "archivist", "love or war", "city must", '"in the"', "comedy", "feature script"),
+          fc.record({ genre: some(GENRES), format: some(FORMATS), stage: some(STAGES) }),
+          async (q, filters) => {
+            expect((await search(q, filters)).hits).toEqual(await expected(q, filters));
+          },
+        ),
+        { numRuns: 150 },
       );
-    }
-    await client.query("UPDATE pitches SET title = title || ' of the Archivist' WHERE random() < 0.02");
-    const some = (values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom("the", "a", "archivist", "love or war", "city must", '"in the"', "comedy", "feature script"),
-        fc.record({ genre: some(GENRES), format: some(FORMATS), stage: some(STAGES) }),
-        async (q, filters) => {
-          expect((await search(q, filters)).hits).toEqual(await expected(q, filters));
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
+    }));
 
-  it("finds a pitch by what it is now, and only while it is published", async () => {
-    const { rows } = await client.query<{ id: string }>("SELECT id FROM pitches WHERE status = 'published' LIMIT 1");
-    const id = rows[0]?.id;
-    const set = (assignments: string) => client.query(`UPDATE pitches SET ${assignments} WHERE id = $1`, [id]);
-    const isFound = async (filters: Filters) => (await search("zyzzyva", filters)).rows.length === 1;
-    await set("title = 'Zyzzyva', genre = 'western', format = 'tv', production_stage = 'script'");
-    const is = { genre: "western", format: "tv", stage: "script" };
-    const was = [{}, is, { genre: "western" }, { format: "tv" }, { stage: "script" }];
-    for (const filters of was) expect(await isFound(filters), JSON.stringify(filters)).toBe(true);
-    await set("genre = 'musical', format = 'short', production_stage = 'concept'");
-    for (const filters of was.slice(1)) expect(await isFound(filters), JSON.stringify(filters)).toBe(false);
-    expect(await isFound({ genre: "musical", format: "short", stage: "concept" })).toBe(true);
-    for (const status of ["draft", "archived"]) {
-      await set(`status = '${status}'`);
-      for (const filters of [{}, { genre: "musical" }]) expect(await isFound(filters), status).toBe(false);
-      await set("status = 'published'");
-      expect(await isFound({ genre: "musical" }), status).toBe(true);
-    }
-  });
+  it("finds a pitch by what it is now, and only while it is published", () =>
+    undone(async () => {
+      const { rows } = await client.query<{ id: string }>("SELECT id FROM pitches WHERE status = 'published' LIMIT 1");
+      const id = rows[0]?.id;
+      const set = (assignments: string) => client.query(`UPDATE pitches SET ${assignments} WHERE id = $1`, [id]);
+      const isFound = async (filters: Filters) => (await search("zyzzyva", filters)).rows.length === 1;
+      await set("title = 'Zyzzyva', genre = 'western', format = 'tv', production_stage = 'script'");
+      const is = { genre: "western", format: "tv", stage: "script" };
+      const was = [{}, is, { genre: "western" }, { format: "tv" }, { stage: "script" }];
+      for (const filters of was) expect(await isFound(filters), JSON.stringify(filters)).toBe(true);
+      await set("genre = 'musical', format = 'short', production_stage = 'concept'");
+      for (const filters of was.slice(1)) expect(await isFound(filters), JSON.stringify(filters)).toBe(false);
+      expect(await isFound({ genre: "musical", format: "short", stage: "concept" })).toBe(true);
+      for (const status of ["draft", "archived"]) {
+        await set(`status = '${status}'`);
+        for (const filters of [{}, { genre: "musical" }]) expect(await isFound(filters), status).toBe(false);
+        await set("status = 'published'");
+        expect(await isFound({ genre: "musical" }), status).toBe(true);
+      }
+    }));
 
   it("is not led to a filter by a title, a log line or a search, whatever is in them", async () => {
     const bare = "=genre:drama";

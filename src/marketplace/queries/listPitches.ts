@@ -66,8 +66,8 @@ export interface SearchRow extends ListRow {
  * Published pitches whose title or log line matches, best first: the best of the newest `RANKED_HITS` that match. An
  * index finds words but has no order by rank, so ranking all of a common word's hits reads half of the table. Ids of
  * pitches are in the order of their making, so the newest hits of a common word are the next ones from the end of the
- * table, and a rare word's come from the index: one text, and the planner knows how common a word is. What is filtered
- * by are words of the documents as well, which drafts have none of.
+ * table, and a rare word's come from the index: one text, and the planner knows how common a word is (`is_document` tells
+ * it what a walk costs). What is filtered by are words of the documents as well, and drafts have no document.
  *
  * Words are looked up both as they stand, for names and titles made of stop words, and by their English stem. Words
  * excluded (`-war`) by their stem alone: the log line holds stems only, so that "wars" as it stands is absent from it
@@ -78,7 +78,7 @@ export function searchPitches({ q, filters, page }: { q: string; filters: Filter
   const wanted = /(^|[^\p{L}\p{N}])-/u.test(q) ? english : `(websearch_to_tsquery('simple', $1) || ${english})`;
   const values: (string | number)[] = [q];
   // Two conditions, since a search without a word (`""`) joined to a filter would find all that the filter does.
-  const conditions = [`s.document @@ ${wanted}`, ...filtered(filters, values)];
+  const conditions = [`s.document @@ ${wanted}`, ...filtered(filters, values), "is_document(s.document)"];
   const text = `SELECT ${PITCH_COLUMNS}, r.rank AS sort_key, r.is_cut
 FROM (
   SELECT h.pitch_id, ts_rank(h.document, ${wanted}) AS rank, count(*) OVER () = ${RANKED_HITS} AS is_cut
