@@ -147,7 +147,7 @@ describe("advice on a crafted database", () => {
         kind: "invalid",
         object: "public.shop_late",
         sentence: expect.stringMatching(/every write still pays for it.*rejects duplicates/),
-        command: "DROP INDEX CONCURRENTLY public.shop_late",
+        command: "DROP INDEX CONCURRENTLY public.shop_late;",
       }),
     );
   });
@@ -228,7 +228,7 @@ describe("advice on missing indexes", () => {
     }
     const commands = missing.map(({ command }) => command);
     expect(commands).toContain("npm run cli -- indexes deploy --phase 1");
-    expect(commands).toContain("CREATE INDEX CONCURRENTLY orders_customer_at_idx ON orders (customer, at DESC)");
+    expect(commands).toContain("CREATE INDEX CONCURRENTLY orders_customer_at_idx ON orders (customer, at DESC);");
   });
 
   it("proves both on a clone by buffers, dismisses one of no use, and leaves clone and database as they were", async () => {

@@ -1,3 +1,4 @@
+import { IDENTIFIER } from "./identifier.ts";
 import { matchingParenthesis, splitList } from "./splitList.ts";
 
 /** One key of an index. */
@@ -19,9 +20,14 @@ export interface ParsedDefinition {
   readonly predicate: string | undefined;
 }
 
+const HEAD = new RegExp(
+  String.raw`^(?:ONLY )?(?:public\.)?((?:${IDENTIFIER}\.)?${IDENTIFIER})(?:\s+USING\s+([a-z]+))?\s*\(`,
+  "iu",
+);
+
 /** Reads what follows `ON` in CREATE INDEX, also as pg_get_indexdef prints it. @throws where it is not that. */
 export function parseDefinition(definition: string): ParsedDefinition {
-  const head = /^(?:ONLY )?(?:public\.)?([a-z_][a-z0-9_.]*)(?:\s+USING\s+([a-z]+))?\s*\(/i.exec(definition);
+  const head = HEAD.exec(definition);
   if (!head) throw new Error(`Not the definition of an index: ${definition}`);
   const [start, table = "", method = "btree"] = head;
   const open = start.length - 1;

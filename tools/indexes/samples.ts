@@ -17,6 +17,19 @@ export interface Samples {
 }
 
 /**
+ * Takes samples of a database that is in use, where not everything has happened yet: of what there is none, values that
+ * no row has. `missing` names it. Throws a `SampleError` where nothing is published.
+ */
+export async function takeSamplesInUse(
+  client: Asker,
+): Promise<{ readonly samples: Samples; readonly missing: readonly string[] }> {
+  const missing = new Set<string>();
+  const query = client.query.bind(client) as Asker["query"];
+  const samples = await takeSamples({ query, onMissing: (what) => missing.add(what) });
+  return { samples, missing: [...missing] };
+}
+
+/**
  * Takes samples from a seeded database, by reading all of it a few times: seconds for a million pitches. The same rows
  * give the same samples. Throws a `SampleError` where there is nothing to take one from.
  */

@@ -34,5 +34,11 @@ function figures({ numbers }: Finding): string {
 
 function actions({ numbers, command }: Finding, at: number): string {
   const texts = Object.entries(numbers).filter(([, value]) => typeof value === "string");
-  return [`${at + 1}. ${command}`, ...texts.map(([name, text]) => `     ${name}: ${text}`)].join("\n");
+  const [first = "", ...more] = command.split("\n");
+  const indent = " ".repeat(`${at + 1}. `.length);
+  return [
+    `${at + 1}. ${first}`,
+    ...more.map((line) => `${indent}${line}`),
+    ...texts.map(([name, text]) => `     ${name}: ${text}`),
+  ].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { IndexError } from "../deploy/indexError.ts";
+import { inSentences } from "../inSentences.ts";
 import { bloatedIndexes } from "./bloatedIndexes.ts";
 import { btreeFacts } from "./btreeFacts.ts";
 import { BLOATED_BYTES } from "./constants.ts";
@@ -31,16 +32,20 @@ export interface AdviseOptions {
  * Looks at a database and says what could be better with its indexes. Changes nothing: every session on it, and on its
  * replicas, is read-only to the server; what has to be tried is tried on the clone. Throws `IndexError`.
  */
-export async function advise(options: AdviseOptions): Promise<Advice> {
+export function advise(options: AdviseOptions): Promise<Advice> {
+  return inSentences(() => look(options));
+}
+
+async function look(options: AdviseOptions): Promise<Advice> {
   const { connectionString, replicas: urls = [], entries, worker, clone, onProgress = () => {} } = options;
   const { bloatedBytes = BLOATED_BYTES } = options;
-  const primary = await openReader(connectionString);
+  const primary = await openReader(connectionString, "The database URL");
   const replicas: Awaited<ReturnType<typeof openReader>>[] = [];
   try {
     const { rows } = await primary.query<{ recovering: boolean }>("SELECT pg_is_in_recovery() AS recovering");
     if (rows[0]?.recovering)
       throw new IndexError("refused", "That is a standby: give the primary's address, and this as --replica-url.");
-    for (const url of urls) replicas.push(await openReader(url));
+    for (const url of urls) replicas.push(await openReader(url, "A replica's URL"));
     onProgress("reading the catalogue and the counters");
     const indexes = await indexFacts(primary);
     // The core's own indexes are its migrations' affair.
@@ -49,7 +54,7 @@ export async function advise(options: AdviseOptions): Promise<Advice> {
     for (const node of [primary, ...replicas]) counters.push(await nodeCounters(node));
     const window = { nowMs: Date.now(), hasReplicas: replicas.length > 0 };
     const redundant = redundantIndexes(ours);
-    const unused = unusedIndexes(ours, counters, window).filter(
+    const unused = unusedIndexes(ours, counters, { ...window, entries }).filter(
       ({ object }) => !redundant.some((finding) => finding.object === object),
     );
     const btrees = await btreeFacts(primary, { leastBytes: bloatedBytes });

@@ -23,7 +23,7 @@ export function bloatedIndexes(
         sentence: `${Math.round(share * 100)} % of it is air, ${by}; a rebuild needs the room of a new one meanwhile.`,
         certainty: leafFreeShare === null ? "estimated" : "measured",
         numbers: { pages, neededPages: Math.round(needed), bloatShare: Math.round(share * 1_000) / 1_000, bytes, rows },
-        command: `REINDEX INDEX CONCURRENTLY ${qualified}`,
+        command: `REINDEX INDEX CONCURRENTLY ${qualified};`,
       },
     ];
   });

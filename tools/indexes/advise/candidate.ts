@@ -3,6 +3,10 @@ import type { WorkloadQuery } from "./workload.ts";
 /** An index that might be worth it, and the queries it is for. */
 export interface Candidate {
   readonly name: string;
+  readonly schema: string;
+  /** The table's own name, as plans tell it. */
+  readonly relation: string;
+  /** As SQL writes it. */
   readonly table: string;
   /** What follows `ON`. */
   readonly definition: string;

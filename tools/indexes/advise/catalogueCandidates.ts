@@ -18,8 +18,12 @@ export function catalogueCandidates(
     const queries = worthwhile.filter((query) => query.name !== undefined && entry.queries.includes(query.name));
     if (verdict.kind === "rejected" || queries.length === 0 || names.has(name)) return [];
     if (!entry.columns.every((column) => columns.has(`${table}.${column}`))) return [];
-    if (indexes.some((index) => index.table === table && looksLike(entry, index.definition))) return [];
+    if (
+      indexes.some((index) => index.schema === "public" && index.table === table && looksLike(entry, index.definition))
+    )
+      return [];
     const isOptional = verdict.kind === "optional";
-    return [{ name, table, definition, isUnique, origin: { kind: "catalogue", phase, isOptional }, queries }];
+    const place = { schema: "public", relation: table, table };
+    return [{ name, ...place, definition, isUnique, origin: { kind: "catalogue", phase, isOptional }, queries }];
   });
 }

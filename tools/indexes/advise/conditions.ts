@@ -1,17 +1,22 @@
+import { IDENTIFIER, unquoted } from "../identifier.ts";
+
 /** What one side of a plan's condition says of a column. */
 export interface Condition {
-  /** The table's name in the query, where the plan gives it. */
+  /** The table's name in the query, where the plan gives it; without quotes, as all names. */
   readonly alias: string | undefined;
   readonly column: string;
+  /** The column in quotes, where SQL needs them. */
+  readonly sqlColumn: string;
   readonly operator: "=" | "<" | ">" | "<=" | ">=";
   /** `$n`, where it is compared with a parameter. */
   readonly parameter: number | undefined;
 }
 
-const COLUMN = String.raw`(?:(\w+)\.)?(\w+)`;
+const COLUMN = `(?:(${IDENTIFIER})\\.)?(${IDENTIFIER})`;
 /** A column, perhaps cast or in parentheses, an operator, and something that is no column. */
 const COMPARISON = new RegExp(
   String.raw`^\(*${COLUMN}\)?(?:::[\w ]+)?\s*(=|<=|>=|<|>)\s*(?:\(?\$(\d+)\)?|'|\(|-?\d|now|ANY)`,
+  "u",
 );
 
 /**
@@ -25,8 +30,9 @@ export function conditions(filter: string): readonly Condition[] {
     const [, alias, column = "", operator = "=", parameter] = match;
     return [
       {
-        alias,
-        column,
+        alias: alias === undefined ? undefined : unquoted(alias),
+        column: unquoted(column),
+        sqlColumn: column,
         operator: operator as Condition["operator"],
         parameter: parameter === undefined ? undefined : Number(parameter),
       },
@@ -39,12 +45,13 @@ function conjuncts(filter: string): readonly string[] {
   const text = unwrapped(filter);
   const parts: string[] = [];
   let depth = 0;
-  let isQuoted = false;
+  let quote: string | undefined;
   let start = 0;
   for (let at = 0; at < text.length; at++) {
     const letter = text[at];
-    if (letter === "'") isQuoted = !isQuoted;
-    if (isQuoted) continue;
+    if (letter === quote) quote = undefined;
+    else if (quote === undefined && (letter === "'" || letter === '"')) quote = letter;
+    if (quote !== undefined) continue;
     if (letter === "(") depth++;
     if (letter === ")") depth--;
     if (depth === 0 && text.startsWith(" AND ", at)) {

@@ -4,10 +4,10 @@ import type { IndexFacts } from "./indexFacts.ts";
 
 /**
  * An index of a database as if it stood in the catalogue and were to be shipped, for the lints. Its budget allows no
- * loss of HOT. Undefined where its definition cannot be read (names that need quotes, for one).
+ * loss of HOT. Undefined where its definition cannot be read.
  */
 export function indexEntryOf({ name, definition, isUnique }: IndexFacts): IndexEntry | undefined {
-  const tail = /^CREATE (?:UNIQUE )?INDEX .+? ON (.+)$/s.exec(definition)?.[1] ?? "";
+  const tail = /^CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")+"|\S+) ON (.+)$/s.exec(definition)?.[1] ?? "";
   try {
     const { table } = parseDefinition(tail);
     return {

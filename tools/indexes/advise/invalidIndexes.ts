@@ -14,7 +14,7 @@ export function invalidIndexes(indexes: readonly IndexFacts[]): readonly Finding
       sentence: whatItDoes(index),
       certainty: "certain",
       numbers: { isReady: index.isReady, isUnique: index.isUnique, bytes: index.bytes, definition: index.definition },
-      command: `DROP INDEX CONCURRENTLY ${index.qualified}`,
+      command: `DROP INDEX CONCURRENTLY ${index.qualified};`,
     }));
 }
 

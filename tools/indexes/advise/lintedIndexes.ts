@@ -24,8 +24,8 @@ export function lintedIndexes(
       const entry = { ...read, writeBudget: known?.writeBudget ?? read.writeBudget };
       const found = lintIndexes([entry], { constraints: [], updated: UPDATED_COLUMNS, texts: [] });
       return found.map(({ rule, message, fixed }) => {
-        const hotShare = tables.get(index.table)?.hotShare ?? null;
-        const drop = `DROP INDEX CONCURRENTLY ${index.qualified}`;
+        const hotShare = tables.get(`${index.schema}.${index.table}`)?.hotShare ?? null;
+        const drop = `DROP INDEX CONCURRENTLY ${index.qualified};`;
         return {
           kind: "lint",
           object: `${index.schema}.${index.name}`,
@@ -38,7 +38,7 @@ export function lintedIndexes(
             ...(fixed === undefined ? {} : { fixed }),
             restore: index.definition,
           },
-          command: fixed === undefined ? drop : `CREATE INDEX CONCURRENTLY ON ${fixed}; then ${drop}`,
+          command: fixed === undefined ? drop : `CREATE INDEX CONCURRENTLY ON ${fixed};\n${drop}`,
         };
       });
     });

@@ -64,7 +64,7 @@ function commandFor({ name, definition, isUnique, origin }: Candidate): string {
     case "catalogue":
       return `npm run cli -- indexes deploy --phase ${origin.phase}${origin.isOptional ? ` --with ${name}` : ""}`;
     case "proposed":
-      return `CREATE ${isUnique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name} ON ${definition}`;
+      return `CREATE ${isUnique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name} ON ${definition};`;
     default:
       return origin satisfies never;
   }

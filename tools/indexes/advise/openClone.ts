@@ -1,8 +1,10 @@
 import { randomInt } from "node:crypto";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { IndexError } from "../deploy/indexError.ts";
+import { sentenceOf } from "../inSentences.ts";
 import { startClone } from "../prove/startClone.ts";
 import { SEARCH_PATH } from "./constants.ts";
+import { directClient } from "./directClient.ts";
 
 /** Where candidates may be built. `copy`: a Postgres of its own on this machine, filled from the database. */
 export type CloneChoice = { readonly kind: "url"; readonly url: string } | { readonly kind: "copy" };
@@ -23,24 +25,24 @@ export async function openClone(
     await started.client.query("VACUUM ANALYZE");
     return { client: started.client, close: started.stop };
   }
-  const client = new Client({ connectionString: choice.url, connectionTimeoutMillis: 10_000 });
-  client.on("error", () => {});
+  const client = await directClient(choice.url, "The clone's URL");
   try {
-    await client.connect();
     await client.query(`SET search_path = ${SEARCH_PATH}`);
+    const { rows } = await client.query<{ recovering: boolean }>("SELECT pg_is_in_recovery() AS recovering");
+    if (rows[0]?.recovering) {
+      throw new IndexError("refused", "The clone is a standby, where nothing can be built: give a branch, or a copy.");
+    }
     if (await isSameDatabase(source.client, client)) {
       throw new IndexError(
         "refused",
         "The clone is the database itself: give a branch, or a copy that nobody works with.",
       );
     }
+    return { client, close: () => client.end() };
   } catch (cause) {
     await client.end().catch(() => {});
-    if (cause instanceof IndexError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new IndexError("refused", `Cannot connect to the clone at ${client.host}:${client.port}: ${why}.`, { cause });
+    throw cause;
   }
-  return { client, close: () => client.end() };
 }
 
 /** Addresses may differ and still lead to one database: a lock that one session takes is seen by the other. */
@@ -63,8 +65,8 @@ async function copyOf(connectionString: string, onProgress: (step: string) => vo
   try {
     return await startClone({ kind: "database", connectionString }, onProgress);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `The database could not be copied to this machine (${why}): give a branch as --clone-url.`;
+    const why = sentenceOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    const message = `The database could not be copied to this machine. ${why} Or give a branch as --clone-url.`;
     throw new IndexError("refused", message, { cause });
   }
 }

@@ -1,9 +1,10 @@
+import { unquoted } from "../identifier.ts";
 import { parseDefinition } from "../parseDefinition.ts";
 import type { Candidate } from "./candidate.ts";
 import { LEAST_TABLE_PAGES } from "./constants.ts";
 import { indexEntryOf } from "./indexEntryOf.ts";
 import type { IndexFacts } from "./indexFacts.ts";
-import { type Proposal, proposals } from "./proposals.ts";
+import { columnOf, type Proposal, proposals } from "./proposals.ts";
 import type { QueryPlanNode } from "./queryPlan.ts";
 import type { TableWrites } from "./tableWrites.ts";
 import type { WorkloadQuery } from "./workload.ts";
@@ -23,14 +24,18 @@ export function proposedCandidates(
   const found = new Map<string, Candidate>();
   for (const { query, plan } of statements) {
     for (const proposal of proposals(plan)) {
-      const table = proposal.schema === "public" ? proposal.table : `${proposal.schema}.${proposal.table}`;
-      if ((tables.get(table)?.pages ?? 0) < LEAST_TABLE_PAGES) continue;
+      const { schema, table: relation } = proposal;
+      const { sqlName: table, pages } = tables.get(`${schema}.${relation}`) ?? { sqlName: relation, pages: 0 };
+      if (pages < LEAST_TABLE_PAGES) continue;
       if (indexes.some((index) => beginsWith(index, proposal))) continue;
       const definition = `${table} (${proposal.keys.join(", ")})`;
       const earlier = found.get(definition);
       const queries = [...(earlier?.queries ?? []), query];
+      const taken = [...found.values(), ...indexes].map(({ name }) => name);
       found.set(definition, {
-        name: nameOf(proposal),
+        name: earlier?.name ?? freeName(proposal, taken),
+        schema,
+        relation,
         table,
         definition,
         isUnique: false,
@@ -54,7 +59,13 @@ function beginsWith(index: IndexFacts, proposal: Proposal): boolean {
   });
 }
 
-/** As Postgres would cut it, with room for its own suffixes. */
-function nameOf({ table, keys }: Proposal): string {
-  return [table, ...keys.map((key) => key.split(" ")[0]), "idx"].join("_").slice(0, 58);
+/** As Postgres would make it up, of letters that need no quotes, and with room for its own suffixes. */
+function freeName({ table, keys }: Proposal, taken: readonly string[]): string {
+  const words = [table, ...keys.map((key) => unquoted(columnOf(key)))].join("_").toLowerCase();
+  const plain = words
+    .replaceAll(/[^a-z0-9_]+/g, "_")
+    .replace(/^(?=\d)/, "_")
+    .slice(0, 52);
+  const names = Array.from({ length: taken.length + 1 }, (_, at) => `${plain}${at === 0 ? "" : `_${at + 1}`}_idx`);
+  return names.find((name) => !taken.includes(name)) ?? `${plain}_idx`;
 }

@@ -4,7 +4,7 @@ import { CLONE_TIMEOUT_MS } from "./constants.ts";
 import { type Judgement, judgeTrial } from "./judgeTrial.ts";
 import { type Proven, rankProven } from "./rankProven.ts";
 import type { TableWrites } from "./tableWrites.ts";
-import { type Baseline, baseline, tableName, trial } from "./trial.ts";
+import { type Baseline, baseline, trial } from "./trial.ts";
 import { walPerWrite } from "./walPerWrite.ts";
 import type { RunnableQuery } from "./workload.ts";
 
@@ -47,7 +47,7 @@ export async function proveCandidates(
         continue;
       }
       const wal = await walPerWrite(clone, candidate);
-      const writes = tables.get(candidate.table)?.writes ?? 0;
+      const writes = tables.get(`${candidate.schema}.${candidate.relation}`)?.writes ?? 0;
       alone.push({ trial: tried, judgement, walPerWrite: wal, writes });
     } catch (error) {
       dismissed.push({ candidate, reason: couldNot(error) });
@@ -70,7 +70,7 @@ async function besideTheBetter(clone: ClientBase, ranked: readonly Proven[], run
     try {
       const isFirst = !begun.has(candidate.table);
       begun.add(candidate.table);
-      const before: Baseline = isFirst ? new Map() : await baseline(clone, runnables, tableName(candidate));
+      const before: Baseline = isFirst ? new Map() : await baseline(clone, runnables, candidate.relation);
       const tried = await trial(clone, candidate, { runnables, before });
       // Nothing is there that could do its work: it was tried so already.
       const judgement = isFirst ? proven.judgement : judgeTrial(tried);

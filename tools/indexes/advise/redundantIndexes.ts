@@ -27,7 +27,7 @@ export function redundantIndexes(indexes: readonly IndexFacts[]): readonly Findi
           coverBytes: cover.bytes,
           restore: index.definition,
         },
-        command: `DROP INDEX CONCURRENTLY ${index.qualified}`,
+        command: `DROP INDEX CONCURRENTLY ${index.qualified};`,
       },
     ];
   });

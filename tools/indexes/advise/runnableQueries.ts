@@ -1,7 +1,8 @@
 import type { Client } from "pg";
+import { sentenceOf } from "../inSentences.ts";
 import { sampledQueries } from "../sampledQueries.ts";
 import { SampleError } from "../sampleError.ts";
-import { takeSamples } from "../samples.ts";
+import { takeSamplesInUse } from "../samples.ts";
 import type { PlannedStatement } from "./proposedCandidates.ts";
 import { shapeValues } from "./shapeValues.ts";
 import type { RunnableQuery, WorkloadQuery } from "./workload.ts";
@@ -18,13 +19,17 @@ export async function runnableQueries(
   const runnables: RunnableQuery[] = [];
   const notes: string[] = [];
   try {
-    for (const { name, kind, samples } of sampledQueries(await takeSamples(clone))) {
+    const { samples: taken, missing } = await takeSamplesInUse(clone);
+    if (missing.length > 0)
+      notes.push(`Nothing to take samples from, so values that no row has: ${missing.join(", ")}.`);
+    for (const { name, kind, samples } of sampledQueries(taken)) {
       const counted = workload.find((query) => query.name === name);
       runnables.push({ query: counted ?? uncounted(name), kind, samples });
     }
   } catch (error) {
-    if (!(error instanceof SampleError) && !isOtherSchema(error)) throw error;
-    notes.push(`The application's own queries were not run on the clone: ${(error as Error).message}`);
+    const why = error instanceof SampleError ? error.message : sentenceOf(error);
+    if (why === undefined) throw error;
+    notes.push(`The application's own queries were not run on the clone. ${why}`);
   }
   let unknown = 0;
   for (const { query, plan } of statements) {
@@ -40,9 +45,4 @@ export async function runnableQueries(
 /** A query that nobody counted: it saves nothing, and can be harmed. */
 function uncounted(name: string): WorkloadQuery {
   return { name, text: undefined, source: "worker", calls: 0, totalMs: 0, slowMs: 0 };
-}
-
-/** A database of another application lacks the tables. */
-function isOtherSchema(error: unknown): boolean {
-  return ["42P01", "42703", "42883"].includes((error as { code?: string }).code ?? "");
 }

@@ -59,16 +59,15 @@ export async function trial(
   const buildMs = Math.round(performance.now() - startedAt);
   const { rows } = await clone.query<{ bytes: number; has_expressions: boolean }>(
     `SELECT pg_relation_size(indexrelid)::float8 AS bytes, indexprs IS NOT NULL AS has_expressions
-    FROM pg_index WHERE indexrelid = $1::regclass`,
-    [candidate.name],
+    FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE c.relname = $1 AND indrelid = $2::regclass`,
+    [candidate.name, candidate.table],
   );
   if (rows[0]?.has_expressions) await clone.query(`ANALYZE ${candidate.table}`);
-  const table = tableName(candidate);
   const concerned = runnables.filter(({ query, kind }) => kind === "read" || candidate.queries.includes(query));
   const touched = concerned.map(({ query, kind, samples }) => ({
     query,
     kind,
-    samples: samples.filter((sample) => before.get(sampleKey(query, sample))?.tables.has(table)),
+    samples: samples.filter((sample) => before.get(sampleKey(query, sample))?.tables.has(candidate.relation)),
   }));
   const after = await baseline(clone, touched);
   const runs = touched.flatMap(({ query, samples }) =>
@@ -82,9 +81,4 @@ export async function trial(
     }),
   );
   return { candidate, runs, indexBytes: rows[0]?.bytes ?? 0, buildMs };
-}
-
-/** As plans name it: without its schema. */
-export function tableName({ table }: Pick<Candidate, "table">): string {
-  return table.split(".").at(-1) ?? table;
 }

@@ -1,3 +1,4 @@
+import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { UNUSED_WINDOW_MS } from "./constants.ts";
 import type { Finding } from "./finding.ts";
 import type { IndexFacts } from "./indexFacts.ts";
@@ -12,8 +13,9 @@ import { spanText } from "./spanText.ts";
 export function unusedIndexes(
   indexes: readonly IndexFacts[],
   nodes: readonly NodeCounters[],
-  { nowMs, hasReplicas }: { readonly nowMs: number; readonly hasReplicas: boolean },
+  options: { readonly nowMs: number; readonly hasReplicas: boolean; readonly entries: readonly IndexEntry[] },
 ): readonly Finding[] {
+  const { nowMs, hasReplicas, entries } = options;
   const windowMs = Math.min(...nodes.map(({ sinceMs }) => nowMs - sinceMs));
   const isLong = windowMs >= UNUSED_WINDOW_MS;
   return indexes.filter(mayGo).flatMap((index): Finding[] => {
@@ -36,12 +38,21 @@ export function unusedIndexes(
           nodes: nodes.length,
           windowDays: Math.round((windowMs / 86_400_000) * 100) / 100,
           bytes: index.bytes,
+          countedSince: new Date(nowMs - windowMs).toISOString(),
+          ...inCatalogue(index, entries),
           restore: index.definition,
         },
-        command: `DROP INDEX CONCURRENTLY ${index.qualified}`,
+        command: `DROP INDEX CONCURRENTLY ${index.qualified};`,
       },
     ];
   });
+}
+
+/** What the catalogue has it for, and when it is to go: the next deploy would build it again. */
+function inCatalogue({ schema, name }: IndexFacts, entries: readonly IndexEntry[]): { readonly catalogue?: string } {
+  const entry = entries.find((each) => each.name === name && each.verdict.kind !== "rejected");
+  if (schema !== "public" || entry === undefined) return {};
+  return { catalogue: `for ${entry.queries.join(", ")}; it goes when ${entry.dropRule}; deploy would build it again` };
 }
 
 function mayGo(index: IndexFacts): boolean {

@@ -24,7 +24,7 @@ export async function walPerWrite(
     await clone.query(`INSERT INTO ${PROBE} SELECT * FROM ${ROWS} OFFSET ${writes}`);
     const insert = { text: `INSERT INTO ${PROBE} SELECT * FROM ${ROWS} LIMIT ${writes}`, values: [] };
     const without = await explain(clone, insert, { countedRuns: 1 });
-    await clone.query(`CREATE INDEX ON ${definition.replace(/^\S+/, PROBE)}`);
+    await clone.query(`CREATE INDEX ON ${PROBE}${definition.slice(table.length)}`);
     const having = await explain(clone, insert, { countedRuns: 1 });
     return Math.max(0, Math.round((having.walBytes - without.walBytes) / writes));
   } finally {

@@ -1,4 +1,5 @@
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
+import { IDENTIFIER } from "../identifier.ts";
 import { bareCondition, parseDefinition } from "../parseDefinition.ts";
 import type { LintFinding } from "./finding.ts";
 
@@ -30,13 +31,17 @@ export function lintPinnedColumns(entry: IndexEntry): readonly LintFinding[] {
   ];
 }
 
+/** A column of `varchar` is printed as `(status)::text = …`, one of an enum as `status = 'published'::pitch_status`. */
+const EQUAL = new RegExp(String.raw`^\(?(${IDENTIFIER})\)? = (?:'[^']*'(?:::[\w". ]+)?|-?[\d.]+|true|false)$`, "iu");
+const NOTHING = new RegExp(`^(${IDENTIFIER}) IS NULL$`, "iu");
+
 /** Columns that a condition holds to one value: `a = 'x' AND b IS NULL`. */
 function pinnedBy(predicate: string): ReadonlySet<string> {
   const columns = new Set<string>();
   if (/\sOR\s/i.test(predicate)) return columns;
   for (const part of predicate.split(/\sAND\s/i)) {
-    const [, equal] = /^(\w+) = (?:'[^']*'|-?[\d.]+|true|false)$/i.exec(bareCondition(part)) ?? [];
-    const [, nothing] = /^(\w+) IS NULL$/i.exec(bareCondition(part)) ?? [];
+    const [, equal] = EQUAL.exec(bareCondition(part)) ?? [];
+    const [, nothing] = NOTHING.exec(bareCondition(part)) ?? [];
     const column = equal ?? nothing;
     if (column !== undefined) columns.add(column);
   }

@@ -1,7 +1,9 @@
 import { pipeline } from "node:stream/promises";
 import type { Client } from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { makeKeys, makeTable, type SourceTable } from "./makeTable.ts";
 import { ProofError } from "./proofError.ts";
+import { whyNotHere } from "./whyNotHere.ts";
 
 /** What decides between plans: a proof is of the source's planner, not of ours. */
 const PLANNER_SETTINGS = [
@@ -19,26 +21,34 @@ const PLANNER_SETTINGS = [
 /**
  * Fills a migrated, empty clone with the rows of a database, all of one moment, and takes over its planner's settings.
  * The source is only read, in one transaction; it gets no statement that changes anything, not even a lock that a
- * writer would notice. Indexes that it has and the clone does not are made in the clone.
+ * writer would notice. Tables that it has and the clone does not, or not so, are made in the clone, and indexes.
  */
 export async function copyDatabase(
   source: Client,
   clone: Client,
   onProgress: (step: string) => void = () => {},
 ): Promise<void> {
-  await source.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  await source.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public");
   try {
     await copySettings(source, clone);
     await clone.query("SET session_replication_role = replica"); // triggers have done their work at the source
+    await copyNamespaces(source, clone);
     const tables = await tablesOf(source);
     if (tables.length === 0) throw new ProofError("The database has no tables: migrate it, and fill it.");
-    for (const { table, columns } of tables) {
+    const there = new Map((await tablesOf(clone)).map((each) => [each.table, each.columns]));
+    for (const each of tables) {
+      const { table } = each;
       onProgress(table);
-      await clone.query(`DELETE FROM ${table}`); // what a migration put there
+      const isOurs = there.get(table) === each.columns;
+      const columns = isOurs ? each.columns : each.allColumns; // of one that is made anew none is generated
+      // A migration may have put rows there.
+      if (isOurs) await clone.query(`DELETE FROM ${table}`);
+      else await makeTable(source, clone, each);
       await pipeline(
-        source.query(copyTo(`COPY ${table} (${columns}) TO STDOUT`)),
+        source.query(copyTo(`COPY (SELECT ${columns} FROM ONLY ${table}) TO STDOUT`)),
         clone.query(copyFrom(`COPY ${table} (${columns}) FROM STDIN`)),
       );
+      if (!isOurs) await makeKeys(source, clone, each);
     }
     await clone.query("SET session_replication_role = origin");
     await copyIndexes(source, clone);
@@ -62,26 +72,60 @@ async function copySettings(source: Client, clone: Client): Promise<void> {
   }
 }
 
-/** The marketplace's tables with their columns, as SQL has to write them. */
-async function tablesOf(source: Client): Promise<readonly { readonly table: string; readonly columns: string }[]> {
-  const { rows } = await source.query<{ table: string; columns: string }>(
-    `SELECT c.oid::regclass::text AS table, string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) AS columns
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-      AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-    GROUP BY c.oid, c.relname ORDER BY c.relname`,
+interface CopiedTable extends SourceTable {
+  /** Those that can be written. */
+  readonly columns: string;
+  readonly allColumns: string;
+}
+
+/** All tables but the core's and the server's own. */
+async function tablesOf(client: Client): Promise<readonly CopiedTable[]> {
+  const { rows } = await client.query<CopiedTable>(
+    `SELECT c.oid::text AS oid, format('%I.%I', n.nspname, c.relname) AS table,
+      coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''), '') AS columns,
+      string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS "allColumns"
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind = 'r' AND ${IS_USERS}
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+    GROUP BY c.oid, n.nspname, c.relname ORDER BY n.nspname <> 'public', c.relname`,
   );
   return rows;
 }
 
+const IS_USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'breakwater') AND n.nspname !~ '^pg_'";
+
+/** Schemas, and the extensions that column types and operator classes come from, as far as the clone's server has them. */
+async function copyNamespaces(source: Client, clone: Client): Promise<void> {
+  const { rows: schemas } = await source.query<{ schema: string }>(
+    `SELECT quote_ident(n.nspname) AS schema FROM pg_namespace n WHERE ${IS_USERS}`,
+  );
+  for (const { schema } of schemas) await clone.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  const { rows: extensions } = await source.query<{ name: string; schema: string }>(
+    `SELECT quote_ident(extname) AS name, extnamespace::regnamespace::text AS schema
+    FROM pg_extension WHERE extname NOT IN ('plpgsql', 'pg_stat_statements')`,
+  );
+  for (const { name, schema } of extensions) {
+    // One that is not there is told by the first table or index that needs it.
+    await clone.query(`CREATE EXTENSION IF NOT EXISTS ${name} SCHEMA ${schema}`).catch(() => {});
+  }
+}
+
+/** Indexes that the clone has not yet. */
 async function copyIndexes(source: Client, clone: Client): Promise<void> {
   const { rows } = await source.query<{ name: string; definition: string }>(
-    `SELECT c.relname AS name, pg_get_indexdef(c.oid) AS definition
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    WHERE c.relnamespace = 'public'::regnamespace AND i.indisvalid`,
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name, pg_get_indexdef(c.oid) AS definition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE ${IS_USERS} AND i.indisvalid AND c.relkind = 'i'`,
   );
   for (const { name, definition } of rows) {
-    const there = await clone.query("SELECT 1 FROM pg_class WHERE relname = $1", [name]);
-    if (there.rowCount === 0) await clone.query(definition);
+    const { rows: there } = await clone.query<{ index: string | null }>("SELECT to_regclass($1)::text AS index", [
+      name,
+    ]);
+    if (there[0]?.index != null) continue;
+    await clone.query(definition).catch((cause) => {
+      throw new ProofError(`The index ${name} cannot be made in a copy: ${whyNotHere(cause)}.`, { cause });
+    });
   }
 }

@@ -36,7 +36,6 @@ async function bench(options: BenchOptions): Promise<void> {
   const { connectionString } = await targetOf(options);
   const format = "{bar} {percentage}% {name}";
   const bar = new SingleBar({ format, noTTYOutput: true, notTTYSchedule: 5_000 });
-  bar.start(1, 0, { name: "taking samples" });
   try {
     const taken = await takeBaseline({
       connectionString,
@@ -44,7 +43,7 @@ async function bench(options: BenchOptions): Promise<void> {
       runs,
       hasWrites: writes,
       onProgress: (done, of, name) => {
-        bar.setTotal(of);
+        if (done === 0) bar.start(of, 0, { name });
         bar.update(done, { name });
       },
     });
@@ -52,6 +51,9 @@ async function bench(options: BenchOptions): Promise<void> {
     bar.stop();
     const failed = taken.queries.filter(({ trouble }) => trouble !== undefined);
     for (const { name, sample, trouble } of failed) console.error(`${name} (${sample}) has no numbers: ${trouble}`);
+    if (taken.missing.length > 0) {
+      console.error(`There were no ${taken.missing.join(", no ")}: their queries ran with values that no row has.`);
+    }
     console.log(`Measured ${taken.queries.length - failed.length} queries with their parameters: ${path}`);
   } finally {
     bar.stop();

@@ -48,6 +48,8 @@ export const measurement = z.object({
   tables: z.array(measuredTable),
   indexes: z.array(z.object({ name: z.string(), table: z.string(), definition: z.string(), bytes: z.number() })),
   runs: z.number(),
+  /** Of what there was no row to take a sample from: such queries ran with values that no row has. */
+  missing: z._default(z.array(z.string()), []),
   queries: z.array(measuredQuery),
 });
 

@@ -38,6 +38,9 @@ export function summary({ queries, left, overall, control, obstacles, before, af
   const silent = queries.length - claimed.length;
   if (silent > 0) told.push(`Of ${silent} more nothing is claimed; each says why.`);
   if (left.length > 0) told.push(`${left.length} have no numbers to compare.`);
+  const missing = new Set([...before.missing, ...after.missing]);
+  if (missing.size > 0)
+    told.push(`Sampled with values that no row has, for there was nothing: ${[...missing].join(", ")}.`);
   for (const { sentence } of obstacles) told.push(`Compared although ${sentence}.`);
   return told;
 }

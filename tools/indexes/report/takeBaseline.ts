@@ -1,9 +1,10 @@
 import { Client } from "pg";
 import { connect } from "../../migrate/connect.ts";
 import { IndexError } from "../deploy/indexError.ts";
+import { inSentences } from "../inSentences.ts";
 import { sampledQueries } from "../sampledQueries.ts";
 import { SampleError } from "../sampleError.ts";
-import { type Samples, takeSamples } from "../samples.ts";
+import { takeSamplesInUse } from "../samples.ts";
 import { databaseFacts } from "./databaseFacts.ts";
 import { commitFacts, machineFacts } from "./machineFacts.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
@@ -18,7 +19,11 @@ export interface BaselineOptions extends MeasureOptions {
  * Measures every named query of the application on a database. Without writes the session is read-only to the server.
  * What the tables are like is read before, so that a table that is analysed meanwhile was not.
  */
-export async function takeBaseline(options: BaselineOptions): Promise<Measurement> {
+export function takeBaseline(options: BaselineOptions): Promise<Measurement> {
+  return inSentences(() => take(options));
+}
+
+async function take(options: BaselineOptions): Promise<Measurement> {
   const { connectionString, label, runs, hasWrites } = options;
   // Its sentences for a server that will not have us; and no search path but the marketplace's.
   await (await connect(connectionString)).end();
@@ -31,16 +36,18 @@ export async function takeBaseline(options: BaselineOptions): Promise<Measuremen
   try {
     const facts = await databaseFacts(client);
     const takenAt = new Date().toISOString();
-    const queries = await measure(client, sampledQueries(await samplesOf(client)), options);
-    return { version: 1, label, takenAt, commit: commitFacts(), machine: machineFacts(), ...facts, runs, queries };
+    const { samples, missing } = await samplesOf(client);
+    const queries = await measure(client, sampledQueries(samples), options);
+    const here = { commit: commitFacts(), machine: machineFacts() };
+    return { version: 1, label, takenAt, ...here, ...facts, runs, queries, missing: [...missing] };
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-async function samplesOf(client: Client): Promise<Samples> {
+async function samplesOf(client: Client): ReturnType<typeof takeSamplesInUse> {
   try {
-    return await takeSamples(client);
+    return await takeSamplesInUse(client);
   } catch (error) {
     if (error instanceof SampleError) throw new IndexError("refused", error.message, { cause: error });
     throw error;

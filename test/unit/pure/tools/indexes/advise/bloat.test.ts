@@ -42,7 +42,7 @@ describe("a bloated index", () => {
         object: "public.pitches_pkey",
         certainty: "estimated",
         numbers: { pages: 10_000, neededPages: 1_910, bloatShare: 0.809 },
-        command: "REINDEX INDEX CONCURRENTLY public.pitches_pkey",
+        command: "REINDEX INDEX CONCURRENTLY public.pitches_pkey;",
       },
     ]);
   });

@@ -23,7 +23,7 @@ describe("a redundant index", () => {
       {
         certainty: "certain",
         numbers: { by: longer.definition },
-        command: `DROP INDEX CONCURRENTLY public.${short.name}`,
+        command: `DROP INDEX CONCURRENTLY public.${short.name};`,
       },
     ]);
   });
@@ -43,7 +43,11 @@ describe("a redundant index", () => {
     ["by other keys", index("a", "USING btree (created_at DESC)")],
     ["of another method", index("a", "USING hash (genre)")],
     ["that is no index yet", index("a", "USING btree (genre)", { isValid: false })],
-    ["whose definition is not understood", { ...index("a", ""), definition: 'CREATE INDEX a ON "Odd" (genre)' }],
+    [
+      "of a table that is named alike but for capitals",
+      { ...index("a", ""), definition: 'CREATE INDEX a ON "Pitches" (genre)' },
+    ],
+    ["whose definition is not understood", { ...index("a", ""), definition: "CREATE INDEX a ON pitches genre" }],
   ])("is none %s", (_, other) => {
     expect(redundantIndexes([other, longer])).toEqual([]);
   });
@@ -66,16 +70,56 @@ describe("a redundant index", () => {
   });
 });
 
+describe("an index whose names need quotes", () => {
+  const table = '"My App"."Order Lines"';
+  const odd = (name: string, tail: string, change: Partial<IndexFacts> = {}) =>
+    index(name, tail, {
+      schema: "My App",
+      table: "Order Lines",
+      qualified: `"My App"."${name}"`,
+      definition: `CREATE INDEX "${name}" ON ${table} ${tail}`,
+      ...change,
+    });
+
+  it("is redundant like any other, and its command has the quotes", () => {
+    const found = redundantIndexes([
+      odd("By ON kind", 'USING btree ("orderKind")'),
+      odd("byKindAt", 'USING btree ("orderKind", "At" DESC)'),
+    ]);
+    expect(found).toMatchObject([
+      { object: "My App.By ON kind", command: 'DROP INDEX CONCURRENTLY "My App"."By ON kind";' },
+    ]);
+  });
+
+  it("is pinned by its own predicate like any other", () => {
+    const tail = `USING btree ("orderKind", "At") WHERE ("orderKind" = 'a'::text)`;
+    expect(lintedIndexes([odd("pinned", tail)], [], new Map())[0]?.command).toContain(
+      `CREATE INDEX CONCURRENTLY ON ${table} USING btree ("At") WHERE "orderKind" = 'a';`,
+    );
+  });
+});
+
 describe("a linted index", () => {
   const lead = index("lead", "USING btree (status, genre) WHERE (status = 'published'::text)");
-  const tables = new Map([["pitch_counters", { writes: 1, pages: 1, hotShare: 0.02 }]]);
+  const tables = new Map([
+    ["public.pitch_counters", { sqlName: "pitch_counters", writes: 1, pages: 1, hotShare: 0.02 }],
+  ]);
 
   it("has a column that its own predicate holds to one value, and is told how it would be without", () => {
     const found = lintedIndexes([lead], [], tables);
     expect(found).toMatchObject([{ object: "public.lead", sentence: expect.stringMatching(/^pinned-column: /) }]);
-    expect(found[0]?.command).toMatch(
-      /^CREATE INDEX CONCURRENTLY ON .*\(genre\) WHERE .*; then DROP INDEX CONCURRENTLY/,
-    );
+    expect(found[0]?.command.split("\n")).toEqual([
+      expect.stringMatching(/^CREATE INDEX CONCURRENTLY ON .*\(genre\) WHERE .*;$/),
+      "DROP INDEX CONCURRENTLY public.lead;",
+    ]);
+  });
+
+  it.each([
+    ["of varchar", "((status)::text = 'published'::text)"],
+    ["of an enum", "(status = 'published'::pitch_status)"],
+  ])("has a pinned column %s", (_, predicate) => {
+    const found = lintedIndexes([index("lead", `USING btree (status, genre) WHERE ${predicate}`)], [], tables);
+    expect(found).toMatchObject([{ sentence: expect.stringMatching(/^pinned-column: /) }]);
   });
 
   it("is over a column that every view changes, with the share of updates that are still HOT", () => {
@@ -106,6 +150,7 @@ describe("an unused index", () => {
       {
         nowMs,
         hasReplicas: true,
+        entries: [],
       },
     );
     expect(found).toMatchObject([
@@ -113,7 +158,21 @@ describe("an unused index", () => {
         object: "public.idle",
         certainty: "measured",
         numbers: { scans: 0, nodes: 2, windowDays: 40, restore: expect.stringMatching(/^CREATE INDEX idle/) },
-        command: "DROP INDEX CONCURRENTLY public.idle",
+        command: "DROP INDEX CONCURRENTLY public.idle;",
+      },
+    ]);
+  });
+
+  it("of the catalogue is told with what it is for and when it goes, and since when was counted", () => {
+    const idle = index("idle", "USING btree (genre)");
+    const read = indexEntryOf(idle);
+    const entries = read === undefined ? [] : [{ ...read, queries: ["pitches.browse"], dropRule: "nobody browses" }];
+    expect(unusedIndexes([idle], [quiet], { nowMs, hasReplicas: true, entries })).toMatchObject([
+      {
+        numbers: {
+          countedSince: "1970-03-02T00:00:00.000Z",
+          catalogue: "for pitches.browse; it goes when nobody browses; deploy would build it again",
+        },
       },
     ]);
   });
@@ -121,7 +180,11 @@ describe("an unused index", () => {
   it("is none when a replica alone reads it", () => {
     const replica = { ...quiet, scans: new Map([["public.idle", 3]]) };
     expect(
-      unusedIndexes([index("idle", "USING btree (genre)")], [quiet, replica], { nowMs, hasReplicas: true }),
+      unusedIndexes([index("idle", "USING btree (genre)")], [quiet, replica], {
+        nowMs,
+        hasReplicas: true,
+        entries: [],
+      }),
     ).toEqual([]);
   });
 
@@ -132,6 +195,7 @@ describe("an unused index", () => {
     const found = unusedIndexes([index("idle", "USING btree (genre)")], [quiet, { ...quiet, sinceMs }], {
       nowMs,
       hasReplicas,
+      entries: [],
     });
     expect(found).toMatchObject([{ certainty: "unproven", sentence: expect.stringMatching(sentence) }]);
   });
@@ -144,7 +208,7 @@ describe("an unused index", () => {
     ["of a partitioned table", { isPartitioned: true }],
     ["invalid", { isValid: false }],
   ])("is never one that is %s", (_, change) => {
-    const window = { nowMs, hasReplicas: true };
+    const window = { nowMs, hasReplicas: true, entries: [] };
     expect(unusedIndexes([index("idle", "USING btree (user_id)", change)], [quiet], window)).toEqual([]);
   });
 });

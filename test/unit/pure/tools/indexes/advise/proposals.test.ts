@@ -18,6 +18,15 @@ describe("conditions of a plan", () => {
     ["(expires_at < $1)", [[undefined, "expires_at", "<", 1]]],
     ["((a = 1) AND ((b = 2) OR (c = 3)))", [[undefined, "a", "=", undefined]]],
     ["(title = 'a AND (b'::text)", [[undefined, "title", "=", undefined]]],
+    [
+      `(("V"."userId" = $1) AND ("odd AND (name" > 3))`,
+      [
+        ["V", "userId", "=", 1],
+        [undefined, "odd AND (name", ">", undefined],
+      ],
+    ],
+    [`(("orderKind")::text = $2)`, [[undefined, "orderKind", "=", 2]]],
+    [`("say ""x""" = $1)`, [[undefined, 'say "x"', "=", 1]]],
     ["(a.x = b.y)", []],
     ["(lower(email) = $1)", []],
     ["(read_at IS NULL)", []],
@@ -91,7 +100,7 @@ describe("a proposal", () => {
 describe("a candidate from proposals", () => {
   const query = counted({ name: undefined, text: "SELECT 1" });
   const plan = scan("(p.genre = $1)");
-  const large = new Map([["pitches", { writes: 1, pages: 1_000, hotShare: null }]]);
+  const large = new Map([["public.pitches", { sqlName: "pitches", writes: 1, pages: 1_000, hotShare: null }]]);
 
   it("is made once of several statements that want the same", () => {
     const other = counted({ name: undefined, text: "SELECT 2" });
@@ -110,9 +119,40 @@ describe("a candidate from proposals", () => {
 
   it.each([
     ["an index begins with its keys", [index("genre", "USING btree (genre, id)")], large],
-    ["its table is small", [], new Map([["pitches", { writes: 1, pages: 3, hotShare: null }]])],
+    [
+      "its table is small",
+      [],
+      new Map([["public.pitches", { sqlName: "pitches", writes: 1, pages: 3, hotShare: null }]]),
+    ],
   ])("is not made where %s", (_, indexes, tables) => {
     expect(proposedCandidates([{ query, plan }], indexes, tables)).toEqual([]);
+  });
+
+  it("has quotes where its names need them, and a name that needs none and is free", () => {
+    const odd = scan(`(("V"."userId" = $1) AND ("V"."order" = 2))`, {
+      "Relation Name": "Order Lines",
+      Schema: "My App",
+      Alias: "V",
+    });
+    const sorted = { "Node Type": "Sort", "Sort Key": ['"V"."At" DESC', '"V".id'], Plans: [odd] };
+    const tables = new Map([
+      ["My App.Order Lines", { sqlName: '"My App"."Order Lines"', writes: 1, pages: 1_000, hotShare: null }],
+    ]);
+    const taken = [index("order_lines_userid_order_at_id_idx", "USING btree (genre)")];
+    expect(proposedCandidates([{ query, plan: sorted }], taken, tables)).toMatchObject([
+      {
+        name: "order_lines_userid_order_at_id_2_idx",
+        definition: '"My App"."Order Lines" ("userId", "order", "At" DESC, id)',
+        relation: "Order Lines",
+      },
+    ]);
+    const there = {
+      ...index("Order Lines By User", ""),
+      schema: "My App",
+      table: "Order Lines",
+      definition: `CREATE INDEX "By User" ON "My App"."Order Lines" USING btree ("userId", "order", "At" DESC, id, x)`,
+    };
+    expect(proposedCandidates([{ query, plan: sorted }], [there], tables)).toEqual([]);
   });
 
   it("is made where such an index is invalid, or of some rows alone", () => {

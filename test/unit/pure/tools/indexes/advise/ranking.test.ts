@@ -12,7 +12,8 @@ const list = counted({ name: "pitches.of-creator" });
 
 function candidate(name: string): Candidate {
   const origin = { kind: "proposed" } as const;
-  return { name, table: "pitches", definition: "pitches (genre)", isUnique: false, origin, queries: [browse] };
+  const place = { schema: "public", relation: "pitches", table: "pitches" };
+  return { name, ...place, definition: "pitches (genre)", isUnique: false, origin, queries: [browse] };
 }
 
 function tried(runs: readonly (readonly [typeof browse, number, number])[], name = "new"): Trial {

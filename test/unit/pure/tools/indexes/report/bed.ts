@@ -11,6 +11,7 @@ export function measured(change: Partial<Measurement> = {}): Measurement {
     postgres: { version: "18.4", settings: { shared_buffers: "256MB" } },
     tables: [{ name: "pitches", rows: 1_000, bytes: 1, analysed: "yes" }],
     indexes: [],
+    missing: [],
     runs: 20,
     queries: [browse()],
     ...change,
