@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ENTRIES } from "../../sql/indexes/catalogue.ts";
 import { until } from "../../tools/cluster/processes.ts";
 import { migrate } from "../../tools/migrate/migrate.ts";
 import { CATALOGUE, type IndexBed, startIndexBed } from "./support/indexBed.ts";
@@ -85,7 +86,8 @@ describe("`indexes`", () => {
       expect(refused.printed().error).toMatch(/^Phase 2 was not begun/);
     });
     expect(ddl).toEqual([]);
-    const { rows } = await bed.client.query("SELECT 1 FROM pg_class WHERE relnamespace = pg_my_temp_schema()");
+    // The schema of a session's temporary tables stays when they go: whoever made one can be told from it.
+    const { rows } = await bed.client.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pg\\_temp\\_%'");
     expect(rows).toEqual([]);
     const helping = cli("deploy", "--help");
     expect(await helping.ended).toBe(0);
@@ -151,11 +153,19 @@ describe("the marketplace's own catalogue", () => {
     expect(await planning.ended).toBe(0);
     const { entries } = JSON.parse(planning.printed().out);
     expect(entries.length).toBeGreaterThanOrEqual(60);
-    for (const each of entries) {
-      expect(Object.keys(each)).toEqual(
-        expect.arrayContaining(["name", "table", "phase", "queries", "proof", "verdict", "reason"]),
-      );
+    for (const { name, table, phase, queries, proof, verdict, reason, ...rest } of entries) {
+      expect([typeof name, typeof table, rest.statements]).toEqual(["string", "string", expect.any(Array)]);
+      expect([1, 2, 3]).toContain(phase);
+      expect(["ship", "optional", "rejected"]).toContain(verdict);
+      expect([queries, proof], name).toEqual([expect.any(Array), expect.any(Array)]);
+      const isRule = ENTRIES.some((each) => each.name === name && each.isUnique === true);
+      if (verdict === "ship") expect([queries.length > 0, proof.length > 0 || isRule], name).toEqual([true, true]);
+      else expect(reason, name).toEqual(expect.stringMatching(/\w/)); // for some: that no query asks for it
     }
+    const dry = await bed.ddlDuring(async () => {
+      for (const phase of ["1", "2", "3"]) expect(await own("deploy", "--phase", phase, "--dry-run").ended).toBe(0);
+    });
+    expect(dry).toEqual([]);
     const all = async () => {
       for (const phase of ["1", "2", "3"]) {
         const deploying = own("deploy", "--phase", phase);
@@ -166,5 +176,33 @@ describe("the marketplace's own catalogue", () => {
     expect(await bed.ddlDuring(all)).toEqual([]);
     const verifying = own("verify");
     expect([await verifying.ended, verifying.printed().error]).toEqual([0, ""]);
+  });
+
+  it("is planned on the owner's own tables as well: what lacks its columns says so, and the owner's eight are known", async () => {
+    await bed.client.query("DROP TABLE films, people, other");
+    await bed.client.query(await readFile(join(import.meta.dirname, "support/ownersSchema.sql"), "utf8"));
+    const planning = indexCli("plan", "--json", "--database-url", bed.url);
+    started.push(planning);
+    let entries: { name: string; verdict: string; reason: string; statements: string[]; state: { kind: string } }[] =
+      [];
+    const ddl = await bed.ddlDuring(async () => {
+      expect([await planning.ended, planning.printed().error]).toEqual([0, ""]);
+      ({ entries } = JSON.parse(planning.printed().out));
+    });
+    expect(ddl).toEqual([]);
+    const skipped = entries.filter(({ state }) => state.kind === "skipped");
+    expect(skipped.length).toBeGreaterThan(10);
+    for (const { name, reason, statements } of skipped) {
+      expect(reason, name).toMatch(
+        /^the (table has no column|database has no such table|database has no operator class)/,
+      );
+      expect(statements).toEqual([]);
+    }
+    expect(skipped.find(({ name }) => name === "sessions_token_hash_lookup")?.reason).toMatch(/no column token_hash/);
+    const sent = entries.filter(({ statements }) => statements.length > 0).map(({ name }) => name);
+    expect(sent).toContain("pitches_newest");
+    const owners = ENTRIES.filter(({ isOwners }) => isOwners).map(({ name }) => name);
+    expect(owners).toHaveLength(8);
+    for (const each of entries.filter(({ name }) => owners.includes(name))) expect(each.state.kind).toBe("absent");
   });
 });
