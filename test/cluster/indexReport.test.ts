@@ -89,6 +89,27 @@ describe("a report on two baselines", () => {
     await expect(writeReport({ ...options, allowed: ["data"] })).resolves.toMatchObject({ paths: expect.any(Array) });
   });
 
+  it("measures a database in which not everything has happened yet, and says of what there was nothing", async () => {
+    await client.query("DELETE FROM password_resets; DELETE FROM pitches WHERE status = 'draft'");
+    const taken = await takeBaseline({ connectionString, label: "young", runs: 1, hasWrites: false });
+    expect(taken.missing).toEqual(["rows in password_resets", "password reset", "draft"]);
+    expect(taken.queries.filter(({ trouble }) => trouble !== undefined)).toEqual([]);
+    await saveMeasurement(folder, taken);
+    const allowed = ["data"] as const;
+    const { paths } = await writeReport({ folder, before: "before", after: "young", allowed });
+    expect(await readFile(paths[1] ?? "", "utf8")).toMatch(/with values that no row has.*password_resets.*draft/);
+  });
+
+  it("is refused, in a sentence, where nothing is published, and where the tables are not there", async () => {
+    const at = (name: string) => connectionString.replace(/[^/]+$/, name);
+    const baseline = (name: string) =>
+      takeBaseline({ connectionString: at(name), label: "x", runs: 1, hasWrites: false });
+    await client.query("CREATE DATABASE hollow");
+    await expect(baseline("hollow")).rejects.toThrow(/^The database has no sessions: .*npm run cli -- migrate/);
+    await migrate({ connectionString: at("hollow") });
+    await expect(baseline("hollow")).rejects.toThrow(/^The database has no published pitch/);
+  });
+
   it("says how a baseline that is missing is made", async () => {
     await expect(writeReport({ folder, before: "none", after: "after", allowed: [] })).rejects.toThrow(
       /indexes bench --label none/,
