@@ -20,6 +20,13 @@ export interface Proof {
   readonly shape?: string;
   /** The plan reads this index, and sorts nothing. Default true. */
   readonly isOrdered?: boolean;
+  /** False: the planner may as well choose another that is shipped; buffers and order are bounded all the same. */
+  readonly isChosen?: boolean;
+  /**
+   * Of a clean-up, in batches: measured where it has nothing left to do, which is where every night ends. While much is
+   * left, the table's own order is as cheap. Default false.
+   */
+  readonly isFinished?: boolean;
   readonly maxBuffers: { readonly common: number; readonly rare: number };
 }
 

@@ -26,9 +26,19 @@ export const pitches: readonly IndexEntry[] = [
     queries: ["pitches.browse"],
     proofs: [
       { query: "pitches.browse", shape: "newest+genre", maxBuffers: { common: 300, rare: 300 } },
-      { query: "pitches.browse", shape: "newest+genre+format", maxBuffers: { common: 300, rare: 300 } },
-      { query: "pitches.browse", shape: "newest+genre+stage", maxBuffers: { common: 300, rare: 300 } },
-      { query: "pitches.browse", shape: "newest+genre+format+stage", maxBuffers: { common: 300, rare: 300 } },
+      {
+        query: "pitches.browse",
+        shape: "newest+genre+format",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 300 },
+      },
+      { query: "pitches.browse", shape: "newest+genre+stage", isChosen: false, maxBuffers: { common: 300, rare: 300 } },
+      {
+        query: "pitches.browse",
+        shape: "newest+genre+format+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 300 },
+      },
     ],
     writeBudget: BTREE,
     dropRule: UNUSED,
@@ -44,7 +54,12 @@ export const pitches: readonly IndexEntry[] = [
     queries: ["pitches.browse"],
     proofs: [
       { query: "pitches.browse", shape: "newest+format", maxBuffers: { common: 300, rare: 300 } },
-      { query: "pitches.browse", shape: "newest+format+stage", maxBuffers: { common: 300, rare: 300 } },
+      {
+        query: "pitches.browse",
+        shape: "newest+format+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 300 },
+      },
     ],
     writeBudget: BTREE,
     dropRule: UNUSED,
@@ -69,7 +84,14 @@ export const pitches: readonly IndexEntry[] = [
     definition: "pitches (genre, format, created_at DESC, id DESC) WHERE status = 'published'",
     phase: 3,
     queries: ["pitches.browse"],
-    proofs: [{ query: "pitches.browse", shape: "newest+genre+format", maxBuffers: { common: 300, rare: 300 } }],
+    proofs: [
+      {
+        query: "pitches.browse",
+        shape: "newest+genre+format",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 300 },
+      },
+    ],
     writeBudget: BTREE,
     dropRule: NEVER_BUILT,
     verdict: {
@@ -85,7 +107,9 @@ export const pitches: readonly IndexEntry[] = [
     definition: "pitches (genre, production_stage, created_at DESC, id DESC) WHERE status = 'published'",
     phase: 3,
     queries: ["pitches.browse"],
-    proofs: [{ query: "pitches.browse", shape: "newest+genre+stage", maxBuffers: { common: 300, rare: 300 } }],
+    proofs: [
+      { query: "pitches.browse", shape: "newest+genre+stage", isChosen: false, maxBuffers: { common: 300, rare: 300 } },
+    ],
     writeBudget: BTREE,
     dropRule: NEVER_BUILT,
     verdict: {
@@ -100,7 +124,14 @@ export const pitches: readonly IndexEntry[] = [
     definition: "pitches (format, production_stage, created_at DESC, id DESC) WHERE status = 'published'",
     phase: 3,
     queries: ["pitches.browse"],
-    proofs: [{ query: "pitches.browse", shape: "newest+format+stage", maxBuffers: { common: 300, rare: 300 } }],
+    proofs: [
+      {
+        query: "pitches.browse",
+        shape: "newest+format+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 300 },
+      },
+    ],
     writeBudget: BTREE,
     dropRule: NEVER_BUILT,
     verdict: {
@@ -115,7 +146,14 @@ export const pitches: readonly IndexEntry[] = [
     definition: "pitches (genre, format, production_stage, created_at DESC, id DESC) WHERE status = 'published'",
     phase: 3,
     queries: ["pitches.browse"],
-    proofs: [{ query: "pitches.browse", shape: "newest+genre+format+stage", maxBuffers: { common: 300, rare: 300 } }],
+    proofs: [
+      {
+        query: "pitches.browse",
+        shape: "newest+genre+format+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 300 },
+      },
+    ],
     writeBudget: BTREE,
     dropRule: NEVER_BUILT,
     verdict: {

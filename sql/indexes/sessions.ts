@@ -45,9 +45,7 @@ export const sessions: readonly IndexEntry[] = [
     definition: "sessions (expires_at)",
     phase: 2,
     queries: ["accounts.delete-expired-sessions"],
-    // None: while a large part has expired, the first batches are as cheap in the table's own order, and rightly so.
-    // What it is for comes after them, when every batch would read all that lives to find the few that do not.
-    proofs: [],
+    proofs: [{ query: "accounts.delete-expired-sessions", isFinished: true, maxBuffers: { common: 10, rare: 10 } }],
     writeBudget: BTREE,
     dropRule: UNUSED,
     verdict: { kind: "ship" },

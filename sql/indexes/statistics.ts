@@ -1,5 +1,5 @@
 import { BTREE, GIN, NARROW_TABLE, overHotColumns, SMALL_BTREE } from "./budgets.ts";
-import { NEVER_BUILT, UNUSED } from "./dropRules.ts";
+import { NEVER_BUILT, NO_LONGER_WANTED, UNUSED } from "./dropRules.ts";
 import type { IndexEntry } from "./entry.ts";
 
 /**
@@ -18,7 +18,12 @@ export const statistics: readonly IndexEntry[] = [
       { query: "pitches.browse", shape: "popular", maxBuffers: { common: 300, rare: 900 } },
       { query: "pitches.browse", shape: "popular+format", maxBuffers: { common: 300, rare: 900 } },
       { query: "pitches.browse", shape: "popular+stage", maxBuffers: { common: 300, rare: 900 } },
-      { query: "pitches.browse", shape: "popular+format+stage", maxBuffers: { common: 300, rare: 900 } },
+      {
+        query: "pitches.browse",
+        shape: "popular+format+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 900 },
+      },
     ],
     writeBudget: overHotColumns(NARROW_TABLE),
     dropRule: UNUSED,
@@ -34,9 +39,24 @@ export const statistics: readonly IndexEntry[] = [
     queries: ["pitches.browse"],
     proofs: [
       { query: "pitches.browse", shape: "popular+genre", maxBuffers: { common: 300, rare: 900 } },
-      { query: "pitches.browse", shape: "popular+genre+format", maxBuffers: { common: 300, rare: 900 } },
-      { query: "pitches.browse", shape: "popular+genre+stage", maxBuffers: { common: 300, rare: 900 } },
-      { query: "pitches.browse", shape: "popular+genre+format+stage", maxBuffers: { common: 300, rare: 900 } },
+      {
+        query: "pitches.browse",
+        shape: "popular+genre+format",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 900 },
+      },
+      {
+        query: "pitches.browse",
+        shape: "popular+genre+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 900 },
+      },
+      {
+        query: "pitches.browse",
+        shape: "popular+genre+format+stage",
+        isChosen: false,
+        maxBuffers: { common: 300, rare: 900 },
+      },
     ],
     writeBudget: overHotColumns(NARROW_TABLE),
     dropRule: UNUSED,
@@ -192,12 +212,15 @@ export const statistics: readonly IndexEntry[] = [
     table: "pitch_views",
     columns: ["day"],
     definition: "pitch_views (day)",
-    phase: 2,
+    phase: 3,
     queries: ["views.forget"],
-    proofs: [{ query: "views.forget", isOrdered: false, maxBuffers: { common: 5_000, rare: 5_000 } }],
+    proofs: [],
     writeBudget: NARROW_TABLE,
-    dropRule: UNUSED,
-    verdict: { kind: "ship" },
+    dropRule: NO_LONGER_WANTED,
+    verdict: {
+      kind: "optional",
+      when: "views come by the million a day: whoever forgets them by night reads three days of them for each batch of 5,000; below that the entry that each view would write costs more than the night's reading",
+    },
   },
   {
     name: "pitch_views_day_brin",

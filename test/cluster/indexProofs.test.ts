@@ -172,6 +172,25 @@ describe("proving indexes", () => {
     expect(rowCount).toBe(0);
   });
 
+  it("measures a clean-up where it has nothing left to do", async () => {
+    const query = "accounts.delete-expired-sessions";
+    const expires = (definition: string) =>
+      indexEntry(definition, {
+        name: "sessions_tried",
+        queries: [query],
+        proofs: [{ query, isFinished: true, maxBuffers: { common: 5, rare: 5 } }],
+      });
+    const findings = async (entry: IndexEntry) =>
+      findingsOf(await proveIndexes(client, [entry], { only: [query] }), [entry]);
+    expect(await findings(expires("sessions (expires_at)"))).toEqual([]);
+    expect(await findings(expires("sessions (created_at)"))).toEqual([
+      expect.stringMatching(
+        /^sessions_tried is not proved by "\S+ finished common": its plan reads no index; \d+ buffers/,
+      ),
+      "sessions_tried is of no use: no sample reads more without it.",
+    ]);
+  });
+
   describe("in a database that is no clone", () => {
     let other: Client;
 

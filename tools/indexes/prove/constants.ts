@@ -1,3 +1,6 @@
+/** Batches that a clean-up may take until it finds nothing: more are a query that does not end. */
+export const MOST_BATCHES = 2_000;
+
 /** Runs of a statement before any that counts: pages are in memory afterwards, and hint bits set. */
 export const WARMING_RUNS = 1;
 

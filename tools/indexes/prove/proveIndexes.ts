@@ -4,7 +4,8 @@ import type { Query } from "../../../src/database/query.ts";
 import { sampledQueries } from "../sampledQueries.ts";
 import { takeSamples } from "../samples.ts";
 import { checkProofs, type ProofResult } from "./checkProofs.ts";
-import { type ComparedSample, compareSets } from "./compareSets.ts";
+import { type ComparedSample, changeOf, compareSets } from "./compareSets.ts";
+import { measureFinished } from "./finished.ts";
 import { openIndexSets, type Skipped } from "./indexSets.ts";
 import { latencies } from "./latencies.ts";
 import type { Latency } from "./latencyOf.ts";
@@ -98,13 +99,18 @@ export async function proveIndexes(
   await sets.apply("none");
   onProgress("measuring writes without indexes");
   const without = [...none, ...(await measure(client, writes))];
+  const pitches = await pitchesIn(client);
+  onProgress("measuring clean-ups that find nothing");
+  const finished = await measureFinished(client, shipped, { sets, queries: writes });
+  const usesOf = (entry: string) =>
+    lost(finished.flatMap(({ proof, compared }) => (compared && proof.entry === entry ? [asLost(compared)] : [])));
   return {
-    pitches: await pitchesIn(client),
+    pitches,
     skipped: sets.skipped,
     samples: compareSets(without, both),
     latencies: [...(fast ?? [])].map(([key, after]) => ({ key, before: slow?.get(key), after })),
-    proofs: checkProofs(shipped, both),
-    uses,
+    proofs: [...checkProofs(shipped, both), ...finished.map(({ proof }) => proof)],
+    uses: uses.map(({ entry, uses: samples }) => ({ entry, uses: [...samples, ...usesOf(entry)] })),
     owners,
     others,
   };
@@ -114,6 +120,11 @@ function lost(compared: readonly ComparedSample[]): readonly ComparedSample[] {
   return compared
     .filter(({ change }) => change === "worse" || change === "lost")
     .toSorted((one, other) => loss(other) - loss(one));
+}
+
+/** What an index saved, told as what its absence costs. */
+function asLost({ key, before, after }: ComparedSample): ComparedSample {
+  return { key, before: after, after: before, change: changeOf(after, before) };
 }
 
 function loss({ before = 0, after = Number.POSITIVE_INFINITY }: ComparedSample): number {

@@ -32,6 +32,7 @@ describe("a proof", () => {
     ["fails with another index", { ...sample, index: "other" }, PROOF, ["its plan reads other"]],
     ["fails where the plan sorts", { ...sample, isSorted: true }, PROOF, ["its plan sorts"]],
     ["may sort where it says so", { ...sample, isSorted: true }, { ...PROOF, isOrdered: false }, []],
+    ["may read another where it says so", { ...sample, index: "other" }, { ...PROOF, isChosen: false }, []],
     [
       "tells everything that is wrong",
       { ...sample, index: "other", isSorted: true, buffers: 99 },
@@ -50,6 +51,11 @@ describe("a proof", () => {
   it("fails without a sample: it would prove nothing", () => {
     const [result] = checkProofs([entry(PROOF)], [measured({ ...sample, shape: "popular" })]);
     expect(result).toMatchObject({ sample: "pitches.browse newest", failures: ["there is no sample of it"] });
+  });
+
+  it("of a finished clean-up is not held against one that has work", () => {
+    const proof: Proof = { query: "views.forget", isFinished: true, maxBuffers: { common: 1, rare: 1 } };
+    expect(checkProofs([entry(proof)], [measured({ ...sample, name: "views.forget", buffers: 900 })])).toEqual([]);
   });
 
   it("without a shape is of all texts of its query", () => {
