@@ -8,6 +8,7 @@ import { SampleError } from "../tools/indexes/sampleError.ts";
 import { MigrationError } from "../tools/migrate/migrationError.ts";
 import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
+import { deployBench } from "./deploy.ts";
 import { exchangeBench } from "./exchange.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
@@ -18,6 +19,7 @@ import { worldBench } from "./world.ts";
 import { writesBench } from "./writes.ts";
 
 const BENCHES: readonly Bench[] = [
+  deployBench,
   exchangeBench,
   outageBench,
   sqlBench,
