@@ -6,11 +6,11 @@ DECLARE
   -- Of this session: one that begins again passes quickly over what is done.
   done uuid := coalesce(nullif(current_setting('search.filled', true), ''), '00000000-0000-0000-0000-000000000000');
   last uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-  step uuid := coalesce((SELECT pitch_id FROM pitch_search WHERE pitch_id > done ORDER BY pitch_id OFFSET 4999 LIMIT 1), last);
+  step uuid := coalesce((SELECT pitch_id FROM pitch_search WHERE pitch_id > done ORDER BY pitch_id OFFSET 1999 LIMIT 1), last);
 BEGIN
-  DELETE FROM pitch_search s USING pitches p
-  WHERE s.pitch_id > done AND s.pitch_id <= step AND p.id = s.pitch_id AND p.status <> 'published'
-    AND NOT s.document @@ '''=genre:'':*'::tsquery;
+  DELETE FROM pitch_search s
+  WHERE s.pitch_id > done AND s.pitch_id <= step AND NOT s.document @@ '''=genre:'':*'::tsquery
+    AND (SELECT p.status FROM pitches p WHERE p.id = s.pitch_id) <> 'published';
 
   -- In the order of their making, in which a search looks at them.
   UPDATE pitch_search s

@@ -47,7 +47,7 @@ export const MADE_UP_SAMPLES: Samples = {
       deep: { newest: position, popular: { key: 1, id: ID } },
     })),
   },
-  words: { common: "the", mid: "war", rare: "archivist", none: "qxzqxz", deep: { key: 0.5, id: ID } },
+  words: { common: "the", mid: "war", dearest: "lies", rare: "archivist", none: "qxzqxz", deep: { key: 0.5, id: ID } },
   agreements: {
     asked: owned,
     asking: owned,

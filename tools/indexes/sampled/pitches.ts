@@ -134,11 +134,15 @@ function browsing({ pitches }: Samples, sort: Sort): readonly Sample[] {
   });
 }
 
-/** Shapes are `words` (found by their age), `rare-words` (found by an index), `several`, `words+genre` and `excluding`. */
+/**
+ * Shapes are `words` (found by their age), `rare-words` (found by an index), `dearest-words` (either way), those with
+ * filters (`words+genre`, `rare-words+filters`, …), `several` and `excluding`.
+ */
 function searching({ words, pitches }: Samples): readonly Sample[] {
   const search = (q: string, filters: Filters = {}) => searchPitches({ q, filters, page: FIRST_PAGE });
-  const genre = pitches.filters.find(({ shape }) => shape === "genre")?.values;
-  const { common, mid, rare, none, deep } = words;
+  const filtersOf = (wanted: string) => pitches.filters.find(({ shape }) => shape === wanted)?.values;
+  const [genre, all] = [filtersOf("genre"), filtersOf("genre+format+stage")];
+  const { common, mid, dearest, rare, none, deep } = words;
   return [
     ...samplesOf(
       {
@@ -149,11 +153,19 @@ function searching({ words, pitches }: Samples): readonly Sample[] {
       "words",
     ),
     ...samplesOf({ rare: search(rare), none: search(none) }, "rare-words"),
+    ...samplesOf({ mid: search(dearest) }, "dearest-words"),
     ...samplesOf({ common: search(`${common} or ${mid}`), rare: search(`${common} ${mid}`) }, "several"),
     ...samplesOf(
       { common: search(common, genre?.common), mid: search(mid, genre?.common), rare: search(common, genre?.rare) },
       "words+genre",
     ),
+    ...samplesOf({ mid: search(dearest, genre?.common) }, "dearest-words+genre"),
+    ...samplesOf(
+      { common: search(common, all?.common), mid: search(mid, all?.common), rare: search(common, all?.rare) },
+      "words+genre+format+stage",
+    ),
+    // The index finds of each that there is something, and of both together that there is nothing.
+    ...samplesOf({ rare: search(rare, genre?.common), none: search(rare, all?.rare) }, "rare-words+filters"),
     ...samplesOf({ common: search(`${common} -${mid}`), rare: search(`${rare} -${common}`) }, "excluding"),
   ];
 }

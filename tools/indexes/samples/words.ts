@@ -1,3 +1,4 @@
+import { RANKED_HITS } from "../../../src/marketplace/constants.ts";
 import type { Position } from "../../../src/marketplace/listing/cursor.ts";
 import { type ListRow, searchPitches } from "../../../src/marketplace/queries/listPitches.ts";
 import { type Asker, firstRow } from "./ask.ts";
@@ -6,8 +7,10 @@ import { type Asker, firstRow } from "./ask.ts";
 export interface WordSamples {
   /** In most pitches. */
   readonly common: string;
-  /** In about one of fifty: too many to rank all, too few to meet by chance. */
+  /** In about one of fifty: met often enough on the way through the newest. */
   readonly mid: string;
+  /** Of which it costs as much to meet the newest hits as to fetch all: no word is dearer. */
+  readonly dearest: string;
   /** In about twenty. */
   readonly rare: string;
   /** In none. */
@@ -21,6 +24,9 @@ const COUNTED = 100_000;
 
 const MID_SHARE = 0.02;
 const RARE_HITS = 20;
+
+/** Documents on a page of their table, as seeded. A page is read for each hit that is fetched, or once on a walk. */
+const DOCUMENTS_A_PAGE = 28;
 
 /** Takes them. */
 export async function takeWords(client: Asker): Promise<WordSamples> {
@@ -47,6 +53,8 @@ FROM counted, size WHERE word ~ '^[a-z]{3,}$' ORDER BY ndoc DESC, word`,
   return {
     common,
     mid: nearest(({ share }) => Math.abs(Math.log(share / MID_SHARE))),
+    // Met after RANKED_HITS / share documents, and there are share × n.
+    dearest: nearest(({ share, hits }) => Math.abs(Math.log((share * hits * DOCUMENTS_A_PAGE) / RANKED_HITS))),
     rare: nearest(({ hits }) => Math.abs(Math.log(hits / RARE_HITS))),
     none: "qxzqxz",
     deep: { key: last.sort_key, id: last.id },

@@ -33,7 +33,7 @@ describe("the goals for reads", () => {
   });
 
   it("hold a search to its time as well", () => {
-    const goal = "search, any word ≤ 3,000, p95 ≤ 25 ms";
+    const goal = "search, any word and filter ≤ 3,000, p95 ≤ 25 ms";
     const found = { ...page("words", "common", 20), name: "pitches.search" };
     const at = (p95: number) =>
       checkReadGoals([found], new Map([["pitches.search words common", { p50: 1, p95 }]])).find(
