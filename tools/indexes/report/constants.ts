@@ -32,5 +32,8 @@ export const STALE_GROWTH = 1.5;
 /** What a count of buffers may change by without being called a change: a page split here or there. */
 export const SAME_BUFFERS_WITHIN = 0.1;
 
+/** Reads with more buffers that a summary names: the table has all. */
+export const MOST_DEARER = 5;
+
 /** Where baselines and reports are kept, unless told otherwise: not in the repository. */
 export const FOLDER = ".breakwater/indexes";

@@ -6,6 +6,8 @@ const LABELS = 330;
 const WIDTH = 980;
 const AXIS = 24;
 const GAP = 16;
+/** Right of the last tick: half of the widest text, `10,000,000`. */
+const SIDE = 40;
 
 export interface LogScale {
   readonly min: number;
@@ -36,7 +38,7 @@ export function plot<Row extends { readonly label: string }>(options: {
 }): string {
   const { title, rows, scale, tick, draw } = options;
   const height = rows.length * ROW + AXIS + GAP;
-  const x = (value: number) => round(LABELS + placeOf(value, scale) * (WIDTH - LABELS - GAP));
+  const x = (value: number) => round(LABELS + placeOf(value, scale) * (WIDTH - LABELS - SIDE));
   const lines = ticks(scale).map(
     (value) =>
       `<line class="grid" x1="${x(value)}" x2="${x(value)}" y1="${AXIS}" y2="${height - GAP}"/><text class="tick" x="${x(value)}" y="${AXIS - 8}" text-anchor="middle">${escapeMarkup(tick(value))}</text>`,

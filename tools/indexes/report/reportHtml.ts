@@ -1,4 +1,5 @@
 import type { ComparedQuery, Comparison } from "./compare.ts";
+import { CONFIDENCE } from "./constants.ts";
 import { escapeMarkup as text } from "./escapeMarkup.ts";
 import { latencyPlot, pairPlot } from "./plots.ts";
 import { amountText, circumstances, indexChanges, ratioText, summary, verdictText } from "./reportWords.ts";
@@ -27,7 +28,7 @@ ${summary(comparison)
   .map((sentence) => `<p>${text(sentence)}</p>`)
   .join("\n")}
 ${list([circumstances(before), circumstances(after)], "dim")}
-${claimed.length === 0 ? "" : `<h2>Latency</h2>\n${latencyPlot(claimed)}\n<h2>Buffers</h2>\n<p class="dim">Pages of 8 KiB touched by one warm execution; ${bars(before.label, after.label)}, on a logarithmic axis.</p>\n${pairPlot("Buffers before and after", claimed, ({ buffers }) => buffers)}`}
+${claimed.length === 0 ? "" : plots(comparison, claimed)}
 ${
   writes.length === 0
     ? "<p>Writes were not measured (<code>indexes bench --writes</code>, on a branch).</p>"
@@ -46,6 +47,15 @@ ${added.length + gone.length === 0 ? "<p>Both have the same.</p>" : list([...add
 ${left.length === 0 ? "" : `<h2>Without numbers</h2>\n${list(left.map(({ name, sample, reason }) => `${name} (${sample}): ${reason}`))}`}
 </body></html>
 `;
+}
+
+function plots({ before, after }: Comparison, claimed: readonly ComparedQuery[]): string {
+  return `<h2>Buffers</h2>
+<p class="dim">Pages of 8 KiB touched by one warm execution; ${bars(before.label, after.label)}, on a logarithmic axis.</p>
+${pairPlot("Buffers before and after", claimed, ({ buffers }) => buffers)}
+<h2>Latency</h2>
+<p class="dim">The median of "${text(after.label)}" as a ratio of "${text(before.label)}", on a logarithmic axis: a dot, with its ${CONFIDENCE * 100} % interval. Green is faster, red slower, grey undecided.</p>
+${latencyPlot(claimed)}`;
 }
 
 function row(query: ComparedQuery): string {

@@ -1,5 +1,5 @@
 import type { ComparedQuery, Comparison } from "./compare.ts";
-import { CONFIDENCE } from "./constants.ts";
+import { CONFIDENCE, MOST_DEARER } from "./constants.ts";
 import type { RatioInterval } from "./pairedRatio.ts";
 
 /** Three figures, no exponent: `0.0123`, `17`, `88,009`. */
@@ -31,9 +31,19 @@ export function summary({ queries, left, overall, control, obstacles, before, af
     `Faster ${count((query) => query.latency === "faster")}, slower ${count((query) => query.latency === "slower")}, undecided ${count((query) => query.latency === "undecided")}; fewer buffers ${count((query) => query.buffers === "fewer")}, the same ${count((query) => query.buffers === "same")}, more ${count((query) => query.buffers === "more")}.`,
   ];
   if (control !== undefined) {
-    told.push(
-      `Reads whose plan and buffers did not change took ${ratioText(control)} times as long: that much is the machine, not the indexes.`,
-    );
+    const machine = `Reads whose plan and buffers did not change took ${ratioText(control)} times as long: that much is the machine, not the indexes.`;
+    // Where the machine itself was faster or slower, no ratio is read before that is known.
+    if (control.low > 1 || control.high < 1) told.unshift(machine);
+    else told.push(machine);
+  }
+  const dearer = claimed
+    .filter(({ kind, buffers }) => kind === "read" && buffers === "more")
+    .toSorted((one, other) => other.after.buffers - other.before.buffers - (one.after.buffers - one.before.buffers));
+  if (dearer.length > 0) {
+    const worst = dearer.slice(0, MOST_DEARER).map((query) => {
+      return `${query.name} (${query.sample}) ${amountText(query.before.buffers)} → ${amountText(query.after.buffers)}`;
+    });
+    told.push(`Reads with more buffers, ${dearer.length} in all: ${worst.join("; ")}.`);
   }
   const silent = queries.length - claimed.length;
   if (silent > 0) told.push(`Of ${silent} more nothing is claimed; each says why.`);

@@ -50,6 +50,19 @@ describe("a report", () => {
     expect(html).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it("begins with the machine's own speed where that changed, and names the reads that are dearer now", () => {
+    const steady = browse({ name: "marks.by-id", buffers: 2, ms: Array.from({ length: 20 }, (_, at) => 1 + at / 100) });
+    const before = measured({ queries: [steady, browse({ buffers: 20 })] });
+    const slower = { ...steady, ms: steady.ms.map((ms) => ms * 3) };
+    const after = measured({ label: "after", queries: [slower, browse({ buffers: 400 })] });
+    const [, , first = ""] = reportMarkdown(compare(before, after)).split("\n");
+    expect(first).toMatch(/^Reads whose plan and buffers did not change took 3 .* times as long/);
+    expect(reportMarkdown(compare(before, after))).toContain(
+      "Reads with more buffers, 1 in all: pitches.browse (rare) 20 → 400.",
+    );
+    expect(reportMarkdown(compare(before, before))).not.toContain("Reads with more buffers");
+  });
+
   it("claims nothing and draws nothing where nothing may be claimed", () => {
     const empty = compare(measured({ tables: [] }), measured({ label: "after", queries: [] }));
     expect(reportMarkdown(empty)).toContain("Nothing is claimed");
