@@ -1,3 +1,4 @@
+import { DEARER_TABLES, TABLE_WAL_PER_INSERT } from "../../sql/indexes/budgets.ts";
 import type { WriteCost } from "../../tools/indexes/prove/writeCost.ts";
 import type { GoalResult } from "../sql/goals.ts";
 
@@ -27,6 +28,10 @@ export function checkWriteGoals(
   const hot = views.ours.hotShare ?? 0;
   const view = (views.ours.walPerUpdate ?? Number.NaN) / (views.none.walPerUpdate ?? Number.NaN);
   return [
+    ...Object.keys(tables).map((table) => {
+      const most = DEARER_TABLES[table]?.walPerInsert ?? TABLE_WAL_PER_INSERT;
+      return atMost(`insert into ${table} ≤ ${most} times the WAL`, ratio(tables, [table]), most);
+    }),
     atMost(`new pitch, a draft, ≤ ${MOST_PER_PITCH} times the WAL`, ratio(drafted, PITCH), MOST_PER_PITCH),
     atMost(`new pitch, published at once, ≤ ${MOST_PER_PITCH} times`, ratio(tables, PITCH), MOST_PER_PITCH),
     atMost(

@@ -1,4 +1,4 @@
-import { BTREE, overHotColumns, SMALL_BTREE } from "./budgets.ts";
+import { BTREE, overHotColumns, SMALL_BTREE, WIDE_KEY } from "./budgets.ts";
 import { NEVER_BUILT, NO_LONGER_WANTED, UNUSED, WITH_ITS_RULE } from "./dropRules.ts";
 import type { IndexEntry } from "./entry.ts";
 
@@ -88,7 +88,7 @@ export const agreements: readonly IndexEntry[] = [
     phase: 2,
     queries: ["nda-requests.list", "accounts.remove-nda-requests"],
     proofs: [{ query: "nda-requests.list", shape: "in", maxBuffers: { common: 300, rare: 30 } }],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },
@@ -100,7 +100,7 @@ export const agreements: readonly IndexEntry[] = [
     phase: 2,
     queries: ["nda-requests.list", "accounts.remove-nda-requests"],
     proofs: [{ query: "nda-requests.list", shape: "out", maxBuffers: { common: 300, rare: 30 } }],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },
@@ -202,7 +202,7 @@ export const agreements: readonly IndexEntry[] = [
     phase: 2,
     queries: ["investments.list", "accounts.remove-investments"],
     proofs: [{ query: "investments.list", shape: "creator", maxBuffers: { common: 300, rare: 30 } }],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },
@@ -214,7 +214,7 @@ export const agreements: readonly IndexEntry[] = [
     phase: 2,
     queries: ["investments.list", "accounts.remove-investments"],
     proofs: [{ query: "investments.list", shape: "investor", maxBuffers: { common: 300, rare: 30 } }],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },

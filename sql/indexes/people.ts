@@ -1,4 +1,4 @@
-import { BTREE, NARROW_TABLE, overHotColumns, SMALL_BTREE } from "./budgets.ts";
+import { BTREE, NARROW_TABLE, overHotColumns, SMALL_BTREE, WIDE_KEY } from "./budgets.ts";
 import { NEVER_BUILT, NO_LONGER_WANTED, UNUSED } from "./dropRules.ts";
 import type { IndexEntry } from "./entry.ts";
 
@@ -117,7 +117,7 @@ export const people: readonly IndexEntry[] = [
     phase: 2,
     queries: ["notifications.list", "accounts.remove-notifications"],
     proofs: [{ query: "notifications.list", maxBuffers: { common: 300, rare: 30 } }],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },
@@ -164,7 +164,7 @@ export const people: readonly IndexEntry[] = [
     queries: ["follows.insert", "likes.insert", "accounts.remove-notifications"],
     // A like's own check may as well read what its creator was told, where that is little.
     proofs: [{ query: "follows.insert", isOrdered: false, maxBuffers: { common: 300, rare: 300 } }],
-    writeBudget: SMALL_BTREE,
+    writeBudget: BTREE,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },

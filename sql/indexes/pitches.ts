@@ -1,4 +1,4 @@
-import { BTREE, GIN, overHotColumns, SMALL_BTREE } from "./budgets.ts";
+import { BTREE, GIN, overHotColumns, SMALL_BTREE, WIDE_KEY } from "./budgets.ts";
 import { NEVER_BUILT, NO_LONGER_WANTED, UNUSED } from "./dropRules.ts";
 import type { IndexEntry } from "./entry.ts";
 
@@ -210,7 +210,7 @@ export const pitches: readonly IndexEntry[] = [
       { query: "profiles.pitches", maxBuffers: { common: 300, rare: 50 } },
       { query: "profiles.by-id", isOrdered: false, maxBuffers: { common: 500, rare: 30 } },
     ],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },

@@ -15,7 +15,7 @@ export const sessions: readonly IndexEntry[] = [
       { query: "sessions.own", isOrdered: false, maxBuffers: { common: 250, rare: 15 } },
       { query: "accounts.remove-sessions", maxBuffers: { common: 250, rare: 50 } },
     ],
-    writeBudget: SMALL_BTREE,
+    writeBudget: BTREE,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },

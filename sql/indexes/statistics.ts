@@ -1,4 +1,4 @@
-import { BTREE, GIN, NARROW_TABLE, overHotColumns, SMALL_BTREE } from "./budgets.ts";
+import { GIN, NARROW_TABLE, overHotColumns, SMALL_BTREE, WIDE_KEY } from "./budgets.ts";
 import { NEVER_BUILT, NO_LONGER_WANTED, UNUSED } from "./dropRules.ts";
 import type { IndexEntry } from "./entry.ts";
 
@@ -198,7 +198,7 @@ export const statistics: readonly IndexEntry[] = [
     phase: 1,
     queries: ["statistics.dashboard"],
     proofs: [{ query: "statistics.dashboard", maxBuffers: { common: 80, rare: 80 } }],
-    writeBudget: overHotColumns(BTREE),
+    writeBudget: overHotColumns(WIDE_KEY),
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },

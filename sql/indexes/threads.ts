@@ -81,7 +81,7 @@ export const threads: readonly IndexEntry[] = [
     phase: 3,
     queries: ["accounts.remove-messages"],
     proofs: [{ query: "accounts.remove-messages", isOrdered: false, maxBuffers: { common: 300_000, rare: 1_000 } }],
-    writeBudget: SMALL_BTREE,
+    writeBudget: BTREE,
     dropRule: UNUSED,
     verdict: { kind: "ship" },
   },

@@ -1,4 +1,4 @@
-import { BTREE, SMALL_BTREE } from "./budgets.ts";
+import { BTREE, SMALL_BTREE, WIDE_KEY } from "./budgets.ts";
 import { NEVER_BUILT, NO_LONGER_WANTED, WITH_ITS_RULE } from "./dropRules.ts";
 import type { IndexEntry } from "./entry.ts";
 
@@ -13,7 +13,7 @@ export const users: readonly IndexEntry[] = [
     phase: 1,
     queries: ["accounts.by-email", "password-resets.reader", "accounts.insert"],
     proofs: [{ query: "accounts.by-email", maxBuffers: { common: 5, rare: 5 } }],
-    writeBudget: BTREE,
+    writeBudget: WIDE_KEY,
     dropRule: WITH_ITS_RULE,
     verdict: { kind: "ship" },
   },

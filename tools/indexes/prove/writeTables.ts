@@ -14,7 +14,13 @@ export const WRITE_TABLES: readonly WriteTable[] = [
   { table: "users", order: "created_at", set: "bio = bio || '.'" },
   { table: "sessions", order: "created_at" },
   { table: "pitches", order: "created_at", set: "title = left(title || '.', 200), updated_at = now()" },
-  { table: "pitch_counters", order: "pitch_id", set: "views = views + 1, score = score + 0.001" },
+  {
+    table: "pitch_counters",
+    order: "pitch_id",
+    // Each is a draft's when it is made; it enters the lists with a refresh.
+    insertedAs: "views = 0, likes = 0, score = 0, genre = NULL, format = NULL, production_stage = NULL",
+    set: "views = views + 1, score = score + 0.001",
+  },
   { table: "pitch_search", order: "pitch_id", set: "document = document || 'other'::tsvector" },
   { table: "pitch_documents", order: "created_at" },
   { table: "likes", order: "created_at" },
