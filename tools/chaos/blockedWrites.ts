@@ -4,7 +4,7 @@ import { opened } from "./indexBed.ts";
 import { lockWaitsIn } from "./lockWaits.ts";
 
 /** No write of the application may wait longer for a deploy. */
-export const MOST_BLOCKED_MS = 50;
+const MOST_BLOCKED_MS = 50;
 
 const SAMPLE_EVERY_MS = 10;
 const WRITE_EVERY_MS = 4;
