@@ -8,6 +8,10 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const QUERIES = join(ROOT, "src/marketplace/queries");
 const SAMPLED = join(import.meta.dirname, "sampled");
 
+/** A call that makes a query, whatever its rows are: also of a type within a type. */
+const MADE = /\b(?:query|listQuery)(?:<[^"'`()]*>)?\(/;
+const NAMED = new RegExp(`${MADE.source}\\s*["'\`]([^"'\`]+)`, "g");
+
 /** What of the application's queries has no sample: in words, one a finding. */
 export async function unsampledQueries(sampled: readonly SampledQuery[]): Promise<readonly string[]> {
   const sources = await sourcesIn(QUERIES);
@@ -27,14 +31,14 @@ export function findUnsampled(given: {
   const { sources, users, names } = given;
   const findings = new Set<string>();
   for (const source of sources) {
-    for (const [, name = ""] of source.matchAll(/\b(?:query|listQuery)(?:<[^>]*>)?\(\s*"([^"]+)"/g)) {
-      if (!names.has(name)) findings.add(`no sample of the query ${name}`);
+    for (const [, name = ""] of source.matchAll(NAMED)) {
+      if (!names.has(name)) findings.add(`no sample of the query ${name}: add one in tools/indexes/sampled`);
     }
     for (const part of source.split(/^(?=export )/m)) {
       const [, made] = /^export function (\w+)/.exec(part) ?? [];
-      const isQuery = /\b(?:query|listQuery)(?:<[^>]*>)?\(/.test(part);
+      const isQuery = MADE.test(part);
       if (made && isQuery && !new RegExp(`\\b${made}\\(|\\b${made}\\b(?=[,)])`).test(users)) {
-        findings.add(`no sample made by ${made}()`);
+        findings.add(`no sample made by ${made}(): add one in tools/indexes/sampled`);
       }
     }
   }

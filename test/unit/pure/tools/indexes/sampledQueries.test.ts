@@ -25,19 +25,29 @@ describe("what has no sample", () => {
   return query("things.list", "SELECT 1");
 }
 function listQuery() {}
-export function other(): Query<Row> {
-  return listQuery(
+export function other(): Query<Map<string, Row[]>> {
+  return listQuery<Map<string, Row[]>>(
     "things.other", 2);
 }`;
 
   it.each([
-    ["a name", ["things.list"], "listed() other()", ["no sample of the query things.other"]],
-    ["a function", ["things.list", "things.other"], "listed()", ["no sample made by other()"]],
+    [
+      "a name",
+      ["things.list"],
+      "listed() other()",
+      ["no sample of the query things.other: add one in tools/indexes/sampled"],
+    ],
+    [
+      "a function",
+      ["things.list", "things.other"],
+      "listed()",
+      ["no sample made by other(): add one in tools/indexes/sampled"],
+    ],
     [
       "a function whose name begins another's",
       ["things.list", "things.other"],
       "listed() others()",
-      ["no sample made by other()"],
+      ["no sample made by other(): add one in tools/indexes/sampled"],
     ],
     ["nothing", ["things.list", "things.other"], "listed() ownedList(x, other)", []],
   ])("is found: %s", (_, names, users, findings) => {
