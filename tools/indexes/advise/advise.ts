@@ -3,6 +3,7 @@ import { IndexError } from "../deploy/indexError.ts";
 import { inSentences } from "../inSentences.ts";
 import { bloatedIndexes } from "./bloatedIndexes.ts";
 import { btreeFacts } from "./btreeFacts.ts";
+import { buildTimes } from "./buildTimes.ts";
 import { BLOATED_BYTES } from "./constants.ts";
 import { type Advice, FINDING_KINDS } from "./finding.ts";
 import { indexFacts } from "./indexFacts.ts";
@@ -54,7 +55,7 @@ async function look(options: AdviseOptions): Promise<Advice> {
     for (const node of [primary, ...replicas]) counters.push(await nodeCounters(node));
     const window = { nowMs: Date.now(), hasReplicas: replicas.length > 0 };
     const redundant = redundantIndexes(ours);
-    const unused = unusedIndexes(ours, counters, { ...window, entries }).filter(
+    const unused = unusedIndexes(ours, counters, { ...window, entries, builtMs: await buildTimes(primary) }).filter(
       ({ object }) => !redundant.some((finding) => finding.object === object),
     );
     const btrees = await btreeFacts(primary, { leastBytes: bloatedBytes });

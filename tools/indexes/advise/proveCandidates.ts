@@ -88,8 +88,21 @@ async function besideTheBetter(clone: ClientBase, ranked: readonly Proven[], run
   return results;
 }
 
+/** What a clone says to a build, in our words. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  "42P07": "the clone has an index of that name already: give one that is as the database is",
+  "42P01": "the clone has not its table",
+  "42703": "its table has other columns in the clone",
+  "42501": "the clone's user may not build it",
+  "23505": "two rows have the same keys",
+  "54000": "some row's keys are too long for one page",
+  "57014": `it took longer than ${CLONE_TIMEOUT_MS / 1_000} s`,
+  "53100": "the clone has no room",
+};
+
 function couldNot(error: unknown): string {
-  return `it could not be tried: ${error instanceof Error ? error.message : String(error)}`;
+  const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  return `it could not be tried: ${REFUSALS[code] ?? message}`;
 }
 
 function dismissal(judgement: Exclude<Judgement, { kind: "helps" }>): string {

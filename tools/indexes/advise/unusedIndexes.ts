@@ -13,15 +13,23 @@ import { spanText } from "./spanText.ts";
 export function unusedIndexes(
   indexes: readonly IndexFacts[],
   nodes: readonly NodeCounters[],
-  options: { readonly nowMs: number; readonly hasReplicas: boolean; readonly entries: readonly IndexEntry[] },
+  options: {
+    readonly nowMs: number;
+    readonly hasReplicas: boolean;
+    readonly entries: readonly IndexEntry[];
+    /** By name, as far as it is known. */
+    readonly builtMs: ReadonlyMap<string, number>;
+  },
 ): readonly Finding[] {
-  const { nowMs, hasReplicas, entries } = options;
-  const windowMs = Math.min(...nodes.map(({ sinceMs }) => nowMs - sinceMs));
-  const isLong = windowMs >= UNUSED_WINDOW_MS;
+  const { nowMs, hasReplicas, entries, builtMs } = options;
+  const countedMs = Math.max(...nodes.map(({ sinceMs }) => sinceMs));
   return indexes.filter(mayGo).flatMap((index): Finding[] => {
     const name = `${index.schema}.${index.name}`;
     const scans = nodes.reduce((sum, node) => sum + (node.scans.get(name) ?? 0), 0);
     if (scans > 0) return [];
+    const sinceMs = Math.max(countedMs, builtMs.get(index.name) ?? 0);
+    const windowMs = Math.max(0, nowMs - sinceMs);
+    const isLong = windowMs >= UNUSED_WINDOW_MS;
     const doubts = [
       ...(isLong ? [] : ["that window is too short for a job of each month"]),
       ...(hasReplicas ? [] : ["no replica was asked (--replica-url), and reads may use it there"]),
@@ -38,7 +46,7 @@ export function unusedIndexes(
           nodes: nodes.length,
           windowDays: Math.round((windowMs / 86_400_000) * 100) / 100,
           bytes: index.bytes,
-          countedSince: new Date(nowMs - windowMs).toISOString(),
+          countedSince: new Date(sinceMs).toISOString(),
           ...inCatalogue(index, entries),
           restore: index.definition,
         },

@@ -151,6 +151,7 @@ describe("an unused index", () => {
         nowMs,
         hasReplicas: true,
         entries: [],
+        builtMs: new Map(),
       },
     );
     expect(found).toMatchObject([
@@ -167,7 +168,7 @@ describe("an unused index", () => {
     const idle = index("idle", "USING btree (genre)");
     const read = indexEntryOf(idle);
     const entries = read === undefined ? [] : [{ ...read, queries: ["pitches.browse"], dropRule: "nobody browses" }];
-    expect(unusedIndexes([idle], [quiet], { nowMs, hasReplicas: true, entries })).toMatchObject([
+    expect(unusedIndexes([idle], [quiet], { nowMs, hasReplicas: true, entries, builtMs: new Map() })).toMatchObject([
       {
         numbers: {
           countedSince: "1970-03-02T00:00:00.000Z",
@@ -177,6 +178,17 @@ describe("an unused index", () => {
     ]);
   });
 
+  it("is a doubt when it was built after the counters began, for it was not there to be read", () => {
+    const options = { nowMs, hasReplicas: true, entries: [], builtMs: new Map([["idle", nowMs - 3 * DAY]]) };
+    const [young, old] = unusedIndexes(
+      [index("idle", "USING btree (genre)"), index("old", "USING btree (format)")],
+      [quiet],
+      options,
+    );
+    expect(young).toMatchObject({ certainty: "unproven", numbers: { windowDays: 3 } });
+    expect(old).toMatchObject({ certainty: "measured", numbers: { windowDays: 40 } });
+  });
+
   it("is none when a replica alone reads it", () => {
     const replica = { ...quiet, scans: new Map([["public.idle", 3]]) };
     expect(
@@ -184,6 +196,7 @@ describe("an unused index", () => {
         nowMs,
         hasReplicas: true,
         entries: [],
+        builtMs: new Map(),
       }),
     ).toEqual([]);
   });
@@ -196,6 +209,7 @@ describe("an unused index", () => {
       nowMs,
       hasReplicas,
       entries: [],
+      builtMs: new Map(),
     });
     expect(found).toMatchObject([{ certainty: "unproven", sentence: expect.stringMatching(sentence) }]);
   });
@@ -208,7 +222,7 @@ describe("an unused index", () => {
     ["of a partitioned table", { isPartitioned: true }],
     ["invalid", { isValid: false }],
   ])("is never one that is %s", (_, change) => {
-    const window = { nowMs, hasReplicas: true, entries: [] };
+    const window = { nowMs, hasReplicas: true, entries: [], builtMs: new Map() };
     expect(unusedIndexes([index("idle", "USING btree (user_id)", change)], [quiet], window)).toEqual([]);
   });
 });
