@@ -24,15 +24,15 @@ ON public.sessions (user_id);
 
 -- Serves pitches.browse.
 CREATE INDEX CONCURRENTLY pitches_newest
-ON public.pitches (created_at DESC, id DESC) WHERE status = 'published';
+ON public.pitches (created_at, id) WHERE status = 'published';
 
 -- Serves pitches.browse.
 CREATE INDEX CONCURRENTLY pitches_genre_newest
-ON public.pitches (genre, created_at DESC, id DESC) WHERE status = 'published';
+ON public.pitches (genre, created_at DESC, id DESC, format, production_stage) WHERE status = 'published';
 
 -- Serves pitches.browse.
 CREATE INDEX CONCURRENTLY pitches_format_newest
-ON public.pitches (format, created_at DESC, id DESC) WHERE status = 'published';
+ON public.pitches (format, created_at DESC, id DESC, production_stage) WHERE status = 'published';
 
 -- Serves profiles.pitches, profiles.by-id, feed.list, accounts.remove-pitches, accounts.remove-documents.
 CREATE INDEX CONCURRENTLY pitches_creator_status_newest
@@ -40,7 +40,7 @@ ON public.pitches (user_id, status, created_at DESC, id DESC);
 
 -- Serves pitches.browse.
 CREATE INDEX CONCURRENTLY pitch_counters_popular
-ON public.pitch_counters (score DESC, pitch_id DESC);
+ON public.pitch_counters (score DESC, pitch_id DESC, format, production_stage) WHERE genre IS NOT NULL;
 
 -- Serves statistics.dashboard.
 -- The schema's own files make it: only where the tables came from elsewhere.

@@ -17,14 +17,6 @@ ORDER BY 1;
 CREATE INDEX CONCURRENTLY sessions_expires
 ON public.sessions (expires_at);
 
--- Serves password-resets.reader, password-resets.insert, password-resets.use, accounts.remove-resets.
-CREATE INDEX CONCURRENTLY password_resets_user_newest
-ON public.password_resets (user_id, created_at DESC);
-
--- Serves views.forget.
-CREATE INDEX CONCURRENTLY pitch_views_day
-ON public.pitch_views (day);
-
 -- Serves nda-requests.list, accounts.remove-nda-requests.
 CREATE INDEX CONCURRENTLY nda_requests_creator_newest
 ON public.nda_requests (creator_id, created_at DESC, id DESC);
@@ -75,8 +67,6 @@ ON public.messages (conversation_id, created_at DESC, id DESC);
 
 -- Last, so that the planner knows what their expressions and their tables hold.
 ANALYZE public.sessions;
-ANALYZE public.password_resets;
-ANALYZE public.pitch_views;
 ANALYZE public.nda_requests;
 ANALYZE public.pitch_documents;
 ANALYZE public.investments;

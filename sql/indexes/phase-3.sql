@@ -18,8 +18,8 @@ CREATE INDEX CONCURRENTLY pitches_stage_newest
 ON public.pitches (production_stage, created_at DESC, id DESC) WHERE status = 'published';
 
 -- Serves pitches.browse.
-CREATE INDEX CONCURRENTLY pitches_genre_format_newest
-ON public.pitches (genre, format, created_at DESC, id DESC) WHERE status = 'published';
+CREATE INDEX CONCURRENTLY pitch_counters_genre_popular
+ON public.pitch_counters (genre, score DESC, pitch_id DESC, format, production_stage) WHERE genre IS NOT NULL;
 
 -- Serves pitches.search.
 CREATE INDEX CONCURRENTLY pitch_search_document
@@ -35,6 +35,7 @@ ON public.messages (sender_id);
 
 -- Last, so that the planner knows what their expressions and their tables hold.
 ANALYZE public.pitches;
+ANALYZE public.pitch_counters;
 ANALYZE public.pitch_search;
 ANALYZE public.notifications;
 ANALYZE public.messages;

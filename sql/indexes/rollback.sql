@@ -21,15 +21,13 @@ ORDER BY xact_start;
 
 -- Phase 3.
 DROP INDEX CONCURRENTLY IF EXISTS public.pitches_stage_newest;
-DROP INDEX CONCURRENTLY IF EXISTS public.pitches_genre_format_newest;
+DROP INDEX CONCURRENTLY IF EXISTS public.pitch_counters_genre_popular;
 DROP INDEX CONCURRENTLY IF EXISTS public.pitch_search_document;
 DROP INDEX CONCURRENTLY IF EXISTS public.notifications_unread_messages;
 DROP INDEX CONCURRENTLY IF EXISTS public.messages_sender;
 
 -- Phase 2.
 DROP INDEX CONCURRENTLY IF EXISTS public.sessions_expires;
-DROP INDEX CONCURRENTLY IF EXISTS public.password_resets_user_newest;
-DROP INDEX CONCURRENTLY IF EXISTS public.pitch_views_day;
 DROP INDEX CONCURRENTLY IF EXISTS public.nda_requests_creator_newest;
 DROP INDEX CONCURRENTLY IF EXISTS public.nda_requests_requester_newest;
 DROP INDEX CONCURRENTLY IF EXISTS public.pitch_documents_pitch;

@@ -117,10 +117,17 @@ describe("advice on a database that is not as expected", () => {
     expect(notes).toContain("Other roles' statements are hidden: `GRANT pg_read_all_stats TO` this one.");
     await server.query("GRANT pg_read_all_stats TO stranger");
     const seeing = await advise({ connectionString: stranger, entries: [], clone: { kind: "copy" } });
-    expect(seeing.notes.join("\n")).toMatch(/statements could not be planned without their values.*rights/);
+    expect(seeing.notes.join("\n")).toMatch(/Not planned without their values \(.*rights on their tables\): "SELECT/);
     await expect(takeBaseline({ connectionString: stranger, label: "x", runs: 1, hasWrites: false })).rejects.toThrow(
       /^The database has no sessions: it is another application's/,
     );
+  });
+
+  it("refuses a replica that is none, and says of a clone what it lacks", async () => {
+    await expect(look("uncopied", { replicas: [at("others")] })).rejects.toThrow(/ is no standby: /);
+    const stranger = at("others").replace("breakwater:breakwater@", "stranger:stranger@");
+    const { notes } = await look("uncopied", { clone: { kind: "url", url: stranger } });
+    expect(notes.join("\n")).toContain("The application's own queries were not run on the clone. The database has no");
   });
 
   it("refuses a clone that is a standby", async () => {

@@ -1,3 +1,4 @@
+import type { ClientBase } from "pg";
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
 import { IndexError } from "../deploy/indexError.ts";
 import { inSentences } from "../inSentences.ts";
@@ -43,10 +44,15 @@ async function look(options: AdviseOptions): Promise<Advice> {
   const primary = await openReader(connectionString, "The database URL");
   const replicas: Awaited<ReturnType<typeof openReader>>[] = [];
   try {
-    const { rows } = await primary.query<{ recovering: boolean }>("SELECT pg_is_in_recovery() AS recovering");
-    if (rows[0]?.recovering)
+    if (await isStandby(primary)) {
       throw new IndexError("refused", "That is a standby: give the primary's address, and this as --replica-url.");
+    }
     for (const url of urls) replicas.push(await openReader(url, "A replica's URL"));
+    for (const replica of replicas) {
+      if (await isStandby(replica)) continue;
+      const where = `${replica.host}:${replica.port}`;
+      throw new IndexError("refused", `${where} is no standby: its counters are not of this database's reads.`);
+    }
     onProgress("reading the catalogue and the counters");
     const indexes = await indexFacts(primary);
     // The core's own indexes are its migrations' affair.
@@ -83,4 +89,9 @@ async function look(options: AdviseOptions): Promise<Advice> {
   } finally {
     await Promise.allSettled([primary, ...replicas].map((client) => client.end()));
   }
+}
+
+async function isStandby(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ recovering: boolean }>("SELECT pg_is_in_recovery() AS recovering");
+  return rows[0]?.recovering === true;
 }

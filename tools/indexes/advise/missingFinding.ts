@@ -1,8 +1,8 @@
 import type { Candidate } from "./candidate.ts";
 import type { Finding } from "./finding.ts";
+import { queryLabel } from "./queryLabel.ts";
 import { type Proven, savedPerWalByte } from "./rankProven.ts";
 import type { TrialRun } from "./trial.ts";
-import type { WorkloadQuery } from "./workload.ts";
 
 /** An index that was built on a clone and helps there. */
 export function provenFinding(proven: Proven, rank: number): Finding {
@@ -35,7 +35,7 @@ export function provenFinding(proven: Proven, rank: number): Finding {
 
 /** An index that looks as if it could help, and that nobody has tried. It has no rank. */
 export function unprovenFinding(candidate: Candidate): Finding {
-  const names = candidate.queries.map(nameOf).join(", ");
+  const names = candidate.queries.map(queryLabel).join(", ");
   const why =
     candidate.origin.kind === "catalogue"
       ? `The catalogue has it for ${names}, and the database has not.`
@@ -52,7 +52,7 @@ export function unprovenFinding(candidate: Candidate): Finding {
 
 function counted({ queries }: Candidate) {
   return {
-    queries: queries.map(nameOf).join(", "),
+    queries: queries.map(queryLabel).join(", "),
     calls: sum(queries, ({ calls }) => calls),
     totalMs: Math.round(sum(queries, ({ totalMs }) => totalMs)),
     slowestMs: round(Math.max(...queries.map(({ slowMs }) => slowMs))),
@@ -78,12 +78,7 @@ function otherRuns({ trial, judgement }: Proven): string {
 }
 
 function changeOf({ query, sample, before, after }: TrialRun): string {
-  return `${nameOf(query)} (${sample}) reads ${after} buffers instead of ${before}`;
-}
-
-/** Its name, or the beginning of its text. */
-function nameOf({ name, text = "" }: WorkloadQuery): string {
-  return name ?? `"${text.replaceAll(/\s+/g, " ").slice(0, 60)}"`;
+  return `${queryLabel(query)} (${sample}) reads ${after} buffers instead of ${before}`;
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
 import type { IndexEntry } from "../../../sql/indexes/entry.ts";
+import { IndexError } from "../deploy/indexError.ts";
+import { sentenceOf } from "../inSentences.ts";
 import type { Candidate } from "./candidate.ts";
 import { catalogueCandidates } from "./catalogueCandidates.ts";
 import type { Advice } from "./finding.ts";
@@ -9,6 +11,7 @@ import { provenFinding, unprovenFinding } from "./missingFinding.ts";
 import { type PlannedStatement, proposedCandidates } from "./proposedCandidates.ts";
 import { proveCandidates } from "./proveCandidates.ts";
 import { queryIds } from "./queryIds.ts";
+import { queryLabel } from "./queryLabel.ts";
 import { genericPlan } from "./queryPlan.ts";
 import { runnableQueries } from "./runnableQueries.ts";
 import { statementStatistics } from "./statementStatistics.ts";
@@ -44,6 +47,15 @@ export async function missingIndexes(options: MissingOptions): Promise<Advice> {
   if (openClone === undefined) return { findings: unproven(candidates), notes };
   const clone = await openClone();
   try {
+    return await tried();
+  } catch (cause) {
+    const sentence = sentenceOf(cause);
+    throw sentence === undefined ? cause : new IndexError("refused", `Of the clone: ${sentence}`, { cause });
+  } finally {
+    await clone.close();
+  }
+
+  async function tried(): Promise<Advice> {
     onProgress("taking samples");
     const runnable = await runnableQueries(clone.client, workload, planned.statements);
     const { runnables } = runnable;
@@ -56,8 +68,6 @@ export async function missingIndexes(options: MissingOptions): Promise<Advice> {
         ...dismissed.map(({ candidate, reason }) => `${candidate.name} is no finding: ${reason}.`),
       ],
     };
-  } finally {
-    await clone.close();
   }
 }
 
@@ -81,17 +91,17 @@ async function countedQueries({ primary, replicas, worker }: MissingOptions) {
 /** Plans of the statements that are not the application's own. */
 async function plannedStatements(primary: Client, wanted: readonly WorkloadQuery[]) {
   const statements: PlannedStatement[] = [];
-  let failed = 0;
+  const failed: WorkloadQuery[] = [];
   for (const query of wanted) {
     if (query.name !== undefined || query.text === undefined) continue;
     try {
       statements.push({ query, plan: await genericPlan(primary, query.text) });
     } catch {
-      failed++;
+      failed.push(query);
     }
   }
-  const note = `${failed} statements could not be planned without their values (that takes PostgreSQL 16 and rights on their tables).`;
-  return { statements, notes: failed === 0 ? [] : [note] };
+  const note = `Not planned without their values (that takes PostgreSQL 16, and rights on their tables): ${failed.map(queryLabel).join(", ")}.`;
+  return { statements, notes: failed.length === 0 ? [] : [note] };
 }
 
 function unproven(candidates: readonly Candidate[]) {

@@ -4,6 +4,7 @@ import { sampledQueries } from "../sampledQueries.ts";
 import { SampleError } from "../sampleError.ts";
 import { takeSamplesInUse } from "../samples.ts";
 import type { PlannedStatement } from "./proposedCandidates.ts";
+import { queryLabel } from "./queryLabel.ts";
 import { shapeValues } from "./shapeValues.ts";
 import type { RunnableQuery, WorkloadQuery } from "./workload.ts";
 
@@ -31,14 +32,22 @@ export async function runnableQueries(
     if (why === undefined) throw error;
     notes.push(`The application's own queries were not run on the clone. ${why}`);
   }
-  let unknown = 0;
+  const unknown: WorkloadQuery[] = [];
   for (const { query, plan } of statements) {
-    const samples = await shapeValues(clone, query.text ?? "", plan);
-    const kind = /^[\s(]*(select|with)/i.test(query.text ?? "") ? "read" : "write";
-    if (samples === undefined) unknown++;
-    else runnables.push({ query, kind, samples });
+    try {
+      const samples = await shapeValues(clone, query.text ?? "", plan);
+      const kind = /^[\s(]*(select|with)/i.test(query.text ?? "") ? "read" : "write";
+      if (samples === undefined) unknown.push(query);
+      else runnables.push({ query, kind, samples });
+    } catch (error) {
+      const why = sentenceOf(error);
+      if (why === undefined) throw error;
+      notes.push(`${queryLabel(query)} was not run on the clone. ${why}`);
+    }
   }
-  if (unknown > 0) notes.push(`For ${unknown} statements no values could be found: they were not run on the clone.`);
+  if (unknown.length > 0) {
+    notes.push(`Not run on the clone, for no values could be found for them: ${unknown.map(queryLabel).join(", ")}.`);
+  }
   return { runnables, notes };
 }
 

@@ -21,7 +21,10 @@ export async function workerQueries(worker: {
       headers: { Authorization: `Bearer ${worker.adminToken}` },
       signal: AbortSignal.timeout(WORKER_TIMEOUT_MS),
     });
-    if (!response.ok) return { queries: [], note: `The Worker answers ${response.status} to /admin/queries.` };
+    if (!response.ok) {
+      const hint = response.status === 401 || response.status === 403 ? ": is that its --admin-token?" : ".";
+      return { queries: [], note: `The Worker answers ${response.status} to /admin/queries${hint}` };
+    }
     const { world } = answer.parse(await response.json());
     const byName = new Map([...world.slowest, ...world.mostFrequent].map((each) => [each.name, each]));
     return {

@@ -33,7 +33,12 @@ describe("a Worker's own statistics", () => {
   });
 
   it.each([
-    ["does not know the token", () => url, "wrong", "The Worker answers 401 to /admin/queries."],
+    [
+      "does not know the token",
+      () => url,
+      "wrong",
+      "The Worker answers 401 to /admin/queries: is that its --admin-token?",
+    ],
     ["is not there", () => "http://127.0.0.1:1", "right", "The Worker does not tell of its queries"],
     ["has no address", () => "nonsense", "right", "The Worker does not tell of its queries"],
   ])("are a note where it %s", async (_, at, adminToken, note) => {
