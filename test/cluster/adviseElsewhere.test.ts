@@ -128,6 +128,9 @@ describe("advice on a database that is not as expected", () => {
     const stranger = at("others").replace("breakwater:breakwater@", "stranger:stranger@");
     const { notes } = await look("uncopied", { clone: { kind: "url", url: stranger } });
     expect(notes.join("\n")).toContain("The application's own queries were not run on the clone. The database has no");
+    expect(notes.join("\n")).toMatch(
+      /"SELECT n FROM big.*" was not run on the clone\. The database has no public\.big:/,
+    );
   });
 
   it("refuses a clone that is a standby", async () => {

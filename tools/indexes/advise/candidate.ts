@@ -11,9 +11,9 @@ export interface Candidate {
   /** What follows `ON`. */
   readonly definition: string;
   readonly isUnique: boolean;
-  /** Of the catalogue, or made up from a plan. */
+  /** Of the catalogue, an optional one with where it is worth it; or made up from a plan. */
   readonly origin:
-    | { readonly kind: "catalogue"; readonly phase: number; readonly isOptional: boolean }
+    | { readonly kind: "catalogue"; readonly phase: number; readonly when: string | undefined }
     | { readonly kind: "proposed" };
   readonly queries: readonly WorkloadQuery[];
 }

@@ -22,8 +22,8 @@ export function catalogueCandidates(
       indexes.some((index) => index.schema === "public" && index.table === table && looksLike(entry, index.definition))
     )
       return [];
-    const isOptional = verdict.kind === "optional";
+    const when = verdict.kind === "optional" ? verdict.when : undefined;
     const place = { schema: "public", relation: table, table };
-    return [{ name, ...place, definition, isUnique, origin: { kind: "catalogue", phase, isOptional }, queries }];
+    return [{ name, ...place, definition, isUnique, origin: { kind: "catalogue", phase, when }, queries }];
   });
 }

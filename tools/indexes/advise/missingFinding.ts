@@ -50,8 +50,10 @@ export function unprovenFinding(candidate: Candidate): Finding {
   };
 }
 
-function counted({ queries }: Candidate) {
+function counted({ queries, origin }: Candidate) {
+  const isOptional = origin.kind === "catalogue" && origin.when !== undefined;
   return {
+    ...(isOptional ? { optional: `worth it where ${origin.when}` } : {}),
     queries: queries.map(queryLabel).join(", "),
     calls: sum(queries, ({ calls }) => calls),
     totalMs: Math.round(sum(queries, ({ totalMs }) => totalMs)),
@@ -62,7 +64,7 @@ function counted({ queries }: Candidate) {
 function commandFor({ name, definition, isUnique, origin }: Candidate): string {
   switch (origin.kind) {
     case "catalogue":
-      return `npm run cli -- indexes deploy --phase ${origin.phase}${origin.isOptional ? ` --with ${name}` : ""}`;
+      return `npm run cli -- indexes deploy --phase ${origin.phase}${origin.when === undefined ? "" : ` --with ${name}`}`;
     case "proposed":
       return `CREATE ${isUnique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name} ON ${definition};`;
     default:
