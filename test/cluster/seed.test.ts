@@ -10,7 +10,7 @@ import { STATISTICS_TABLES, TABLES } from "../../tools/seed/tables.ts";
 import { startTestCluster } from "./support/cluster.ts";
 
 /** What depends on the day of the seeding, or is empty after it. */
-const OF_TODAY = ["trending_pitches", "statistics_state", "statistics_changes"];
+const OF_TODAY = ["trending_pitches", "statistics_state", "statistics_changes", "listing_changes"];
 
 /** The moment that all data is told from. */
 const BASE = "timestamptz '2026-11-01T00:00:00Z'";
