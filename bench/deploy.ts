@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Option } from "commander";
 import { openLoop } from "../tools/chaos/openLoop.ts";
@@ -27,6 +28,7 @@ export const deployBench: Bench = {
     const rate = Math.max(1, Number(options.rate) || 200);
     const forMs = Math.max(2, Number(options.seconds) || 15) * 1_000;
     const say = (step: string) => console.error(`  ${step}`);
+    const busy = (loadavg()[0] ?? 0) / availableParallelism();
     const { cluster, url } = await startSite(lab, { pitches });
     const { connectionString } = await cluster.resolve("primary");
     const load = openLoop(rate, await visitorsOf(url, seededRandom(1)));
@@ -51,6 +53,9 @@ export const deployBench: Bench = {
       deployMs: Math.round(during.end - during.start),
       failedRequests: visits.filter(({ trouble }) => trouble !== undefined).length,
       ...of,
+      // A machine that refuses requests before the deploy has nothing to compare with: a lower --rate has.
+      isBaseSound: of.before.failed === 0,
+      machineLoad: rounded(busy),
       duringToBefore: {
         p50: rounded(of.during.all.p50 / of.before.all.p50),
         p99: rounded(of.during.all.p99 / of.before.all.p99),

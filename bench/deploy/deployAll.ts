@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import type { Lab } from "../lab.ts";
 
 const PHASES = ["1", "2", "3"] as const;
@@ -18,6 +19,8 @@ async function deployPhase(lab: Lab, databaseUrl: string, phase: string): Promis
       spawn(process.execPath, [...args, "--database-url", databaseUrl], { stdio: ["ignore", "pipe", "inherit"] }),
     async (started) => started.kill("SIGINT"),
   );
+  // An operator's process is on another machine: here it must not take the site's cores. Its sessions' backends do.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const lines: string[] = [];
   child.stdout.on("data", (part: Buffer) => lines.push(String(part)));
   const [code] = await once(child, "close");
