@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import { MigrationError } from "./migrationError.ts";
+import { statedSslMode } from "./statedSslMode.ts";
 
 const NO_ANSWER = "it does not answer: mend the host, or open the network to it";
 
@@ -57,7 +58,7 @@ function clientFor(connectionString: string, what: string): Client {
     if (hostname.split(".")[0]?.endsWith("-pooler")) {
       throw new MigrationError(`${hostname} is a pooler: give the direct address, the same without "-pooler".`);
     }
-    return new Client({ connectionString, connectionTimeoutMillis: 10_000 });
+    return new Client({ connectionString: statedSslMode(connectionString), connectionTimeoutMillis: 10_000 });
   } catch (cause) {
     if (cause instanceof MigrationError) throw cause;
     throw new MigrationError(`${what} is not postgres://user:password@host:port/database.`, { cause });

@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { statedSslMode } from "../../migrate/statedSslMode.ts";
 import type { Limits } from "./limits.ts";
 import { duration, size } from "./quantities.ts";
 import type { Run } from "./run.ts";
@@ -43,7 +44,11 @@ function isBehind({ bytes, ms }: Lag, limits: Limits): boolean {
 
 /** Asks a standby; undefined where it cannot be asked: it is down, or being rebuilt. */
 export async function onStandby<T>(url: string, work: (client: Client) => Promise<T>): Promise<T | undefined> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 5_000 });
+  const client = new Client({
+    connectionString: statedSslMode(url),
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 5_000,
+  });
   client.on("error", () => {});
   try {
     await client.connect();

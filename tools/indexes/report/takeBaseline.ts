@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import type { Client } from "pg";
 import { connect } from "../../migrate/connect.ts";
 import { IndexError } from "../deploy/indexError.ts";
 import { inSentences } from "../inSentences.ts";
@@ -25,15 +25,10 @@ export function takeBaseline(options: BaselineOptions): Promise<Measurement> {
 
 async function take(options: BaselineOptions): Promise<Measurement> {
   const { connectionString, label, runs, hasWrites } = options;
-  // Its sentences for a server that will not have us; and no search path but the marketplace's.
-  await (await connect(connectionString)).end();
-  const client = new Client({
-    connectionString,
-    options: `-c search_path=public -c default_transaction_read_only=${hasWrites ? "off" : "on"}`,
-  });
-  client.on("error", () => {}); // the next statement says it
-  await client.connect();
+  const client = await connect(connectionString);
   try {
+    await client.query("SET search_path = public");
+    await client.query(`SET default_transaction_read_only = ${hasWrites ? "off" : "on"}`);
     const facts = await databaseFacts(client);
     const takenAt = new Date().toISOString();
     const { samples, missing } = await samplesOf(client);
