@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Measurement } from "../../tools/indexes/report/measurement.ts";
 import { readMeasurement, saveMeasurement } from "../../tools/indexes/report/measurementFile.ts";
 import { takeBaseline } from "../../tools/indexes/report/takeBaseline.ts";
 import { writeReport } from "../../tools/indexes/report/writeReport.ts";
@@ -37,8 +38,11 @@ describe("a report on two baselines", () => {
 
   async function take(label: string, hasWrites = true) {
     const runs = hasWrites ? 5 : 1;
-    return saveMeasurement(folder, await takeBaseline({ connectionString, label, runs, hasWrites }));
+    return save(await takeBaseline({ connectionString, label, runs, hasWrites }));
   }
+
+  /** As of one commit: somebody may commit while this runs. */
+  const save = (taken: Measurement) => saveMeasurement(folder, { ...taken, commit: "one" });
 
   const rows = async () => (await client.query("SELECT count(*)::int AS n FROM pitches")).rows[0]?.n;
 
@@ -94,7 +98,7 @@ describe("a report on two baselines", () => {
     const taken = await takeBaseline({ connectionString, label: "young", runs: 1, hasWrites: false });
     expect(taken.missing).toEqual(["rows in password_resets", "password reset", "draft"]);
     expect(taken.queries.filter(({ trouble }) => trouble !== undefined)).toEqual([]);
-    await saveMeasurement(folder, taken);
+    await save(taken);
     const allowed = ["data"] as const;
     const { paths } = await writeReport({ folder, before: "before", after: "young", allowed });
     expect(await readFile(paths[1] ?? "", "utf8")).toMatch(/with values that no row has.*password_resets.*draft/);
