@@ -40,7 +40,7 @@ interface Sample {
 }
 
 /** Writes of some time: all, and those that took longer than a deploy may cost, for whatever reason. */
-export interface Written {
+interface Written {
   readonly writes: number;
   readonly slow: number;
 }
