@@ -1,6 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ENTRIES } from "../../sql/indexes/catalogue.ts";
+import { until } from "../../tools/cluster/processes.ts";
 import { type AdviseOptions, advise } from "../../tools/indexes/advise/advise.ts";
 import { takeBaseline } from "../../tools/indexes/report/takeBaseline.ts";
 import { startTestCluster } from "./support/cluster.ts";
@@ -101,6 +107,22 @@ describe("advice on a database that is not as expected", () => {
       "The database could not be copied to this machine. The index public.big_twice cannot be made in a copy: " +
         "the Postgres of the copy has no twice(integer). Or give a branch as --clone-url.",
     );
+  });
+
+  it("leaves nothing behind when a copy is interrupted", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "breakwater-interrupted-"));
+    const words = ["tools/cli.ts", "indexes", "advise", "--copy", "--database-url", at("uncopied")];
+    const child = spawn(process.execPath, words, { env: { ...process.env, TMPDIR: folder } });
+    let said = "";
+    child.stderr.on("data", (text) => {
+      said += text;
+    });
+    const exit = once(child, "exit");
+    expect(await until(async () => said.includes("copying public.big"), 20_000), said).toBe(true);
+    child.kill("SIGINT");
+    expect((await exit)[0]).toBe(130);
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 
   it("finds nothing in an empty database, and says what was not looked at", async () => {

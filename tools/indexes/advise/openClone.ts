@@ -63,7 +63,7 @@ async function isSameDatabase(source: Client, clone: Client): Promise<boolean> {
 
 async function copyOf(connectionString: string, onProgress: (step: string) => void) {
   try {
-    return await startClone({ kind: "database", connectionString }, onProgress);
+    return await startClone({ kind: "database", connectionString }, onProgress, { endsAtInterrupt: true });
   } catch (cause) {
     const why = sentenceOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
     const message = `The database could not be copied to this machine. ${why} Or give a branch as --clone-url.`;

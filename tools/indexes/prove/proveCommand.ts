@@ -49,7 +49,7 @@ async function prove(options: ProveOptions): Promise<void> {
       ? `Proving in a Postgres of its own, seeded with ${source.pitches} pitches and deleted afterwards.`
       : "Proving in a copy, in a Postgres of its own that is deleted afterwards: the database is read once, and no more.",
   );
-  const clone = await startClone(source, say);
+  const clone = await startClone(source, say, { endsAtInterrupt: true });
   const lane = await openDriverLane({ host: "127.0.0.1", port: clone.port });
   try {
     const only = options.query === undefined ? {} : { only: options.query };

@@ -40,25 +40,48 @@ const SETTINGS = [
   "jit = off",
 ] as const;
 
-export async function startScratchServer(): Promise<ScratchServer> {
-  const root = await mkdtemp(join(tmpdir(), "breakwater-proof-"));
-  const binaries = findBinaries();
+/** As a shell tells it of Ctrl-C. */
+const INTERRUPTED = 130;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface ScratchOptions {
+  /** Ctrl-C stops it, deletes its folder and ends the process: where nobody else looks after that. Default: no. */
+  readonly endsAtInterrupt?: boolean;
+}
+
+export async function startScratchServer({ endsAtInterrupt = false }: ScratchOptions = {}): Promise<ScratchServer> {
   const port = await getPort({ port: PORTS });
+  const root = await mkdtemp(join(tmpdir(), "breakwater-proof-"));
   const server = { name: "proof", port, dataDir: join(root, "data"), logFile: join(root, "logs", "proof.log") };
+  const interrupt = () => {
+    process.on("uncaughtException", () => {}); // whatever runs fails now, its server gone: nobody has to hear of it
+    void starting // a start under way would leave a folder behind
+      .catch(() => {})
+      .then(stop)
+      .finally(() => process.exit(INTERRUPTED));
+  };
   const stop = async () => {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
     await stopServer(server, "immediate"); // nothing in it is kept
     await rm(root, { recursive: true, force: true });
   };
+  const starting = start(server, port);
+  if (endsAtInterrupt) for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
-    await initialise(server.dataDir, binaries);
-    const main = join(server.dataDir, "postgresql.conf");
-    const settings = [...SETTINGS, `port = ${port}`].join("\n");
-    await writeOwned(main, `${await readFile(main, "utf8")}\n${settings}\n`, binaries);
-    await startServer(server, binaries);
-    await withClient(port, "postgres", (client) => client.query(`CREATE DATABASE ${DATABASE}`));
+    await starting;
   } catch (error) {
     await stop();
     throw error;
   }
   return { port, connectionString: `postgres://breakwater:breakwater@127.0.0.1:${port}/${DATABASE}`, stop };
+}
+
+async function start(server: Parameters<typeof startServer>[0], port: number): Promise<void> {
+  const binaries = findBinaries();
+  await initialise(server.dataDir, binaries);
+  const main = join(server.dataDir, "postgresql.conf");
+  const settings = [...SETTINGS, `port = ${port}`].join("\n");
+  await writeOwned(main, `${await readFile(main, "utf8")}\n${settings}\n`, binaries);
+  await startServer(server, binaries);
+  await withClient(port, "postgres", (client) => client.query(`CREATE DATABASE ${DATABASE}`));
 }

@@ -4,7 +4,7 @@ import { migrate } from "../../migrate/migrate.ts";
 import { seed } from "../../seed/seed.ts";
 import { markClone } from "./clone.ts";
 import { copyDatabase } from "./copyDatabase.ts";
-import { type ScratchServer, startScratchServer } from "./scratchServer.ts";
+import { type ScratchOptions, type ScratchServer, startScratchServer } from "./scratchServer.ts";
 
 /** Where a clone's rows come from. */
 export type CloneSource =
@@ -17,9 +17,13 @@ export interface StartedClone extends ScratchServer {
 }
 
 /** Starts a Postgres, and makes a clone in it that is filled from a database or seeded. */
-export async function startClone(source: CloneSource, onProgress: (step: string) => void): Promise<StartedClone> {
+export async function startClone(
+  source: CloneSource,
+  onProgress: (step: string) => void,
+  options: ScratchOptions = {},
+): Promise<StartedClone> {
   onProgress("starting a Postgres of its own");
-  const server = await startScratchServer();
+  const server = await startScratchServer(options);
   let client: Client | undefined;
   const stop = async () => {
     await client?.end().catch(() => {});
