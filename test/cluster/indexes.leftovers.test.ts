@@ -24,6 +24,14 @@ async function leave(statement: string, isReady: boolean): Promise<void> {
   await holder.query("ROLLBACK");
 }
 
+/** The database over a relay, whose connections can be cut. */
+async function relayed() {
+  const relay = await startTcpRelay((await bed.cluster.resolve("primary")).port);
+  const url = new URL(bed.url);
+  url.port = String(relay.port);
+  return { relay, connectionString: url.href };
+}
+
 const stateOf = async (name: string) =>
   (await status(bed.url, CATALOGUE)).entries.find(({ entry }) => entry.name === name)?.state;
 
@@ -92,6 +100,7 @@ describe("a deploy whose build is cut off", () => {
   const cutOff = async (cut: (pid: number) => Promise<unknown>, run = bed.runOf({ waitBudgetMs: 20_000 })) => {
     const holder = await bed.snapshot();
     const deploying = deployed(run);
+    deploying.catch(() => {}); // awaited below
     const pid = await bed.inPhase(/old snapshots/);
     await cut(pid);
     await until(async () => (await bed.ledger("films_genre")).length > 1, 5_000);
@@ -130,14 +139,40 @@ describe("a deploy whose build is cut off", () => {
   });
 
   it("comes back when the network drops both its connections", async () => {
-    const relay = await startTcpRelay((await bed.cluster.resolve("primary")).port);
-    const url = new URL(bed.url);
-    url.port = String(relay.port);
-    const run = { ...bed.runOf({ waitBudgetMs: 20_000 }), connectionString: url.href };
+    const { relay, connectionString } = await relayed();
+    const run = { ...bed.runOf({ waitBudgetMs: 20_000 }), connectionString };
     const { isComplete } = await cutOff(async () => relay.cut(), run);
     expect(isComplete).toBe(true);
     expect(run.events.filter(({ event }) => event === "postponed")).toHaveLength(1);
     expect(await bed.names()).toEqual(["films_genre", "people_email_key"]);
+    relay.close();
+  });
+
+  it("asks for its connections until there are some again, and loses no attempt meanwhile", async () => {
+    const { relay, connectionString } = await relayed();
+    const run = { ...bed.runOf({ waitBudgetMs: 20_000, attempts: 2 }), connectionString };
+    const away = async () => {
+      relay.refuse(true);
+      relay.cut();
+      setTimeout(() => relay.refuse(false), 2_000); // a server that recovers takes as long
+    };
+    expect((await cutOff(away, run)).isComplete).toBe(true);
+    expect(await bed.names()).toEqual(["films_genre", "people_email_key"]);
+    relay.close();
+  });
+
+  it("ends in a sentence, and with the code for later, where its connections do not come back", async () => {
+    const { relay, connectionString } = await relayed();
+    const run = { ...bed.runOf({ waitBudgetMs: 20_000, attempts: 1 }), connectionString };
+    const away = async () => {
+      relay.refuse(true);
+      relay.cut();
+    };
+    await expect(cutOff(away, run)).rejects.toMatchObject({
+      code: "blocked",
+      exitCode: 3,
+      message: expect.stringMatching(/connection was lost.*What was built is kept/),
+    });
     relay.close();
   });
 

@@ -1,10 +1,22 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** Passes connections on to a port; `cut` breaks all that are open, as a network does: neither end is told why. */
-export async function startTcpRelay(to: number): Promise<{ port: number; cut(): void; close(): void }> {
+interface TcpRelay {
+  readonly port: number;
+  /** Breaks all connections that are open, as a network does: neither end is told why. */
+  cut(): void;
+  /** Whether new ones are broken as well. */
+  refuse(isRefusing: boolean): void;
+  close(): void;
+}
+
+/** Passes connections on to a port. */
+export async function startTcpRelay(to: number): Promise<TcpRelay> {
   const open = new Set<Socket>();
+  let refuses = false;
   const server = createServer((client) => {
+    client.on("error", () => {});
+    if (refuses) return void client.resetAndDestroy();
     const upstream = connect(to, "127.0.0.1");
     for (const [from, into] of [
       [client, upstream],
@@ -26,6 +38,9 @@ export async function startTcpRelay(to: number): Promise<{ port: number; cut(): 
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    refuse: (isRefusing) => {
+      refuses = isRefusing;
+    },
     close: () => {
       cut();
       server.close();
