@@ -33,7 +33,8 @@ export async function withRun<T>(options: RunOptions, work: (run: Run) => Promis
     return await work({ ...options, builder, observer });
   } catch (error) {
     if (error instanceof IndexError || failureOf(error) !== "lost") throw error;
-    const text = `${(error as Error).message}. What was built is kept: the next deploy looks and goes on from there.`;
+    const why = (error as Error).message.replace(/\.$/, "");
+    const text = `${why}. What was built is kept: the next deploy looks and goes on from there.`;
     throw new IndexError("blocked", text, { cause: error });
   } finally {
     await builder.close();
