@@ -18,9 +18,12 @@ import { poolerTrouble } from "./poolerTrouble.ts";
 /** `builder`: sends DDL that may take hours. `observer`: looks on, cancels, keeps the ledger. */
 type Role = "builder" | "observer";
 
-/** What a role, a database or a pooler may have set otherwise, and what would cut a build off or hang the watchdog. */
+/**
+ * What a role, a database or a pooler may have set otherwise, and what would cut a build off or hang the watchdog. A
+ * build takes one core and no more: the others are the application's.
+ */
 const SETTINGS: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
-  builder: { statement_timeout: "0", lock_timeout: "0" },
+  builder: { statement_timeout: "0", lock_timeout: "0", max_parallel_maintenance_workers: "0" },
   observer: { statement_timeout: `${OBSERVER_TIMEOUT_MS}ms`, lock_timeout: `${OBSERVER_LOCK_MS}ms` },
 };
 const BOTH: Readonly<Record<string, string>> = {
