@@ -56,7 +56,7 @@ async function prove(options: ProveOptions): Promise<void> {
     const report = await proveIndexes(clone.client, entries, { onProgress: say, ask: lane.ask, ...only });
     const findings = [...findingsOf(report, entries), ...lintFindings(entries)];
     if (options.json) console.log(JSON.stringify({ ...report, findings }));
-    else console.log([proofTable(report, entries), ...findings, verdictOf(findings)].join("\n"));
+    else console.log([proofTable(report, entries), ...findings, verdictOf(findings, report.pitches)].join("\n"));
     if (findings.length > 0) process.exitCode = 1;
   } finally {
     await lane.close();
@@ -78,8 +78,11 @@ async function sourceOf({ databaseUrl, pitches: count }: ProveOptions): Promise<
   }
 }
 
-function verdictOf(findings: readonly string[]): string {
-  return findings.length === 0 ? "Everything that is shipped is proved." : `${findings.length} findings.`;
+function verdictOf(findings: readonly string[], count: number): string {
+  if (findings.length === 0) return "Everything that is shipped is proved.";
+  const told = `${findings.length} findings.`;
+  if (count >= PROOF_PITCHES) return told;
+  return `${told} At ${count} pitches some tables are read whole for less: --pitches ${PROOF_PITCHES} tells whether it is that.`;
 }
 
 function pitches(text: string): number {
