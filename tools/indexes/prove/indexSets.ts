@@ -40,7 +40,8 @@ export interface IndexSets {
  */
 export async function openIndexSets(client: ClientBase, entries: readonly IndexEntry[]): Promise<IndexSets> {
   await requireClone(client);
-  // Rows of a commit that is not on disk yet are not known to be visible to all: scans of indexes alone would not be.
+  // Rows of a commit that is not on disk yet are not known to be visible to all, so VACUUM does not mark their pages, and
+  // no scan would be of an index alone. The same holds for a commit whose neighbours are not: here all wait for theirs.
   await client.query("CHECKPOINT");
   await client.query("VACUUM ANALYZE");
   const known = new Set(entries.map(({ name }) => name));

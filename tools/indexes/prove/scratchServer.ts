@@ -30,7 +30,6 @@ const SETTINGS = [
   "maintenance_work_mem = 256MB",
   "fsync = off",
   "full_page_writes = off",
-  "synchronous_commit = off",
   "wal_level = minimal",
   "max_wal_senders = 0",
   "max_wal_size = 8GB",
