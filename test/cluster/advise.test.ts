@@ -117,7 +117,13 @@ describe("advice on a crafted database", () => {
   it("counts what replicas read", async () => {
     const replicaUrl = at("crafted", replicas[0]);
     const replica = await open(replicaUrl);
-    expect(await until(async () => (await replica.query("SELECT FROM shop")).rowCount === 20_000, 10_000)).toBe(true);
+    // The table itself may not have come yet.
+    const rows = () =>
+      replica.query("SELECT FROM shop").then(
+        ({ rowCount }) => rowCount,
+        () => 0,
+      );
+    expect(await until(async () => (await rows()) === 20_000, 10_000)).toBe(true);
     expect(named((await look("crafted", { replicas: [replicaUrl] })).findings, "unused")).toContain("shop_idle");
     await replica.query("SET enable_seqscan = off");
     await replica.query("SELECT FROM shop WHERE other = 'other 5'");
