@@ -5,6 +5,7 @@ import { openLoop } from "../tools/chaos/openLoop.ts";
 import { seededRandom } from "../tools/neon-proxy/faults/seededRandom.ts";
 import type { Bench } from "./bench.ts";
 import { deployAll } from "./deploy/deployAll.ts";
+import { makeTwins } from "./deploy/makeTwins.ts";
 import { type Visit, visitorsOf } from "./deploy/visitors.ts";
 import { percentiles, rounded } from "./percentiles.ts";
 import { startSite } from "./startSite.ts";
@@ -12,7 +13,7 @@ import { startSite } from "./startSite.ts";
 /** Connections, plans and the Worker's own code are warm by then. */
 const WARM_UP_MS = 5_000;
 
-/** What visitors notice of a deploy of all phases on a database that has none of the indexes yet. */
+/** What visitors notice of a deploy of all phases on a database that has none of the indexes yet, or all as twins. */
 export const deployBench: Bench = {
   name: "deploy",
   summary: "requests before, during and after a deploy of all phases, at a steady rate of which a tenth writes",
@@ -21,6 +22,10 @@ export const deployBench: Bench = {
     new Option("--rate <n>", "requests a second").default(200).argParser(Number),
     new Option("--seconds <n>", "how long before and after last").default(15).argParser(Number),
     new Option("--settings <options>", "server settings of the deploying sessions, as in `-c name=value`").default(""),
+    new Option(
+      "--twins",
+      "all of them are there already by other names: what the deploy itself costs, no plan changes",
+    ),
     new Option("--idle", "no deploy, as a control: the same time without one"),
   ],
   run: async (lab, options) => {
@@ -31,6 +36,10 @@ export const deployBench: Bench = {
     const busy = (loadavg()[0] ?? 0) / availableParallelism();
     const { cluster, url } = await startSite(lab, { pitches });
     const { connectionString } = await cluster.resolve("primary");
+    if (options.twins === true) {
+      say("making the same indexes by other names");
+      await makeTwins(connectionString);
+    }
     const load = openLoop(rate, await visitorsOf(url, seededRandom(1)));
     await sleep(WARM_UP_MS);
     say(`before: ${rate} requests a second`);
