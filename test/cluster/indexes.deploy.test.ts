@@ -45,6 +45,18 @@ describe("a deploy", () => {
     expect(verified.map(({ state }) => state.kind)).toEqual(["valid-same", "valid-same"]);
   });
 
+  it("rests between two builds, and after none that was there already", async () => {
+    const run = bed.runOf({ restMs: 700 });
+    const ends: number[] = [];
+    const report = (event: Parameters<typeof run.report>[0]) => {
+      if (event.event === "finished") ends.push(performance.now());
+    };
+    await deployed(1, { ...run, report });
+    expect((ends[1] ?? 0) - (ends[0] ?? 0)).toBeGreaterThanOrEqual(700);
+    await deployed(1, { ...run, report });
+    expect((ends[3] ?? 0) - (ends[2] ?? 0)).toBeLessThan(700);
+  });
+
   it("sends no DDL the second time", async () => {
     const first = await bed.ddlDuring(() => deployed(1));
     expect(first.filter((statement) => statement.includes("CONCURRENTLY"))).toHaveLength(2);

@@ -30,6 +30,7 @@ export const CHAOS_PHASE: Phase = 1;
 /** Quick to give way and quick to come back: a run must not take minutes. */
 export const CHAOS_LIMITS: Limits = {
   ...USUAL_LIMITS,
+  restMs: 0,
   waitBudgetMs: 600,
   patienceMs: 4_000,
   attempts: 4,

@@ -13,6 +13,7 @@ export interface CommonOptions extends TargetOptions {
 
 export interface LimitOptions {
   readonly waitBudget?: number;
+  readonly rest?: number;
   readonly patience?: number;
   readonly attempts?: number;
   readonly backOff?: number;
@@ -42,6 +43,7 @@ export function withLimits(command: Command): Command {
       `how long replicas, the breaker, another's build are waited for (${duration(usual.patienceMs)})`,
       ms,
     )
+    .option("--rest <duration>", `between two builds, for visitors to be answered (${duration(usual.restMs)})`, ms)
     .option("--attempts <n>", `how often an index is tried (${usual.attempts})`, attempts)
     .option("--back-off <duration>", `before the second attempt; doubles (${duration(usual.backOffMs)})`, ms)
     .option(
@@ -73,6 +75,7 @@ export function limitsOf(options: LimitOptions): Limits {
   return {
     waitBudgetMs: options.waitBudget ?? usual.waitBudgetMs,
     patienceMs: options.patience ?? usual.patienceMs,
+    restMs: options.rest ?? usual.restMs,
     attempts: options.attempts ?? usual.attempts,
     backOffMs: options.backOff ?? usual.backOffMs,
     maxBackOffMs: usual.maxBackOffMs,

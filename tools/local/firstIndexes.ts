@@ -16,7 +16,12 @@ const PHASE: Phase = 1;
 export async function firstIndexes(connectionString: string): Promise<string | undefined> {
   if (!(await isEmpty(connectionString))) return undefined;
   const signal = new AbortController().signal;
-  const run = { connectionString, limits: USUAL_LIMITS, report: () => {}, signal };
+  const run = {
+    connectionString,
+    limits: { ...USUAL_LIMITS, restMs: 0 }, // nobody visits yet
+    report: () => {},
+    signal,
+  };
   try {
     const { isComplete } = await deploy({ ...run, entries: ENTRIES, phase: PHASE });
     return isComplete ? undefined : later("some could not be built");

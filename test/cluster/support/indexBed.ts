@@ -51,6 +51,7 @@ export const CATALOGUE: readonly IndexEntry[] = [GENRE, EMAIL, DRAMAS];
 /** Quick to give up, so that a test need not wait. */
 const QUICK: Limits = {
   ...USUAL_LIMITS,
+  restMs: 0,
   waitBudgetMs: 1_500,
   patienceMs: 5_000,
   attempts: 3,

@@ -74,6 +74,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
       const outcome = await attempted(run, settling(entry), options.breaker);
       if (outcome.kind === "done") {
         conclude(entry.name, outcome.did, outcome.text);
+        if (BUILDS.has(outcome.did) && queue.length > 0) await pause(run, run.limits.restMs);
       } else if (outcome.kind === "postponed" && attempt < run.limits.attempts) {
         const retryInMs = backOff(attempt + 1, run.limits, Math.random());
         run.report({ event: "postponed", name: entry.name, text: outcome.text, retryInMs });
@@ -102,6 +103,9 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
     };
   });
 }
+
+/** What took the server's time. */
+const BUILDS: ReadonlySet<Did> = new Set(["built", "repaired", "replaced"]);
 
 type See = (entry: IndexEntry) => ReturnType<typeof seen>;
 

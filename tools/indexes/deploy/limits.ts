@@ -9,6 +9,8 @@ export interface Limits {
   /** Before the second attempt; doubles up to `maxBackOffMs`. */
   readonly backOffMs: number;
   readonly maxBackOffMs: number;
+  /** Between two builds nothing is built for so long: what visitors waited for meanwhile is answered first. */
+  readonly restMs: number;
   /** Replicas further behind than this hold the next index back. */
   readonly maxLagMs: number;
   readonly maxLagBytes: number;
@@ -22,6 +24,7 @@ export const USUAL_LIMITS: Limits = {
   attempts: 4,
   backOffMs: 1_000,
   maxBackOffMs: 30_000,
+  restMs: 250,
   maxLagMs: 5_000,
   maxLagBytes: 64 * 1_048_576,
 };
