@@ -1,15 +1,9 @@
-import { Agent, request } from "node:http";
-import { join } from "node:path";
 import { Option } from "commander";
 import { steadily } from "../tools/load/steadily.ts";
-import { bundleWorker } from "../tools/local/bundleWorker.ts";
-import { localEnvironment } from "../tools/local/localEnvironment.ts";
-import { startWorker } from "../tools/local/startWorker.ts";
-import { startNeonProxy } from "../tools/neon-proxy/startNeonProxy.ts";
+import { type Answered, ask } from "./ask.ts";
 import type { Bench } from "./bench.ts";
-import type { Lab } from "./lab.ts";
 import { percentiles } from "./percentiles.ts";
-import { startDatabase } from "./startDatabase.ts";
+import { startSite } from "./startSite.ts";
 
 const PITCHES = 5_000;
 
@@ -19,9 +13,9 @@ export const outageBench: Bench = {
   summary: "failed reads while a replica is killed under 50 requests a second; /health at 200 a second, primary frozen",
   options: [new Option("--seconds <n>", "how long each part lasts").default(10).argParser(Number)],
   run: async (lab, { seconds }) => {
-    const { cluster, url } = await startAll(lab);
+    const { cluster, url } = await startSite(lab, { pitches: PITCHES });
     const forMs = Math.max(2, Number(seconds) || 10) * 1_000;
-    const browse = () => ask(`${url}/api/pitches?limit=20`);
+    const browse = () => ask({ url: `${url}/api/pitches?limit=20` });
     for (let warm = 0; warm < 50; warm++) await browse();
 
     console.error("  killing a replica under 50 reads a second");
@@ -32,11 +26,11 @@ export const outageBench: Bench = {
     await cluster.start(victim);
 
     console.error("  200 health checks a second, all well, and what asks for nothing at all beside them");
-    const live = await steadily(200, forMs, () => ask(`${url}/health/live`)).answers;
-    const well = await steadily(200, forMs, () => ask(`${url}/health`)).answers;
+    const live = await steadily(200, forMs, () => ask({ url: `${url}/health/live` })).answers;
+    const well = await steadily(200, forMs, () => ask({ url: `${url}/health` })).answers;
     console.error("  the same with the primary frozen");
     await cluster.pause("primary");
-    const frozen = await steadily(200, forMs, () => ask(`${url}/health`)).answers;
+    const frozen = await steadily(200, forMs, () => ask({ url: `${url}/health` })).answers;
     await cluster.resume("primary");
     return {
       reads: read.length,
@@ -51,46 +45,5 @@ export const outageBench: Bench = {
   },
 };
 
-async function startAll(lab: Lab) {
-  const cluster = await startDatabase(lab, { pitches: PITCHES, seed: 1 });
-  const nodes = await cluster.nodes();
-  const proxy = await lab.start(
-    () => startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) }),
-    (started) => started.close(),
-  );
-  const bundle = await bundleWorker(join(lab.root, "bundle"));
-  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: "none-of-this-is-public" });
-  const worker = await lab.start(
-    () => startWorker({ bundle, environment, port: 0 }),
-    (started) => started.close(),
-  );
-  await worker.scheduled("* * * * *");
-  return { cluster, url: worker.url };
-}
-
-interface Answered {
-  readonly status: number;
-  readonly ms: number;
-  readonly route: string;
-}
-
 const failed = (answers: readonly Answered[]) => answers.filter(({ status }) => status !== 200).length;
 const times = (answers: readonly Answered[]) => percentiles(answers.map(({ ms }) => ms));
-
-const agent = new Agent({ keepAlive: true });
-
-/** By `node:http`: `fetch` costs the client a millisecond more, and ten at the slow end. */
-function ask(url: string): Promise<Answered> {
-  const startedAt = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent }, (response) => {
-      response.resume();
-      response.on("end", () => {
-        const route = String(response.headers["breakwater-route"] ?? "");
-        resolve({ status: response.statusCode ?? 0, ms: performance.now() - startedAt, route });
-      });
-    });
-    sent.on("error", reject);
-    sent.end();
-  });
-}

@@ -4,26 +4,33 @@
  */
 import { Command } from "commander";
 import { ClusterError } from "../tools/cluster/clusterError.ts";
+import { SampleError } from "../tools/indexes/sampleError.ts";
 import { MigrationError } from "../tools/migrate/migrationError.ts";
 import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
 import { breakerBench } from "./breaker.ts";
+import { deployBench } from "./deploy.ts";
 import { exchangeBench } from "./exchange.ts";
 import { guardBench } from "./guard.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
+import { sqlBench } from "./sql.ts";
 import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
 import { worldBench } from "./world.ts";
+import { writesBench } from "./writes.ts";
 
 const BENCHES: readonly Bench[] = [
   breakerBench,
+  deployBench,
   exchangeBench,
   guardBench,
   outageBench,
+  sqlBench,
   statsBench,
   transportBench,
   worldBench,
+  writesBench,
 ];
 
 const program = new Command("bench")
@@ -48,7 +55,9 @@ async function run(bench: Bench, options: Record<string, unknown>): Promise<void
     const result = await inLab((lab) => bench.run(lab, options));
     console.log(JSON.stringify({ bench: bench.name, ...result }));
   } catch (error) {
-    const isExpected = [ClusterError, MigrationError, SeedError].some((expected) => error instanceof expected);
+    const isExpected = [ClusterError, MigrationError, SampleError, SeedError].some(
+      (expected) => error instanceof expected,
+    );
     console.error(isExpected && error instanceof Error ? error.message : error);
     process.exitCode = 1;
   }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { inLab } from "../bench/lab.ts";
 import { EDGES } from "./chaos/edges.ts";
+import { type IndexChaosOptions, indexChaos } from "./chaos/indexes.ts";
 import { type ObjectChaosOptions, objectChaos } from "./chaos/objects.ts";
 
 /**
@@ -38,6 +39,17 @@ program
     const result = await inLab((lab) => objectChaos(lab, options));
     console.log(JSON.stringify(result));
     process.exitCode = result.failed === 0 ? 0 : 1;
+  });
+
+program
+  .command("indexes")
+  .description("strike deploys of indexes at random moments, while an application writes to the same tables")
+  .option("--runs <n>", "deploys, each with one fault", count(1, 10_000), 200)
+  .option("--seed <n>", "of the faults and their moments", count(0, 1_000_000), 1)
+  .action(async (options: IndexChaosOptions) => {
+    const { failed, ...result } = await inLab((lab) => indexChaos(lab, options));
+    console.log(JSON.stringify(result));
+    process.exitCode = failed === 0 ? 0 : 1;
   });
 
 await program.parseAsync();

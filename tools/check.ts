@@ -3,6 +3,11 @@ import { run } from "./run.ts";
 /** Each check: what it proves, and the command that proves it. In order: the cheap ones first. */
 const CHECKS: readonly { readonly name: string; readonly command: string; readonly args: readonly string[] }[] = [
   { name: "generated artefacts are fresh", command: "node", args: ["tools/generate.ts", "--check"] },
+  {
+    name: "every named query has samples, every index stands the lints",
+    command: "node",
+    args: ["tools/indexes/checkCatalogue.ts"],
+  },
   { name: "format, lint, boundaries", command: "biome", args: ["ci", "--error-on-warnings", "."] },
   { name: "Worker types", command: "tsc", args: ["-p", "tsconfig.json"] },
   { name: "Node types", command: "tsc", args: ["-p", "tsconfig.node.json"] },

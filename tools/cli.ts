@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { ClusterError } from "./cluster/clusterError.ts";
 import { openCluster } from "./cluster/createCluster.ts";
+import { addIndexCommands } from "./indexes/cli.ts";
+import { IndexError } from "./indexes/deploy/indexError.ts";
 import { migrate } from "./migrate/migrate.ts";
 import { MigrationError } from "./migrate/migrationError.ts";
 import type { MigrationSet } from "./migrate/migrationFiles.ts";
@@ -24,12 +26,15 @@ program
   .option("--database-url <url>", "the primary's address; default: the running cluster's primary")
   .action((options: { databaseUrl?: string }) => apply(["breakwater"], options));
 
+addIndexCommands(program);
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof MigrationError) && !(error instanceof ClusterError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  const isExpected = [MigrationError, ClusterError, IndexError].some((kind) => error instanceof kind);
+  if (!isExpected) throw error;
+  console.error((error as Error).message);
+  process.exitCode = error instanceof IndexError ? error.exitCode : 1;
 }
 
 async function apply(sets: readonly MigrationSet[], { databaseUrl }: { databaseUrl?: string }): Promise<void> {

@@ -9,7 +9,9 @@ import { staleArtefacts } from "./generate/staleArtefacts.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 
 const { check } = new Command("generate")
-  .description("Write the files that are made from the source: docs/errors.md and the OpenAPI document.")
+  .description(
+    "Write the files that are made from the source: docs/errors.md, the OpenAPI document, the indexes as SQL.",
+  )
   .option("--check", "write nothing; fail and name the files that are stale")
   .parse()
   .opts<{ check?: true }>();

@@ -176,6 +176,13 @@ INSERT INTO password_resets (id, token_hash, user_id, expires_at) SELECT gen_ran
     it("are shown, and ended one by one or all but the one that asks", async () => {
       const { id, token } = await addPerson(client, "investor");
       const [second, third] = [await addSession(client, id), await addSession(client, id)];
+      // Within one millisecond they would have no order.
+      for (const [later, token] of [second, third].entries()) {
+        await sql("UPDATE sessions SET created_at = created_at + $1 * interval '1 second' WHERE token_hash = $2", [
+          later + 1,
+          digestOf(token),
+        ]);
+      }
       await sql(
         "INSERT INTO sessions (id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, now() - interval '31 days', now())",
         [uuidv7(Date.now()), digestOf("ended"), id],
@@ -291,7 +298,7 @@ INSERT INTO password_resets (id, token_hash, user_id, expires_at) SELECT gen_ran
 
       await remove(ada.token);
 
-      const own = ["public.pitch_search.document", "public.pitches.logline", "public.pitches.title"];
+      const own = ["public.pitches.logline", "public.pitches.title"];
       expect(await hitsOf(client, ada.marker)).toEqual([KEPT_A_DAY, ...own]);
       await afterADay();
       expect(await hitsOf(client, ada.marker)).toEqual(own);

@@ -77,6 +77,33 @@ describe("the migration runner", () => {
     expect(applied[0]).toMatch(/^schema\/0002_/);
   });
 
+  it("repeats a file in steps, keeps each, and goes on from there after a failure", async () => {
+    const stepping = (most: number) =>
+      changed((all) => [
+        ...all,
+        {
+          set: "schema",
+          name: `${String(all.length + 1).padStart(4, "0")}_stepping`,
+          text: `-- In steps
+CREATE TABLE IF NOT EXISTS steps (n int CHECK (n < ${most}), run xid8 UNIQUE);
+INSERT INTO steps SELECT count(*), pg_current_xact_id() FROM steps;
+SELECT FROM steps WHERE n < (SELECT 4 - count(*) FROM steps);`,
+          checksum: "same",
+        },
+      ]);
+    await expect(migrate({ connectionString, files: stepping(2) })).rejects.toThrow(/stopped half way.*steps_n_check/);
+    const client = new Client({ connectionString });
+    await client.connect();
+    const steps = async () =>
+      (await client.query<{ n: number }>("SELECT n FROM steps ORDER BY n")).rows.map(({ n }) => n);
+    expect(await steps()).toEqual([0, 1]);
+    await client.query("ALTER TABLE steps DROP CONSTRAINT steps_n_check");
+    expect(await migrate({ connectionString, files: stepping(9) })).toEqual([expect.stringMatching(/_stepping$/)]);
+    expect(await steps()).toEqual([0, 1, 2, 3]);
+    expect(await migrate({ connectionString, files: stepping(9) })).toEqual([]);
+    await client.end();
+  });
+
   it("says in a sentence what is wrong with the address", async () => {
     const standby = (await bed.cluster.resolve("replica")).connectionString;
     await expect(migrate({ connectionString: standby })).rejects.toThrow(/is a standby: give the primary's address/);

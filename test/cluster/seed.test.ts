@@ -10,7 +10,7 @@ import { STATISTICS_TABLES, TABLES } from "../../tools/seed/tables.ts";
 import { startTestCluster } from "./support/cluster.ts";
 
 /** What depends on the day of the seeding, or is empty after it. */
-const OF_TODAY = ["trending_pitches", "statistics_state", "statistics_changes"];
+const OF_TODAY = ["trending_pitches", "statistics_state", "statistics_changes", "listing_changes"];
 
 /** The moment that all data is told from. */
 const BASE = "timestamptz '2026-11-01T00:00:00Z'";
@@ -390,7 +390,13 @@ describe("the seeding", () => {
       "SELECT DISTINCT tgenabled::text AS state FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid AND relnamespace = 'public'::regnamespace",
     );
     expect(rows).toEqual([{ state: "O" }]);
-    expect((await guest.query("SELECT 1 FROM pitch_search")).rowCount).toBe(500);
+    const { rows: documents } = await guest.query(
+      `SELECT (SELECT count(*) FROM pitches WHERE status = 'published') AS published, count(*) AS n,
+        bool_and(document = pitch_document(title, logline, genre, format, production_stage)) AS same,
+        (SELECT correlation FROM pg_stats WHERE (tablename, attname) = ('pitch_search', 'pitch_id')) > 0.9 AS ordered
+      FROM pitch_search s JOIN pitches p ON p.id = pitch_id AND p.status = 'published'`,
+    );
+    expect(documents).toEqual([{ published: documents[0]?.n, n: documents[0]?.n, same: true, ordered: true }]);
     expect((await guest.query("SELECT 1 FROM pitch_statistics")).rowCount).toBe(500);
     await guest.end();
   });
@@ -402,8 +408,9 @@ describe("the seeding", () => {
   });
 
   it("leaves the triggers on: a new pitch has its counters and its search document, a changed one a new document", async () => {
-    await client.query(`INSERT INTO pitches (id, user_id, title, logline, genre, format, production_stage)
-      SELECT '00000000-0000-7000-8000-000000000001', id, 'It', 'Before', 'drama', 'tv', 'script' FROM users LIMIT 1`);
+    await client.query(`INSERT INTO pitches (id, user_id, title, logline, genre, format, production_stage, status)
+      SELECT '00000000-0000-7000-8000-000000000001', id, 'It', 'Before', 'drama', 'tv', 'script', 'published'
+      FROM users LIMIT 1`);
     const document = async () =>
       (
         await one(`SELECT document::text AS text FROM pitch_search

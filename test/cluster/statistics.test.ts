@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { uuidv7 } from "../../src/database/uuid.ts";
+import { browsePitches, type Filters } from "../../src/marketplace/queries/listPitches.ts";
 import { forgetViews } from "../../src/marketplace/queries/nightly.ts";
 import { foldStatistics } from "../../src/marketplace/queries/statistics.ts";
 import { migrate } from "../../tools/migrate/migrate.ts";
@@ -66,7 +67,9 @@ async function fold(client: Client, most = 5_000, scheduledMs = Date.now()): Pro
 /** Counts all that is committed; at another millisecond than before, since one scheduled time is one refresh. */
 async function foldAll(most?: number): Promise<void> {
   const deadline = Date.now() + 20_000;
-  while ((await one("SELECT count(*)::int AS n FROM statistics_changes")).n > 0) {
+  while (
+    (await one("SELECT EXISTS (SELECT FROM statistics_changes) OR EXISTS (SELECT FROM listing_changes) AS any")).any
+  ) {
     await fold(a, most);
     if (Date.now() > deadline) throw new Error("the queue does not get empty");
   }
@@ -236,6 +239,42 @@ describe(`statistics (STATISTICS_SEED=${SEED})`, () => {
     expect(await asOf()).toBe(first);
     await foldAll();
     expect(await asOf()).toBeGreaterThan(first);
+  });
+
+  it("list a pitch as popular, by what it is filtered by, from the refresh on; what no longer fits leaves at once", async () => {
+    await castOf(1, 1);
+    const pitch = (await one("SELECT id FROM pitches")).id;
+    const set = (changes: string) => a.query(`UPDATE pitches SET ${changes} WHERE id = $1`, [pitch]);
+    const isListed = async (filters: Filters) => {
+      const { text, values } = browsePitches({ sort: "popular", filters, page: { after: undefined, limit: 5 } });
+      return (await a.query(text, [...values])).rowCount === 1;
+    };
+    const listed = async () => ({
+      all: await isListed({}),
+      western: await isListed({ genre: "western" }),
+      shortWestern: await isListed({ genre: "western", format: "short" }),
+      tv: await isListed({ format: "tv", stage: "script" }),
+    });
+    await set("status = 'draft', genre = 'western'");
+    await foldAll();
+    const nowhere = { all: false, western: false, shortWestern: false, tv: false };
+    expect(await listed()).toEqual(nowhere);
+    await set("status = 'published'");
+    expect(await listed()).toEqual(nowhere);
+    await foldAll();
+    expect(await listed()).toEqual({ all: true, western: true, shortWestern: false, tv: true });
+    await set("format = 'short'");
+    expect(await listed()).toEqual({ all: true, western: true, shortWestern: false, tv: false });
+    await foldAll();
+    expect(await listed()).toEqual({ all: true, western: true, shortWestern: true, tv: false });
+    await set("status = 'archived'");
+    expect(await listed()).toEqual(nowhere);
+    await foldAll();
+    expect(await one("SELECT genre, format, production_stage FROM pitch_counters")).toEqual({
+      genre: null,
+      format: null,
+      production_stage: null,
+    });
   });
 
   it("take no writer's time: all goes on beside a refresh left open, and another one finds itself not needed", async () => {

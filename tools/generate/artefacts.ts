@@ -1,6 +1,7 @@
 import { problems } from "../../src/marketplace/index.ts";
 import { apiDocument } from "./apiDocument.ts";
 import { errorsDocument } from "./errorsDocument.ts";
+import { indexSql } from "./indexSql.ts";
 
 /** A file that is made from the source and committed, so that a user can pick it up directly. */
 export interface Artefact {
@@ -14,5 +15,6 @@ export function artefacts(): readonly Artefact[] {
   return [
     { path: "docs/errors.md", content: errorsDocument(problems) },
     { path: "src/marketplace/openapi.generated.json", content: `${JSON.stringify(apiDocument(), null, 2)}\n` },
+    ...indexSql(),
   ];
 }

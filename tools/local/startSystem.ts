@@ -6,6 +6,7 @@ import { updateState } from "../cluster/state.ts";
 import { migrate } from "../migrate/migrate.ts";
 import { type NeonProxy, startNeonProxy } from "../neon-proxy/startNeonProxy.ts";
 import { seed } from "../seed/seed.ts";
+import { firstIndexes } from "./firstIndexes.ts";
 import { localEnvironment } from "./localEnvironment.ts";
 
 /** The usual port of the local Neon endpoint; another one when it is taken. */
@@ -50,6 +51,9 @@ export async function startSystem({ root, pitches, onProgress = () => {} }: Syst
     const { connectionString } = await cluster.resolve("primary");
     onProgress("applying migrations");
     await migrate({ connectionString });
+    onProgress("indexes of phase 1, where there is no data yet");
+    const missing = await firstIndexes(connectionString);
+    if (missing !== undefined) onProgress(missing);
     onProgress("seeding pitches from real films");
     await seed({ connectionString, pitches, seed: 1, onlyIfEmpty: true });
     const adminToken = randomBytes(24).toString("base64url");

@@ -22,8 +22,8 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies what is missing, each file in a transaction of its own, and records it in `breakwater.migrations`. Refuses a
- * database whose history is not ours. Returns the names applied; running it again applies nothing. Makes sure that
+ * Applies what is missing, each file in a transaction of its own or in steps, and records it in `breakwater.migrations`.
+ * Refuses a database whose history is not ours. Returns the names applied; running it again applies nothing. Makes sure that
  * `marks` has partitions for the days to come.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
@@ -100,23 +100,41 @@ async function pending(client: Client, set: MigrationSet, ours: readonly Migrati
   return ours.slice(rows.length);
 }
 
-async function apply(client: Client, { set, name, text, checksum }: Migration): Promise<void> {
-  await client.query("BEGIN");
+/**
+ * How a file begins that is repeated, each time in a transaction of its own, until its last statement returns no row: the
+ * locks of one that goes through a large table would be held for minutes. Begun again, it must pass over what is done.
+ */
+const IN_STEPS = "-- In steps";
+
+const NOTHING_KEPT = "could not be applied, nothing of it was kept";
+
+async function apply(client: Client, migration: Migration): Promise<void> {
+  const { set, name, text } = migration;
+  const isInSteps = text.startsWith(IN_STEPS);
   try {
-    // By the role's own setting, "$user" first, a role named like the core's schema would get the marketplace into it.
-    await client.query(`SET LOCAL search_path = ${SEARCH_PATHS[set]}`);
-    await client.query(text);
+    while (!(await step(client, migration, isInSteps)));
+  } catch (cause) {
+    await client.query("ROLLBACK").catch(() => {});
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = isInSteps ? "stopped half way, and goes on from there when run again" : NOTHING_KEPT;
+    throw new MigrationError(`sql/${set}/${name}.sql ${what}: ${reason}.`, { cause });
+  }
+}
+
+/** Applies the file, or one step of it. Tells whether that was all. */
+async function step(client: Client, { set, name, text, checksum }: Migration, isInSteps: boolean): Promise<boolean> {
+  await client.query("BEGIN");
+  // By the role's own setting, "$user" first, a role named like the core's schema would get the marketplace into it.
+  await client.query(`SET LOCAL search_path = ${SEARCH_PATHS[set]}`);
+  const last = [await client.query(text)].flat().at(-1);
+  const isDone = !isInSteps || last?.rowCount === 0;
+  if (isDone) {
     await client.query("INSERT INTO breakwater.migrations (set, name, checksum) VALUES ($1, $2, $3)", [
       set,
       name,
       checksum,
     ]);
-    await client.query("COMMIT");
-  } catch (cause) {
-    await client.query("ROLLBACK").catch(() => {});
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MigrationError(`sql/${set}/${name}.sql could not be applied, nothing of it was kept: ${reason}.`, {
-      cause,
-    });
   }
+  await client.query("COMMIT");
+  return isDone;
 }

@@ -36,6 +36,7 @@ export async function load(client: Client, { pitches, seed, baseMs, onProgress }
   await loadAccountStories(client, people, tellAccounts(cast, seed, baseMs));
   // There are no statistics yet, and each batch must find its own rows by their key.
   await client.query("SET LOCAL enable_seqscan = off");
+  await client.query("CREATE TEMP TABLE made_documents (LIKE pitch_search) ON COMMIT DROP");
   const likesRandom = new Random(seed ^ 0x6c696b65);
   const tell = tellPitches(cast, seed, baseMs);
   let done = 0;
@@ -54,6 +55,9 @@ export async function load(client: Client, { pitches, seed, baseMs, onProgress }
     onProgress(done, "pitches");
   }
   await client.query("SET LOCAL enable_seqscan = on");
+  // In the order of their making, as they come to be in life: a search reads the newest, page by page.
+  onProgress(done, "documents");
+  await client.query("INSERT INTO pitch_search SELECT * FROM made_documents ORDER BY pitch_id");
 }
 
 async function loadPeople(client: Client, people: readonly Person[], seed: number): Promise<void> {
@@ -97,8 +101,9 @@ async function loadCompanions(client: Client, batch: readonly Pitch[]): Promise<
       SELECT p.id, c.likes, c.views, popularity(c.views, c.likes, p.created_at)
       FROM unnest($1::uuid[], $2::int[], $3::int[]) AS c (id, likes, views) JOIN pitches p ON p.id = c.id
     )
-    INSERT INTO pitch_search (pitch_id, document)
-      SELECT id, pitch_document(title, logline) FROM pitches WHERE id = ANY ($1::uuid[])`,
+    INSERT INTO made_documents
+      SELECT id, pitch_document(title, logline, genre, format, production_stage)
+      FROM pitches WHERE id = ANY ($1::uuid[]) AND status = 'published'`,
     [batch.map(({ id }) => id), batch.map(({ likes }) => likes), batch.map(({ views }) => views)],
   );
 }

@@ -25,6 +25,7 @@ export const TABLES = [
 /** What is counted from the tables above. */
 export const STATISTICS_TABLES = [
   "statistics_changes",
+  "listing_changes",
   "pitch_daily",
   "pitch_statistics",
   "creator_daily",

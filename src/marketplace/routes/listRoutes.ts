@@ -2,7 +2,7 @@ import type { ReadResult, Route } from "../../breakwater.ts";
 import { type List, pageOf, positionOf } from "../listing/page.ts";
 import { browsePitches, type Filters, KEY_KINDS, type ListRow, searchPitches } from "../queries/listPitches.ts";
 import { route } from "../route.ts";
-import { browseSchema, pitchPageSchema, searchSchema } from "../schemas/pitchSchemas.ts";
+import { browseSchema, pitchPageSchema, searchPageSchema, searchSchema } from "../schemas/pitchSchemas.ts";
 import { listedPitch } from "./pitchItem.ts";
 
 /** The lists hold published pitches only: the same ones whoever asks, so nobody is looked up. */
@@ -29,11 +29,13 @@ export const listRoutes: readonly Route[] = [
     summary: "Published pitches that match, best first",
     access: "anonymous",
     query: searchSchema,
-    answers: { 200: pitchPageSchema },
+    answers: { 200: searchPageSchema },
     handle: async ({ database, freshness, query: { q, cursor, limit, ...filters } }) => {
       const list = { id: identity("search", filters, q), kind: KEY_KINDS.search, limit };
       const after = positionOf(list, cursor);
-      return answerOf(list, await database.read(searchPitches({ q, filters, page: { after, limit } }), { freshness }));
+      const found = await database.read(searchPitches({ q, filters, page: { after, limit } }), { freshness });
+      const { status, body } = answerOf(list, found);
+      return { status, body: { ...body, isComplete: found.rows[0]?.is_cut !== true } };
     },
   }),
 ];

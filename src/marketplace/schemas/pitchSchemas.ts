@@ -52,4 +52,9 @@ export const listedPitchSchema = z.object(listed);
 /** A pitch by itself. */
 export const pitchSchema = z.object({ ...listed, status: z.enum(STATUSES) });
 
-export const pitchPageSchema = z.object({ items: z.array(listedPitchSchema), nextCursor: z.nullable(z.string()) });
+const page = { items: z.array(listedPitchSchema), nextCursor: z.nullable(z.string()) };
+
+export const pitchPageSchema = z.object(page);
+
+/** `isComplete` is false where so many pitches match that the older ones were not ranked, and are on no page. */
+export const searchPageSchema = z.object({ ...page, isComplete: z.boolean() });

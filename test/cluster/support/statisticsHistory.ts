@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { uuidv7 } from "../../../src/database/uuid.ts";
-import { GENRES, INVESTMENT_STATES, NDA_STATUSES, STATUSES } from "../../../src/marketplace/lists.ts";
+import { FORMATS, GENRES, INVESTMENT_STATES, NDA_STATUSES, STATUSES } from "../../../src/marketplace/lists.ts";
 import type { Random } from "../../../tools/seed/random.ts";
 
 /** What a writer of a random history knows: ids that others may have removed meanwhile. */
@@ -88,9 +88,10 @@ const ACTS: readonly Act[] = [
   [
     10,
     (client, random, { pitches }) =>
-      client.query("UPDATE pitches SET status = $1, genre = $2, updated_at = now() WHERE id = $3", [
+      client.query("UPDATE pitches SET status = $1, genre = $2, format = $3, updated_at = now() WHERE id = $4", [
         one(random, STATUSES),
         one(random, GENRES),
+        one(random, FORMATS),
         any(random, pitches),
       ]),
   ],

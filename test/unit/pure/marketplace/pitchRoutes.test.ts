@@ -38,6 +38,15 @@ describe("lists", () => {
     expect(database.asked).toMatchObject([{ query: { name: "pitches.search" }, options: { freshness: "strict" } }]);
   });
 
+  test.each([
+    ["some older hits were not ranked", [pitchRow({ is_cut: true })], false],
+    ["all hits were ranked", [pitchRow({ is_cut: false })], true],
+    ["there are none", [], true],
+  ])("say of a search whether it is complete: %s", async (_, rows, isComplete) => {
+    const { body } = await ask("/api/pitches/search?q=star", { script: { rows: { "pitches.search": rows } } });
+    expect(body).toMatchObject({ isComplete });
+  });
+
   test("have a next page only when a row more was there", async () => {
     const rows = [pitchRow(), pitchRow({ id: OTHER })];
     const { body } = await ask("/api/pitches?limit=1", { script: { rows: { "pitches.browse": rows } } });
