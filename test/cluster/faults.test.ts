@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../tools/cluster/processes.ts";
 import { steadily } from "../../tools/load/steadily.ts";
 import { clientOf, type Got, PITCH, signUp } from "./support/client.ts";
-import { startTestSystem, type TestSystem } from "./support/system.ts";
+import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
 
 /** A request may take its deadline and a little for the way. */
 const DEADLINE_MS = 3_000 + 500;
@@ -32,6 +32,15 @@ describe("the Worker while nodes fail", () => {
         () => false,
       );
     expect(await until(writes, 15_000)).toBe(true);
+    // Each test harms a node while the others are well: one that the last test harmed may be open for some seconds yet.
+    const isWhole = async () => {
+      await browse();
+      const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+      const health = await fetch(`${system.worker.url}/admin/health`, { headers });
+      const { nodes } = (await health.json()) as { nodes: { breaker: { state: string } }[] };
+      return nodes.every(({ breaker }) => breaker.state === "closed");
+    };
+    expect(await until(isWhole, 15_000)).toBe(true);
   });
 
   const browse = () => send("/api/pitches?limit=5");
