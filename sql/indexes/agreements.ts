@@ -99,7 +99,7 @@ export const agreements: readonly IndexEntry[] = [
     definition: "nda_requests (requester_id, created_at DESC, id DESC)",
     phase: 2,
     queries: ["nda-requests.list", "accounts.remove-nda-requests"],
-    proofs: [{ query: "nda-requests.list", shape: "out", maxBuffers: { common: 300, rare: 100 } }],
+    proofs: [{ query: "nda-requests.list", shape: "out", maxBuffers: { common: 300, rare: 30 } }],
     writeBudget: WIDE_KEY,
     dropRule: UNUSED,
     verdict: { kind: "ship" },

@@ -122,7 +122,7 @@ describe("the Worker while nodes fail", () => {
   it("says degraded, not ready and healthy again, from evidence alone", async () => {
     await system.cluster.kill("primary");
     // Nobody but /health itself asks for checks here, one each two seconds, of which it takes five.
-    const says = (status: string) => until(async () => (await send("/health")).body.status === status, 30_000);
+    const says = (status: string) => until(async () => (await send("/health")).body.status === status, 20_000);
     expect(await says("degraded"), "degraded").toBe(true);
     expect((await send("/health/ready")).status).toBe(200);
     await system.cluster.kill("node-2");
