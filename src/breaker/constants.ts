@@ -11,6 +11,9 @@ export const MIN_VOLUME = 20;
 export const WINDOW_MS = 10_000;
 export const SLOT_MS = 1_000;
 
+/** Of a node that is asked less than that, the last 20 outcomes count instead, for as long as a reporter counts as asking. */
+export const COUNT_WINDOW_MS = 60_000;
+
 /** How long a node stays open, doubling each time in a row: a restart takes seconds, and 15 s is promised for the return. */
 export const OPEN_MS = 2_000;
 export const OPEN_MAX_MS = 6_000;

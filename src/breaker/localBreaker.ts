@@ -1,8 +1,10 @@
+import { MIN_VOLUME } from "./constants.ts";
+import { LastOutcomes } from "./lastOutcomes.ts";
 import { leftMs } from "./leftMs.ts";
 import { type Counts, type Outcome, OutcomeWindow } from "./outcomeWindow.ts";
 import { CLOSED, type Evident } from "./phase.ts";
 import { stepEvident } from "./stepEvident.ts";
-import { type TripReason, tripReason } from "./tripRule.ts";
+import { type TripReason, tripReason, volumeOf } from "./tripRule.ts";
 
 /** How an attempt ended. */
 export interface AttemptResult {
@@ -16,6 +18,7 @@ export interface AttemptResult {
 export class LocalBreaker {
   #phase: Evident = CLOSED;
   readonly #window = new OutcomeWindow();
+  readonly #last = new LastOutcomes();
   #failedRun = 0;
   #slowRun = 0;
   /** The world's epoch when it was opened here: a later word of the world that the node is well closes it. */
@@ -68,6 +71,7 @@ export class LocalBreaker {
   ): TripReason | undefined {
     if (this.isLate(sentAt)) return undefined;
     this.#window.add(outcome, now);
+    this.#last.add(outcome, now);
     if (answered) {
       this.#failedRun = 0;
       this.#slowRun = 0;
@@ -114,7 +118,9 @@ export class LocalBreaker {
     const { state } = this.phaseAt(now);
     if (state === "ramping") return "failed-while-ramping";
     if (state !== "closed") return undefined;
-    return tripReason({ ...this.totals(now), failedRun: this.#failedRun, slowRun: this.#slowRun });
+    const runs = { failedRun: this.#failedRun, slowRun: this.#slowRun };
+    const recent = this.totals(now);
+    return tripReason({ ...(volumeOf(recent) < MIN_VOLUME ? this.#last.totals(now) : recent), ...runs });
   }
 
   /** What was counted while it let nothing through is forgotten when it does again. */
@@ -124,6 +130,7 @@ export class LocalBreaker {
     if (!wasTripped || this.isTripped) return;
     this.#countsFrom = now;
     this.#window.clear();
+    this.#last.clear();
     this.#failedRun = 0;
     this.#slowRun = 0;
   }

@@ -20,9 +20,14 @@ export interface Seen extends Readonly<Counts> {
 export function tripReason({ ok, failed, slow, failedRun, slowRun }: Seen): TripReason | undefined {
   if (failedRun >= OPEN_AFTER_RUN) return "failures-in-a-row";
   if (slowRun >= OPEN_AFTER_RUN) return "slow-in-a-row";
-  const volume = ok + failed + slow;
+  const volume = volumeOf({ ok, failed, slow });
   if (volume < MIN_VOLUME) return undefined;
   if (failed / volume >= OPEN_AT_RATIO) return "failure-ratio";
   if (slow / volume >= OPEN_AT_RATIO) return "slow-ratio";
   return undefined;
+}
+
+/** How many outcomes a share is taken of. */
+export function volumeOf({ ok, failed, slow }: Pick<Counts, "ok" | "failed" | "slow">): number {
+  return ok + failed + slow;
 }

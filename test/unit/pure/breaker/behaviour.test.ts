@@ -50,7 +50,16 @@ describe("closed", () => {
     ["half of them slow opens, though fewer failed (resilience4j)", `${times("SL", 8)}FSLL`, "open"],
     ["slow and failed ones each below half are closed", `${times("SLF", 7)}`, "closed"],
     ["what is excluded counts for no volume (resilience4j)", `${times("SF", 9)}${times("X", 9)}S`, "closed"],
-    ["what is older than the window is forgotten (resilience4j)", `${times("SF", 9)}..........SF`, "closed"],
+    ["what is older than both windows is forgotten (resilience4j)", `${times("SF", 9)}${times(".", 60)}SF`, "closed"],
+    ["of a node that is seldom asked the last twenty count (resilience4j, by count)", times("SF..", 10), "open"],
+    ["and the one before them does not", `F${times("S..SF.", 9)}SS`, "closed"],
+    [
+      "of a node that is often asked ten seconds count, not the last twenty",
+      `${times("S", 30)}${times("FFFS", 5)}`,
+      "closed",
+    ],
+    ["nor is a share taken of nineteen in a minute", `${times("SF...", 9)}F`, "closed"],
+    ["slow ones count as well as failed ones", `${times("SL...", 10)}`, "open"],
     ["what is spread over less than the window is not", `${times("SF.", 8)}SFSF`, "open"],
   ])("%s", ([, script, state]) => {
     expect(played(script).breaker.phase.state).toBe(state);

@@ -1,6 +1,7 @@
 import {
   CircuitState,
   ConsecutiveBreaker,
+  CountBreaker,
   circuitBreaker,
   handleType,
   type IBreaker,
@@ -22,8 +23,9 @@ import {
 import { LocalBreaker } from "../../../../src/breaker/localBreaker.ts";
 
 /**
- * Differential runs against cockatiel 4, where it means the same: one call at a time, in whole seconds, at least one in
- * each, and nothing fails on a ramp (it has none). Where it means something else stands at the end.
+ * Differential runs against cockatiel 4, where it means the same: one call at a time, in whole seconds, and nothing fails
+ * on a ramp (it has none); each second either so many that ten seconds always hold enough, or one, so that they never
+ * do. Where it means something else stands at the end.
  */
 
 const NOW = 1_700_000_000_000;
@@ -39,13 +41,19 @@ class NodeError extends Error {}
 /** Both of its rules at once, as ours are. It counts the probe that closes it as a call; a probe of ours is no visitor's. */
 class Both implements IBreaker {
   state = undefined;
+  readonly #newRatio: () => IBreaker;
   #run = new ConsecutiveBreaker(OPEN_AFTER_RUN);
-  #ratio = newRatio();
+  #ratio: IBreaker;
+
+  constructor(newRatio: () => IBreaker) {
+    this.#newRatio = newRatio;
+    this.#ratio = newRatio();
+  }
 
   success(state: CircuitState): void {
     if (state === CircuitState.HalfOpen) {
       this.#run = new ConsecutiveBreaker(OPEN_AFTER_RUN);
-      this.#ratio = newRatio();
+      this.#ratio = this.#newRatio();
       return;
     }
     this.#run.success();
@@ -57,15 +65,15 @@ class Both implements IBreaker {
   }
 }
 
-function newRatio(): SamplingBreaker {
-  // It opens above its threshold, ours at it: below 5,000 calls a window nothing lies between these two.
-  const threshold = OPEN_AT_RATIO - 0.0001;
-  return new SamplingBreaker({ threshold, duration: WINDOW_MS, minimumRps: (MIN_VOLUME * SECOND_MS) / WINDOW_MS });
-}
+// It opens above its threshold, ours at it: below 5,000 calls a window nothing lies between these two.
+const threshold = OPEN_AT_RATIO - 0.0001;
+const minimumRps = (MIN_VOLUME * SECOND_MS) / WINDOW_MS;
+const ofTenSeconds = () => new SamplingBreaker({ threshold, duration: WINDOW_MS, minimumRps });
+const ofTwentyCalls = () => new CountBreaker({ threshold, size: MIN_VOLUME });
 
-const theirs = () =>
+const theirs = (newRatio: () => IBreaker = ofTenSeconds) =>
   circuitBreaker(handleType(NodeError), {
-    breaker: new Both(),
+    breaker: new Both(newRatio),
     halfOpenAfter: new IterableBackoff([OPEN_MS, 2 * OPEN_MS, OPEN_MAX_MS]),
     halfOpenSampling: { calls: GOOD_PROBES, threshold: 0 },
   });
@@ -101,30 +109,39 @@ function stateOfOurs(breaker: LocalBreaker, now: number): State {
   return state === "ramping" ? "closed" : state;
 }
 
-const end = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<End>("ok") },
-  { weight: 4, arbitrary: fc.constant<End>("failed") },
-  { weight: 1, arbitrary: fc.constant<End>("excluded") },
+const counted = fc.constantFrom<End>("ok", "failed");
+const mixed = fc.array(
+  fc.oneof({ weight: 8, arbitrary: counted }, { weight: 1, arbitrary: fc.constant<End>("excluded") }),
+  {
+    maxLength: 4,
+  },
 );
 /** Some seconds' calls: mixed ones, or a stretch in which the node is well or gone. */
-const seconds = fc.array(
+const busy = fc.array(
   fc.oneof(
-    fc.array(end, { minLength: 1, maxLength: 7 }),
-    fc.constantFrom<readonly End[]>(["ok", "ok", "ok"], ["failed"], ["failed", "failed"], ["ok", "failed"]),
+    fc.tuple(counted, counted, counted, mixed).map(([a, b, c, more]) => [a, b, c, ...more]),
+    fc.constantFrom<End[]>(["ok", "ok", "ok"], ["failed", "failed", "failed"], ["ok", "failed", "ok", "failed"]),
   ),
   { minLength: 5, maxLength: 60 },
+);
+const quiet = fc.array(
+  counted.map((each) => [each]),
+  { minLength: 20, maxLength: 120 },
 );
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-test("opens, waits, probes and closes when cockatiel's does", async () => {
+test.for([
+  { often: "busy", seconds: busy, newRatio: ofTenSeconds },
+  { often: "quiet", seconds: quiet, newRatio: ofTwentyCalls },
+])("opens, waits, probes and closes when cockatiel's does, on a $often node", async ({ seconds, newRatio }) => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const reached = new Map<State, number>();
   await fc.assert(
     fc.asyncProperty(seconds, async (list) => {
-      const policy = theirs();
+      const policy = theirs(newRatio);
       const breaker = new LocalBreaker();
       for (const [second, ends] of list.entries()) {
         const now = NOW + second * SECOND_MS;

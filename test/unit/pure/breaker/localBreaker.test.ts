@@ -42,8 +42,13 @@ test.for<[string, readonly Attempt[], string | undefined]>([
   expect(reasonAfter(attempts)).toBe(reason);
 });
 
-test("half of 20 failures spread over more than ten seconds open nothing", () => {
-  expect(reasonAfter(mixed("ok", "failed", 10), 600)).toBeUndefined();
+test.for<[everyMs: number, string | undefined]>([
+  [600, "failure-ratio"],
+  [3_000, "failure-ratio"],
+  [3_157, "failure-ratio"],
+  [3_158, undefined],
+])("of a node that is asked each %d ms the last twenty are looked at, of a minute at most", ([everyMs, reason]) => {
+  expect(reasonAfter(mixed("ok", "failed", 10), everyMs)).toBe(reason);
 });
 
 function opened(worldEpoch = -1): LocalBreaker {
