@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { AdminError } from "./breaker/adminError.ts";
+import { addBreakerCommands } from "./breaker/cli.ts";
 import { ClusterError } from "./cluster/clusterError.ts";
 import { openCluster } from "./cluster/createCluster.ts";
 import { addIndexCommands } from "./indexes/cli.ts";
@@ -8,10 +10,10 @@ import { migrate } from "./migrate/migrate.ts";
 import { MigrationError } from "./migrate/migrationError.ts";
 import type { MigrationSet } from "./migrate/migrationFiles.ts";
 
-/** `npm run cli -- <command>`: what an operator does to a database, the running cluster's or any other. */
+/** `npm run cli -- <command>`: what an operator does to a database or a Worker, the running system's or any other. */
 
 const program = new Command("breakwater")
-  .description("Prepare and look after a database for Breakwater.")
+  .description("Prepare and look after a database for Breakwater, and what stands before it.")
   .showHelpAfterError("(--help lists the commands)");
 
 program
@@ -27,11 +29,12 @@ program
   .action((options: { databaseUrl?: string }) => apply(["breakwater"], options));
 
 addIndexCommands(program);
+addBreakerCommands(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = [MigrationError, ClusterError, IndexError].some((kind) => error instanceof kind);
+  const isExpected = [MigrationError, ClusterError, IndexError, AdminError].some((kind) => error instanceof kind);
   if (!isExpected) throw error;
   console.error((error as Error).message);
   process.exitCode = error instanceof IndexError ? error.exitCode : 1;

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalWorker } from "../../tools/local/startWorker.ts";
+import { cliRun } from "./support/cliRun.ts";
 import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
 
 let system: TestSystem;
@@ -222,5 +223,70 @@ describe("a Worker", () => {
     await ask("/api/pitches?limit=1", {}, off);
     for (const path of PATHS) expect((await ask(path, undefined, off)).json).toEqual({ mode: "off" });
     expect((await ask("/metrics", undefined, off)).text).toContain('state="closed"} 1');
+  });
+});
+
+describe("`npm run cli -- breaker`", () => {
+  const cli = async (...args: string[]) => {
+    const run = cliRun("breaker", ...args);
+    const code = await run.ended;
+    return { code, ...run.printed() };
+  };
+  const asked = () => ["--url", worker.url, "--admin-token", ADMIN_TOKEN];
+
+  it("shows the nodes, holds one for a while, lets it go, and keeps the history", async () => {
+    const held = await cli(
+      "hold",
+      "node-3",
+      "forced-open",
+      "--for",
+      "10m",
+      "--reason",
+      "a drill",
+      "--owner",
+      "ops",
+      ...asked(),
+    );
+    expect([held.code, held.error]).toEqual([0, ""]);
+    expect(held.out).toMatch(/node-3 │ forced-open +│.*│ by ops, token \w{8}, 10 min more: a drill +│/);
+    const released = await cli("release", "node-3", ...asked());
+    expect(released.out).toMatch(/node-3: forced-open → half-open {2}released/);
+    const shown = await cli(...asked(), "--json");
+    const drill = { node: "node-3", from: "closed", to: "forced-open", evidence: "a drill" };
+    expect(JSON.parse(shown.out).transitions).toContainEqual(expect.objectContaining(drill));
+    expect((await cli("status", ...asked())).out).toContain("node-1");
+    expect((await cli("reincarnate", "--reason", "a restore", ...asked())).out).toMatch(/in incarnation \d{13}\./);
+  });
+
+  it.each([
+    ["a node there is not", ["release", "node-9"], /no node node-9: there are node-1, node-2, node-3/],
+    [
+      "a state there is not",
+      ["hold", "node-1", "broken", "--for", "1m", "--reason", "x"],
+      /Allowed choices are forced-open/,
+    ],
+    ["no end", ["hold", "node-1", "shadow", "--reason", "x"], /--for <duration>' not specified/],
+    ["two days", ["hold", "node-1", "shadow", "--for", "48h", "--reason", "x"], /from 1s to 24h/],
+    [
+      "a reason beyond all bounds",
+      ["release", "node-1", "--reason", "x".repeat(201)],
+      /answers 400: .*reason must have at most 200/,
+    ],
+  ])("refuses %s, and says why", async (_what, args, words) => {
+    const { code, error, out } = await cli(...args, ...asked());
+    expect([code, out]).toEqual([1, ""]);
+    expect(error).toMatch(words);
+    expect(error).not.toContain("at file:");
+  });
+
+  it("says what is wrong where it cannot ask", async () => {
+    const wrong = await cli("--url", worker.url, "--admin-token", "wrong-token-of-some-length");
+    expect([wrong.code, wrong.error]).toEqual([1, expect.stringMatching(/answers 401: /)]);
+    const nobody = await cli("--url", "http://127.0.0.1:9", "--admin-token", "x");
+    expect([nobody.code, nobody.error]).toEqual([1, expect.stringMatching(/127\.0\.0\.1:9\/ does not answer: /)]);
+    const noUrl = await cli("--url", "127.0.0.1", "--admin-token", "x");
+    expect([noUrl.code, noUrl.error]).toEqual([1, expect.stringMatching(/must be a Worker's address/)]);
+    const noToken = await cli("--url", worker.url);
+    expect([noToken.code, noToken.error]).toEqual([1, expect.stringMatching(/Give --admin-token/)]);
   });
 });
