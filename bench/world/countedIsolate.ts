@@ -1,44 +1,53 @@
-import { CROWD_REPORTERS, CROWD_SPREAD_MS, SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
+import { SOFT_HORIZON_MS } from "../../src/breaker/constants.ts";
+import { DatabaseState } from "../../src/database/databaseState.ts";
 import { BulkLane } from "../../src/exchange/bulkLane.ts";
 import {
-  BUMP_GAP_MS,
   COLO_LOOK_MS,
   COLO_PUT_MS,
   COLO_SKEW_MS,
   FIRST_PACE_MS,
-  UNACKNOWLEDGED_GAP_MS,
+  MAX_ROUNDS,
+  URGENT_GAP_MS,
 } from "../../src/exchange/constants.ts";
-import { decide } from "../../src/exchange/decide.ts";
+import { decide, isInFlight } from "../../src/exchange/decide.ts";
 import { Home } from "../../src/exchange/home.ts";
+import { Outbox } from "../../src/exchange/outbox.ts";
+import { nodesToCheck } from "../../src/health/checks.ts";
 import { LOOK_EVERY_MS } from "../../src/health/constants.ts";
 import type { Called } from "../../src/rpc/callObject.ts";
-import { MAX_BUMPS, TAG_BUCKETS, WIRE } from "../../src/rpc/constants.ts";
+import { TAG_BUCKETS } from "../../src/rpc/constants.ts";
 import type { LocationHint } from "../../src/rpc/locationHint.ts";
+import type { Have, Parts } from "../../src/rpc/parts.ts";
 import type { Lease, Reply } from "../../src/rpc/reply.ts";
-import type { Bump, Report, Settlement } from "../../src/rpc/report.ts";
-import { NODES, QUESTION_MS, REFUSED_MS, TELL_FAILURE_AFTER_MS, TELL_FAILURE_EVERY_MS } from "./constants.ts";
-import { CountedNodes, type Word } from "./countedNodes.ts";
+import { stampOf } from "../../src/rpc/stamp.ts";
+import type { Instruments } from "../../src/telemetry/instruments.ts";
+import type { Random } from "../../tools/seed/random.ts";
+import type { Scheduler } from "../../tools/simulator/scheduler.ts";
+import type { SimulatedDatabase } from "../../tools/simulator/simulatedDatabase.ts";
+import { SimulatedNodes } from "../../tools/simulator/simulatedNodes.ts";
+import { CountedRequests } from "./countedRequests.ts";
 
-/** What the isolates of one colo share. */
+/** What the isolates of one colo share: what one of them heard, and when it left it there. */
 export interface CountedColo {
   readonly name: string;
-  copy: Word | undefined;
+  copy: { readonly parts: Parts; readonly storedAt: number } | undefined;
 }
 
 /** What an isolate has around it. */
 export interface CountedSite {
-  readonly random: () => number;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly database: SimulatedDatabase;
+  /** Read by nobody: one for all. */
+  readonly instruments: Instruments;
   readonly colo: CountedColo;
   readonly hint: LocationHint;
-  readonly now: () => number;
   readonly exchange: (
     collector: string,
     report: string,
     heldMs: number,
     bulk: string | undefined,
   ) => Promise<Called<string>>;
-  /** Lets work go on; it must not fail. */
-  readonly background: (work: Promise<unknown>) => void;
   readonly isDown: () => boolean;
   readonly requestsPerSecond: number;
   /** Share of requests that write. */
@@ -46,63 +55,69 @@ export interface CountedSite {
   readonly bulk: () => unknown;
 }
 
-interface Frozen {
-  readonly report: Report;
-  readonly text: string;
-  readonly frozenAt: number;
-  readonly isUrgent: boolean;
-}
-
 /**
- * One isolate, counted by its exchanges and not by its requests: those come often enough that whatever is due is done.
- * When to exchange is production's `decide`, what rides along its `BulkLane`; the rest says `Exchange`, `View` and
- * `AfterEvents` again as far as they make it speak.
+ * One isolate on production's state of it, counted by its exchanges and, where it makes no difference, not by its
+ * requests (`CountedRequests`). When to exchange is production's `decide`, what is told its `Ledger` and `Outbox`, what
+ * rides along its `BulkLane`; the rest says `Exchange` and `Neighbours` again, as far as they make it speak.
  */
 export class CountedIsolate {
   /** Nothing happens before. */
   dueAt: number;
   exchanges = 0;
+  /** When it first held the world's word that no node is to be asked freely; undefined: it does not. */
+  heardOpenAt: number | undefined;
+  readonly state: DatabaseState;
+  readonly requests: CountedRequests;
   readonly #id: string;
   readonly #site: CountedSite;
+  readonly #now: () => number;
   readonly #home = new Home();
   readonly #station: { id: string; host: string; colo: string; hint: LocationHint };
-  readonly #nodes: CountedNodes;
+  readonly #nodes: SimulatedNodes;
   readonly #bulk: BulkLane;
-  #seq = 0;
+  readonly #outbox: Outbox;
+  #startedAt: number | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
   #gapMs = FIRST_PACE_MS;
-  #since: number;
-  #urgentAt: number | undefined;
-  #isAway = false;
-  #pending: Frozen | undefined;
-  #unacknowledged = 0;
-  /** A lease was spent: its settlement goes at once. */
-  #followAt: number | undefined;
+  /** When somebody looks whether to exchange: behind a request, or who stayed behind for it. */
+  #talkAt: number;
   #lookAt: number;
   #copyAt: number;
   #putAt = Number.NEGATIVE_INFINITY;
   #hasNews = false;
-  #failAt: number | undefined;
-  #toldFailureAt = Number.NEGATIVE_INFINITY;
-  #failed = 0;
-  #hasMoreTrips = false;
-  #settle: Settlement[] = [];
-  #bumps: Bump[] = [];
-  #bumpUrgentAt = 0;
+  /** Bumps are not joined here, since nobody asks for them. */
+  #bumps: Have["bumps"];
   #writeShare: number;
   #writeAt: number;
   #writes = 0;
 
   constructor(index: number, site: CountedSite) {
-    const { random } = site;
-    const now = site.now();
-    this.#id = `${index}-${random()}`;
+    const { random, scheduler, database } = site;
+    const now = scheduler.now();
+    this.#id = `${index}-${random.next()}`;
     this.#site = site;
+    this.#now = scheduler.now;
     this.#station = { id: this.#id, host: "", colo: site.colo.name, hint: site.hint };
-    this.#nodes = new CountedNodes(random() < 0.5 ? 1 : 2, site.isDown);
+    const nodes = database.nodes.map((name) => ({ name, maySleep: false, open: nothingToOpen }));
+    this.state = new DatabaseState(nodes, { instruments: site.instruments });
+    this.#outbox = new Outbox(this.state.ledger);
+    this.#nodes = new SimulatedNodes(this.state, { scheduler, random, database, instruments: undefined });
     this.#bulk = new BulkLane(site.bulk);
-    const startsAt = now + random() * 1_000;
-    this.#since = startsAt;
+    const startsAt = now + random.next() * 1_000;
+    this.requests = new CountedRequests(
+      {
+        state: this.state,
+        nodes: this.#nodes,
+        now: scheduler.now,
+        random: () => random.next(),
+        background: (work) => scheduler.background(work),
+        isDown: site.isDown,
+        requestsPerSecond: site.requestsPerSecond,
+        ended: () => this.#ended(),
+      },
+      startsAt,
+    );
+    this.#talkAt = startsAt;
     this.#lookAt = startsAt;
     this.#copyAt = startsAt;
     this.#writeShare = site.writes;
@@ -112,12 +127,11 @@ export class CountedIsolate {
 
   step(now: number): void {
     while (this.#writeAt <= now) this.#write(now);
-    this.#fail(now);
+    this.requests.advance();
     if (this.#lookAt <= now) this.#look(now);
-    const waitMs = this.#isAway ? Number.POSITIVE_INFINITY : this.#talk(now);
+    if (this.#talkAt <= now || this.requests.isByRate) this.#talk(now);
     if (this.#copyAt <= now) this.#lookAtCopy(now);
-    const failAt = this.#failAt ?? Number.POSITIVE_INFINITY;
-    this.dueAt = Math.min(now + waitMs, this.#lookAt, this.#copyAt, this.#writeAt, failAt);
+    this.dueAt = Math.min(this.#talkAt, this.#lookAt, this.#copyAt, this.#writeAt, this.requests.dueAt);
   }
 
   /** From now on this share of its requests writes. */
@@ -127,201 +141,148 @@ export class CountedIsolate {
     this.dueAt = Math.min(this.dueAt, this.#writeAt);
   }
 
-  /** When it first held the world's word that all nodes are open; undefined: it does not. */
-  get heardOpenAt(): number | undefined {
-    return this.#nodes.heardOpenAt;
+  #ended(): void {
+    this.#talkAt = this.#now();
+    this.dueAt = Math.min(this.dueAt, this.#talkAt);
   }
 
-  /** Exchanges where that is due; else how long until it is. */
-  #talk(now: number): number {
-    if (this.#followAt !== undefined) {
-      if (this.#followAt > now) return this.#followAt - now;
-      this.#followAt = undefined;
-      this.#send(now);
-      return Number.POSITIVE_INFINITY;
-    }
+  /** Exchanges where that is due; else somebody stays until it is. */
+  #talk(now: number): void {
     const decision = decide(
       {
-        startedAt: undefined,
+        startedAt: this.#startedAt,
         lastAt: this.#lastAt,
         gapMs: this.#gapMs,
         failures: 0,
         quotaUntil: 0,
-        urgentAt: this.#urgentNow(),
+        urgentAt: this.#outbox.urgentAt(this.#lastAt),
         isEmpty: false,
         refreshAfter: 0,
       },
       now,
     );
-    if (decision.act === "wait") return decision.ms;
-    this.#send(now);
-    return Number.POSITIVE_INFINITY;
+    this.#talkAt = decision.act === "wait" ? now + decision.ms : Number.POSITIVE_INFINITY;
+    if (decision.act === "exchange") this.#site.scheduler.background(this.#exchange());
   }
 
-  #urgentNow(): number | undefined {
-    if (this.#unacknowledged > 0) {
-      return this.#lastAt + UNACKNOWLEDGED_GAP_MS * 2 ** Math.min(4, this.#unacknowledged - 1);
+  /** As `Exchange`: leases are spent and settled, as long as more of them come; then the colo is told. */
+  async #exchange(): Promise<void> {
+    let leases = await this.#once();
+    for (let round = 1; round < MAX_ROUNDS; round++) {
+      await Promise.all(leases.map((lease) => this.#spend(lease)));
+      if (!this.state.ledger.hasSettlements) break;
+      leases = [];
+      if (isInFlight(this.#startedAt, this.#now())) {
+        await this.#site.scheduler.sleep(URGENT_GAP_MS);
+        continue;
+      }
+      leases = await this.#once();
+      if (!this.#outbox.isEmpty) break;
     }
-    return this.#pending?.isUrgent ? this.#pending.frozenAt : this.#urgentAt;
+    this.#leave();
   }
 
-  #send(now: number): void {
+  async #once(): Promise<readonly Lease[]> {
+    const startedAt = this.#now();
     this.exchanges++;
-    this.#isAway = true;
-    this.#site.background(this.#exchange(this.#freeze(now), now));
-  }
-
-  async #exchange(sent: Frozen, sentAt: number): Promise<void> {
+    this.#startedAt = startedAt;
+    const report = this.#outbox.freeze(startedAt, () => this.#sender(startedAt));
     const collector = this.#home.collector(this.#station);
-    const occasion = { now: sentAt, isIncident: this.#nodes.isIncident, eager: false, mayBegin: this.#home.isSteady };
+    const occasion = { now: startedAt, isIncident: this.#isIncident, eager: false, mayBegin: this.#home.isSteady };
     const bulk = this.#bulk.next(collector, occasion);
-    const called = await this.#site.exchange(collector, sent.text, sentAt - sent.frozenAt, bulk);
-    const now = this.#site.now();
-    this.#isAway = false;
-    this.dueAt = now;
-    this.#lastAt = now;
+    const called = await this.#site.exchange(collector, report.text, startedAt - report.frozenAt, bulk);
     if (called.kind === "failed") throw new Error(`nothing fails in this world: ${called.message}`);
-    this.#hear(JSON.parse(called.value) as Reply, collector, sent, called.tookMs, now); // composed a moment ago
-  }
-
-  #hear(reply: Reply, collector: string, sent: Frozen, tookMs: number, now: number): void {
+    const now = this.#now();
+    if (this.#startedAt === startedAt) this.#startedAt = undefined;
+    this.#lastAt = now;
+    const reply = JSON.parse(called.value) as Reply; // composed a moment ago
     this.#gapMs = reply.nextInMs;
-    this.#nodes.softMs = Math.max(SOFT_HORIZON_MS, 2 * reply.nextInMs);
-    const isTaken = reply.ack >= sent.report.seq;
-    this.#unacknowledged = isTaken ? 0 : this.#unacknowledged + 1;
-    if (isTaken) this.#pending = undefined;
+    this.state.view.softMs = Math.max(SOFT_HORIZON_MS, 2 * reply.nextInMs);
+    this.#outbox.heard(reply, report, false);
     this.#bulk.heard(collector, reply.bulkAck ?? 0, reply.bulkSeen ?? 0);
     this.#home.heard(reply, this.#bulk.isPending);
-    const { breaker } = reply.parts;
-    if (breaker) this.#adopt({ part: breaker, said: now - tookMs - breaker.ageMs }, now);
-    if (reply.leases) this.#spend(reply.leases, now);
+    const { bumps, ...parts } = reply.parts;
+    if (bumps) this.#bumps = { ...stampOf(bumps), seq: bumps.seq };
+    this.#adopt(parts, called.tookMs, false);
+    this.#talkAt = now;
+    this.dueAt = now;
+    return reply.leases ?? [];
+  }
+
+  #sender(now: number) {
+    const have = { ...this.state.view.have(), ...(this.#bumps ? { bumps: this.#bumps } : {}) };
+    const checks = nodesToCheck(this.state, now).map(({ name }) => name);
+    return {
+      id: this.#id,
+      colo: this.#site.colo.name,
+      shards: this.#home.shards,
+      have,
+      standing: this.state.standing(now),
+      checks,
+    };
+  }
+
+  get #isIncident(): boolean {
+    const nodes = this.state.view.breaker?.part.nodes ?? [];
+    return nodes.some(({ state }) => state !== "closed" && state !== "forced-closed");
+  }
+
+  async #spend(lease: Lease): Promise<void> {
+    const { id, kind, node, epoch } = lease;
+    const outcome = await this.#nodes.spend(lease);
+    if (kind === "probe") this.state.ledger.settled({ lease: id, node, epoch, outcome }, this.#now());
+  }
+
+  /** What came until now met what was known until now. */
+  #adopt(parts: Parts, elapsedMs: number, viaNeighbour: boolean): void {
+    this.requests.advance();
+    const now = this.#now();
+    const changes = this.state.view.adopt(parts, elapsedMs, now, viaNeighbour);
+    if (!viaNeighbour) this.#hasNews ||= changes.breaker || changes.replicas;
+    this.state.breakers.heardWorld(now);
+    this.state.heardMap(now);
+    const word = this.state.view.breaker?.part.nodes ?? [];
+    const isOpen = word.length > 0 && word.every(({ state }) => state !== "closed" && state !== "forced-closed");
+    this.heardOpenAt = isOpen ? (this.heardOpenAt ?? now) : undefined;
+  }
+
+  #leave(): void {
+    const now = this.#now();
     if (!this.#hasNews && now - this.#putAt < COLO_PUT_MS) return;
     this.#hasNews = false;
     this.#putAt = now;
-    this.#site.colo.copy = this.#nodes.held;
-  }
-
-  #spend(leases: readonly Lease[], now: number): void {
-    const outcome = this.#site.isDown() ? "failed" : "ok";
-    for (const { id, kind, node, epoch } of leases) {
-      const index = NODES.indexOf(node as (typeof NODES)[number]); // leases name configured nodes alone
-      this.#nodes.saw(index, outcome === "ok", now + QUESTION_MS);
-      if (kind === "probe") this.#settle.push({ lease: id, node, epoch, outcome });
-    }
-    if (this.#settle.length === 0) return;
-    this.#followAt = now + QUESTION_MS;
-    this.#urgentAt = now;
-  }
-
-  #adopt(word: Word, now: number): void {
-    if (this.#nodes.adopt(word, now)) this.#hasNews = true;
+    this.#site.colo.copy = { parts: this.state.view.handOn(now), storedAt: now };
   }
 
   #lookAtCopy(now: number): void {
-    this.#copyAt = now + COLO_LOOK_MS + this.#untilNextRequest();
+    this.#copyAt = now + COLO_LOOK_MS + this.requests.untilNext();
     const { copy } = this.#site.colo;
-    if (copy) this.#adopt({ ...copy, said: copy.said - COLO_SKEW_MS }, now);
+    if (copy) this.#adopt(copy.parts, now - copy.storedAt + COLO_SKEW_MS, true);
   }
 
-  /** As `AfterEvents`: what nobody asked for too long is urgent. */
   #look(now: number): void {
-    this.#lookAt = now + LOOK_EVERY_MS + this.#untilNextRequest();
-    if (this.#nodes.asksForCheck(now)) this.#urgent(now);
-  }
-
-  /** Each request that reaches dead nodes: enough of them open those here, and that is urgent. */
-  #fail(now: number): void {
-    if (!this.#site.isDown()) this.#nodes.answered();
-    while (this.#site.isDown() && this.#nodes.serving(now) !== undefined) {
-      this.#failAt ??= now + this.#untilNextRequest();
-      if (this.#failAt > now) return;
-      this.#failAt += this.#untilNextRequest();
-      this.#failed++;
-      if (this.#nodes.failed(now)) this.#tellTrips(now);
-      else this.#tellFailure(now);
-    }
-    this.#failAt = undefined;
-  }
-
-  /**
-   * Nodes are asked one after the other: a request that ends meanwhile takes along that the first is open, and the rest
-   * is told after it.
-   */
-  #tellTrips(now: number): void {
-    this.#urgent(now + this.#crowdMs(0));
-    this.#hasMoreTrips = this.#urgentAt === now && this.#untilNextRequest() < (NODES.length - 1) * REFUSED_MS;
-  }
-
-  /** As `NodeBreakers`: a failure is told though it opened nothing, after a breath, and not often. */
-  #tellFailure(now: number): void {
-    const at = Math.max(now + TELL_FAILURE_AFTER_MS + this.#crowdMs(1), this.#toldFailureAt + TELL_FAILURE_EVERY_MS);
-    if (this.#urgentAt !== undefined && this.#urgentAt <= at) return;
-    this.#toldFailureAt = at;
-    this.#urgent(at);
-  }
-
-  #crowdMs(least: number): number {
-    const isCrowd = (this.#nodes.held?.part.reporters ?? 0) > CROWD_REPORTERS;
-    return isCrowd ? (least + this.#site.random()) * CROWD_SPREAD_MS : 0;
+    this.#lookAt = now + LOOK_EVERY_MS + this.requests.untilNext();
+    this.#nodes.look(false, (work) => this.#site.scheduler.background(work));
   }
 
   #write(now: number): void {
     this.#writeAt += this.#untilNextWrite();
-    if (this.#site.isDown()) return;
-    this.#nodes.wrote(now);
-    this.#bumps.push({ id: `${this.#id}.${this.#writes++}`, buckets: [Math.floor(this.#site.random() * TAG_BUCKETS)] });
-    this.#urgent(Math.max(now, this.#bumpUrgentAt));
-  }
-
-  #urgent(at: number): void {
-    this.#urgentAt = Math.min(this.#urgentAt ?? at, at);
-  }
-
-  #freeze(now: number): Frozen {
-    if (this.#pending) return this.#pending;
-    const { requestsPerSecond } = this.#site;
-    const overMs = now - this.#since;
-    const requests = Math.round((requestsPerSecond * overMs) / 1_000);
-    const bumps = this.#bumps.splice(0, MAX_BUMPS);
-    if (bumps.length > 0) this.#bumpUrgentAt = now + BUMP_GAP_MS;
-    this.#seq++;
-    const report: Report = {
-      wire: WIRE,
-      id: this.#id,
-      seq: this.#seq,
-      colo: this.#site.colo.name,
-      shards: this.#home.shards,
-      overMs,
-      requests,
-      have: this.#nodes.have,
-      outcomes: this.#nodes.outcomes(requests, this.#failed, now),
-      standing: this.#nodes.standing(now),
-      samples: [],
-      asks: { checks: this.#nodes.checksWanted(now), sample: false, bounded: false },
-      settle: this.#settle,
-      bumps,
-    };
-    this.#pending = {
-      report,
-      text: JSON.stringify(report),
-      frozenAt: now,
-      isUrgent: this.#urgentAt !== undefined && this.#urgentAt <= now,
-    };
-    this.#since = now;
-    this.#failed = 0;
-    this.#settle = [];
-    this.#urgentAt = this.#bumps.length > 0 ? this.#bumpUrgentAt : undefined;
-    if (this.#hasMoreTrips) this.#urgent(now);
-    this.#hasMoreTrips = false;
-    return this.#pending;
-  }
-
-  #untilNextRequest(): number {
-    return (-1_000 * Math.log(1 - this.#site.random())) / this.#site.requestsPerSecond;
+    const [primary] = this.state.nodes;
+    if (this.#site.isDown() || !primary) return;
+    const permit = this.state.gates.enter(this.#nodes.asker, primary.name, "first");
+    if (permit.kind === "refused") return;
+    this.state.observe(primary.name, { failure: undefined, kind: "write", now, sentAt: now });
+    this.state.gates.leave(permit, undefined, now);
+    const bucket = Math.floor(this.#site.random.next() * TAG_BUCKETS);
+    this.state.ledger.bump({ id: `${this.#id.slice(0, 24)}.${this.#writes++}`, buckets: [bucket] }, now);
   }
 
   #untilNextWrite(): number {
     if (this.#writeShare === 0) return Number.POSITIVE_INFINITY;
-    return this.#untilNextRequest() / this.#writeShare;
+    return this.requests.untilNext() / this.#writeShare;
   }
+}
+
+function nothingToOpen(): never {
+  throw new Error("counted nodes are asked by the count alone");
 }

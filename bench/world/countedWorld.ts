@@ -1,5 +1,6 @@
 import { EXCHANGE_DEADLINE_MS } from "../../src/rpc/constants.ts";
 import type { LocationHint } from "../../src/rpc/locationHint.ts";
+import { Instruments } from "../../src/telemetry/instruments.ts";
 import { Random } from "../../tools/seed/random.ts";
 import { SimulatedObjects } from "../../tools/simulator/simulatedObjects.ts";
 import { bulkPiece } from "./bulkPiece.ts";
@@ -28,25 +29,26 @@ export class CountedWorld extends SimulatedObjects {
   constructor(options: CountedWorldOptions) {
     const generator = new Random(options.seed);
     super({ random: generator, nodes: NODES, forgetful: false });
-    const random = () => generator.next();
     const bulk = bulkPiece();
+    const instruments = new Instruments();
     const perColo = options.isolatesPerColo ?? ISOLATES_PER_COLO;
     const regions = options.regions ?? REGION_SHARES;
     const colos = Array.from(
       { length: Math.ceil(options.isolates / perColo) },
       (_, index): CountedColo => ({ name: `c${index}`, copy: undefined }),
     );
-    const { now } = this.scheduler;
+    const { scheduler, database } = this;
     this.isolates = Array.from({ length: options.isolates }, (_, index) => {
       const coloIndex = index % colos.length;
       return new CountedIsolate(index, {
-        random,
-        now,
+        scheduler,
+        random: generator,
+        database,
+        instruments,
         colo: colos[coloIndex] ?? { name: "", copy: undefined },
         hint: regionAt(regions, (coloIndex + 0.5) / colos.length),
         exchange: (collector, report, heldMs, piece) =>
           this.exchange(collector, report, heldMs, piece, EXCHANGE_DEADLINE_MS),
-        background: (work) => this.scheduler.background(work),
         isDown: () => this.#isDown,
         requestsPerSecond: options.requestsPerSecond / options.isolates,
         writes: options.writes,
@@ -57,6 +59,7 @@ export class CountedWorld extends SimulatedObjects {
   }
 
   setDatabase(state: "up" | "down"): void {
+    for (const isolate of this.isolates) isolate.requests.advance(); // what came until now met the nodes as they were
     this.#isDown = state === "down";
     this.database.set(state);
     // Requests come all the time, and meet it at once.

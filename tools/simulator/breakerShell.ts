@@ -44,7 +44,7 @@ export class BreakerShell {
       this.#witness.grantedLeases(leases, now());
       if (leases.length === 0) break;
       const asked = leases.map(({ node }) => node);
-      const answers = await this.#context.whileAlive(() => askProber(this.#way, asked));
+      const answers = await this.#context.whileAlive(() => askProber(this.#way, asked, "probe"));
       for (const { id, node, epoch } of leases) {
         const outcome = answers.find((answer) => answer.node === node)?.outcome;
         if (outcome === undefined) continue; // the lease runs out by itself

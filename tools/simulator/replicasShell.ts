@@ -47,7 +47,7 @@ export class ReplicasShell {
     const due = this.#world.dueSamples(startedAt);
     if (due.length === 0) return;
     this.#samplingSince = startedAt;
-    const answers = await this.#context.whileAlive(() => askProber(this.#way, due));
+    const answers = await this.#context.whileAlive(() => askProber(this.#way, due, "sample"));
     this.#samplingSince = undefined;
     const samples = answers.flatMap(({ sample }) => sample ?? []);
     if (answers.length > 0) this.#world.sampled(samples, now());
