@@ -99,13 +99,15 @@ describe("the Worker while nodes fail", () => {
   it("keeps reading and answers health at once while the primary is frozen; writes end inside their deadline", async () => {
     const { token } = await signUp(send);
     await system.cluster.pause("primary");
-    const slow: number[] = [];
-    const health = steadily(200, 3_000, async () => {
-      const startedAt = performance.now();
-      const got = await send("/health");
-      slow.push(performance.now() - startedAt);
+    const timed = (path: string, times: number[]) => async () => {
+      const sentAt = performance.now();
+      const got = await send(path);
+      times.push(performance.now() - sentAt);
       return got;
-    });
+    };
+    const [asked, live]: [number[], number[]] = [[], []];
+    const health = steadily(100, 3_000, timed("/health", asked));
+    const besides = steadily(100, 3_000, timed("/health/live", live));
     const startedAt = performance.now();
     const write = await send("/api/pitches", { token, json: PITCH });
     expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS);
@@ -113,9 +115,11 @@ describe("the Worker while nodes fail", () => {
     expect(failed(await steadily(20, 1_000, browse).answers)).toBe(0);
     const answers = await health.answers;
     expect(failed(answers)).toBe(0);
-    // Far below the time after which anything that waited for the frozen node would answer. (How fast it is on a
-    // quiet machine is a figure of `npm run bench -- outage`; here the client shares its cores with the tests.)
-    expect(slow.toSorted((a, b) => a - b)[Math.floor(slow.length * 0.99)]).toBeLessThan(500);
+    await besides.answers;
+    // Far below the time after which anything that waited for the frozen node would answer; and beyond what this machine
+    // takes for an answer that asks nothing. (How fast it is on a quiet one is a figure of `npm run bench -- outage`.)
+    const p99 = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN;
+    expect(p99(asked)).toBeLessThan(p99(live) + 500);
     expect(await until(async () => (await send("/health")).body.status === "degraded", 15_000)).toBe(true);
   });
 
@@ -158,7 +162,9 @@ describe("the Worker while nodes fail", () => {
   });
 
   it("makes exactly one pitch a key through 200 retries while the primary's connections are killed", async () => {
-    const { id, token } = await signUp(send);
+    // Without its breaker: what would be refused reaches the database as well, whose connections die under it.
+    const unguarded = clientOf((await system.another({ BREAKWATER_MODE_BREAKER: "off" })).url);
+    const { id, token } = await signUp(unguarded);
     let isOver = false;
     let ended = 0;
     let kills = 0;
@@ -179,7 +185,7 @@ describe("the Worker while nodes fail", () => {
     const clients = Promise.all(
       keys.map(async (key) => {
         for (let answered = 0, tries = 0; (answered < 6 || kills < 12) && performance.now() < deadline; tries++) {
-          const { status, body } = await send("/api/pitches", {
+          const { status, body } = await unguarded("/api/pitches", {
             token,
             json: PITCH,
             headers: { "Idempotency-Key": key },
@@ -191,7 +197,7 @@ describe("the Worker while nodes fail", () => {
             seen.get(key)?.add(body.id);
           } else {
             expect([409, 503]).toContain(status);
-            await sleep(50); // an open breaker refuses hundreds of times a second: as who waits a moment and tries again
+            await sleep(50); // as who waits a moment and tries again
           }
         }
       }),
