@@ -20,13 +20,14 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     this.#runs = new CronRuns(this.#rows);
   }
 
-  /** Bumps in, numbered and durable before they are told; what came after `haveSeq` out. */
+  /** Bumps in, numbered and durable before they are told; what came after `haveSeq` out, and the crons' heartbeat. */
   async digest(text: string): Promise<string> {
     const digest = readMessage(cacheDigestSchema, text, MAX_DIGEST_CHARS);
     if (!digest) throw new Error("This is no digest that this version understands.");
-    const answer = this.#bumps.digest(digest, Date.now());
+    const now = Date.now();
+    const { part } = this.#bumps.digest(digest, now);
     this.#rows.save(this.#bumps.toRows());
-    return JSON.stringify(answer);
+    return JSON.stringify({ part: { ...part, crons: this.#runs.beats(now) } });
   }
 
   async admin(): Promise<string> {

@@ -1,3 +1,4 @@
+import { type Heartbeat, heartbeats } from "../src/cron/heartbeats.ts";
 import { begin, end, lastTimes } from "../src/cron/journal.ts";
 import { journalView } from "../src/cron/journalView.ts";
 import { readJournal } from "../src/cron/readJournal.ts";
@@ -12,6 +13,8 @@ const KEY = "cron-journal";
 /** The journal of cron runs in an object's rows. */
 export class CronRuns {
   readonly #rows: RowStore;
+  /** Read once: each digest is told of them. */
+  #heartbeats: readonly Heartbeat[] | undefined;
 
   constructor(rows: RowStore) {
     this.#rows = rows;
@@ -29,7 +32,14 @@ export class CronRuns {
     const report = readMessage(endSchema, text, MAX_REPORT_CHARS);
     if (!report) throw new Error("This is no cron run that this version understands.");
     this.#rows.save([[KEY, JSON.stringify(end(this.#journal(), { ...report, now }))]]);
+    this.#heartbeats = undefined;
     return JSON.stringify({});
+  }
+
+  /** How long ago the last run of each cron ended. */
+  beats(now: number): { readonly cron: string; readonly endedAgeMs: number }[] {
+    this.#heartbeats ??= heartbeats(this.#journal());
+    return this.#heartbeats.map(({ cron, endedAt }) => ({ cron, endedAgeMs: Math.max(0, now - endedAt) }));
   }
 
   view(now: number): string {

@@ -25,6 +25,10 @@ const nodeSchema = z.discriminatedUnion("transport", [
   }),
 ]);
 
+const exposure = z.enum(["always", "admin", "off"]);
+/** Who is shown something: everybody, the bearers of an admin token, nobody. */
+export type Exposure = z.infer<typeof exposure>;
+
 /** One database node, with the connection string already looked up. */
 interface NodeConfig {
   readonly name: string;
@@ -42,7 +46,9 @@ export interface Config {
   readonly nodes: readonly NodeConfig[];
   /** The first is current; none: there is no admin. */
   readonly adminTokens: readonly string[];
-  readonly exposeRoute: "always" | "admin" | "off";
+  readonly exposeRoute: Exposure;
+  /** Who is told more by `/health` than its status and which services answer. */
+  readonly exposeHealth: Exposure;
   /** Where the Neon driver sends its requests, if not to Neon. */
   readonly neonEndpoint: string | undefined;
   /** What this deployment is called in error reports; two of one host share no copies. */
@@ -57,6 +63,13 @@ export interface Config {
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code = "configuration";
+  /** Whether `/health` may repeat it to everybody, as `EXPOSE_HEALTH` says. */
+  readonly isPublic: boolean;
+
+  constructor(message: string, isPublic = true) {
+    super(message);
+    this.isPublic = isPublic;
+  }
 }
 
 /** Reads the environment; throws `ConfigError` naming every mistake in it. */
@@ -72,20 +85,18 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     },
     nodes: readNodes(env, mistakes),
     adminTokens: readTokens(env, mistakes),
-    exposeRoute: pick(
-      env,
-      "EXPOSE_ROUTE",
-      z.enum(["always", "admin", "off"]),
-      "admin",
-      "always, admin or off",
-      mistakes,
-    ),
+    exposeRoute: pick(env, "EXPOSE_ROUTE", exposure, "admin", "always, admin or off", mistakes),
+    exposeHealth: pick(env, "EXPOSE_HEALTH", exposure, "always", "always, admin or off", mistakes),
     neonEndpoint: readEndpoint(env, mistakes),
     environment: readName(env, "BREAKWATER_ENVIRONMENT", "production", mistakes),
     sentry: readSentry(env, mistakes),
     logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
   };
-  if (mistakes.length > 0) throw new ConfigError(mistakes.join(" "));
+  if (mistakes.length > 0) {
+    // Whoever set it to anything but `always`, also in error, wanted something hidden; the log names it all the same.
+    const isPublic = config.exposeHealth === "always" && !mistakes.some((each) => each.startsWith("EXPOSE_HEALTH"));
+    throw new ConfigError(mistakes.join(" "), isPublic);
+  }
   return config;
 }
 

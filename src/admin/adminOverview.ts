@@ -1,5 +1,5 @@
 import { ObjectAccess } from "../exchange/objectAccess.ts";
-import { seen } from "../health/answerHealth.ts";
+import { healthOf } from "../health/healthOf.ts";
 import type { IsolateState } from "../isolate.ts";
 
 /** `GET /admin`: which parts are on, which are off and why, and where to look further. */
@@ -10,7 +10,7 @@ export function adminOverview(state: IsolateState) {
   return {
     mode: config.mode,
     modes: config.modes,
-    health: seen(state, now).status,
+    health: healthOf(state, now).verdict.status,
     parts: {
       objects: objects instanceof ObjectAccess ? (status?.trouble ?? "on") : `off: no ${objects.missing.join(", ")}`,
       coloCopy: exchange ? (exchange.coloCopyTrouble ?? "on") : "off",

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { lastSeenAt } from "../health/verdict.ts";
+import { lastSeenAt } from "../health/nodeHealth.ts";
 import type { IsolateState } from "../isolate.ts";
 import { ageOf } from "../rpc/held.ts";
 import { type GaugeSample, nodeStateGauges } from "../telemetry/nodeStateGauges.ts";

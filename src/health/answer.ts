@@ -1,3 +1,4 @@
+import type { CheckStatus, HealthChecks } from "./healthCheck.ts";
 import type { HealthStatus, Verdict } from "./verdict.ts";
 
 /** What `/health` shows besides the verdict. */
@@ -5,11 +6,14 @@ export interface HealthFacts {
   readonly version: string;
   /** Whether the cache tiers answered when last used. */
   readonly cache: boolean;
+  readonly checks: HealthChecks;
+  /** Whether who asks may see more than the status: nodes, configuration and ages. */
+  readonly isDetailed: boolean;
   readonly now: number;
 }
 
-/** The words of the health+json draft (draft-inadarei-api-health-check) for ours. */
-const HEALTH_JSON_STATUS: Readonly<Record<HealthStatus, "pass" | "warn" | "fail">> = {
+/** The words of the health+json draft for ours: what is unsure is to be looked at, and no failure. */
+const HEALTH_JSON_STATUS: Readonly<Record<HealthStatus, CheckStatus>> = {
   healthy: "pass",
   degraded: "warn",
   unknown: "warn",
@@ -18,34 +22,29 @@ const HEALTH_JSON_STATUS: Readonly<Record<HealthStatus, "pass" | "warn" | "fail"
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
+/** By what the client accepts and by who asks: a cache in between, told to store nothing, must not mix them up either. */
+const VARIES = { ...NO_STORE, Vary: "Accept, Authorization" };
+
 /** `/health`: always 200. Plain JSON, or `application/health+json` where the client asks for it. */
 export function healthAnswer(request: Request, verdict: Verdict, facts: HealthFacts): Response {
-  const services = { database: verdict.database, cache: facts.cache, worker: true };
+  const { version, isDetailed } = facts;
   const timestamp = new Date(facts.now).toISOString();
-  const { version } = facts;
-  if (!wantsHealthJson(request)) {
-    const { status, notes, ageMs } = verdict;
-    return Response.json({ status, timestamp, version, services, notes, ageMs: ageMs ?? null }, { headers: NO_STORE });
+  if (wantsHealthJson(request)) {
+    const status = HEALTH_JSON_STATUS[verdict.status];
+    const detail = { version, releaseId: version, notes: verdict.notes, checks: facts.checks };
+    const headers = { ...VARIES, "Content-Type": "application/health+json" };
+    return Response.json({ status, ...(isDetailed ? detail : {}) }, { headers });
   }
-  const status = HEALTH_JSON_STATUS[verdict.status];
-  const checks = {
-    "database:responses": [
-      {
-        componentType: "datastore",
-        status,
-        time: timestamp,
-        ...(verdict.ageMs === undefined ? {} : { observedValue: verdict.ageMs, observedUnit: "ms" }),
-      },
-    ],
-  };
-  const body = { status, version, releaseId: version, notes: verdict.notes, checks };
-  return Response.json(body, { headers: { ...NO_STORE, "Content-Type": "application/health+json" } });
+  const services = { database: verdict.database, cache: facts.cache, worker: true };
+  const detail = { version, notes: verdict.notes, ageMs: verdict.ageMs ?? null };
+  const body = { status: verdict.status, timestamp, services, ...(isDetailed ? detail : { notes: [] }) };
+  return Response.json(body, { headers: VARIES });
 }
 
 /** `/health/ready`: 503 when unhealthy or when nothing was seen yet, so that no traffic is sent here. */
-export function readyAnswer(verdict: Verdict): Response {
-  const { ready, status, notes } = verdict;
-  return Response.json({ ready, status, notes }, { status: ready ? 200 : 503, headers: NO_STORE });
+export function readyAnswer({ ready, status, notes }: Verdict, isDetailed: boolean): Response {
+  const body = { ready, status, notes: isDetailed ? notes : [] };
+  return Response.json(body, { status: ready ? 200 : 503, headers: { ...NO_STORE, Vary: "Authorization" } });
 }
 
 /** `/health/live`: this Worker runs; nothing else is asked. */
@@ -53,6 +52,7 @@ export function liveAnswer(): Response {
   return Response.json({ live: true }, { headers: NO_STORE });
 }
 
+/** Media types are read in any case. */
 function wantsHealthJson(request: Request): boolean {
-  return request.headers.get("Accept")?.includes("application/health+json") ?? false;
+  return request.headers.get("Accept")?.toLowerCase().includes("application/health+json") ?? false;
 }

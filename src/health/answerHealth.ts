@@ -1,15 +1,15 @@
-import { admits } from "../breaker/effective.ts";
+import { isAdmin } from "../admin/isAdmin.ts";
+import { HARD_HORIZON_MS } from "../breaker/constants.ts";
+import { ConfigError } from "../config.ts";
 import { RequestScope } from "../database/requestScope.ts";
 import type { EventContext } from "../eventContext.ts";
 import { type IsolateState, requestOptions } from "../isolate.ts";
+import { ageOf } from "../rpc/held.ts";
 import { healthAnswer, liveAnswer, readyAnswer } from "./answer.ts";
 import { dueChecks, runChecks } from "./checks.ts";
 import { CHECK_DEADLINE_MS, HEALTH_WAIT_MS } from "./constants.ts";
-import { misconfigured, type Verdict, verdict } from "./verdict.ts";
-
-/** There is no cache yet that could answer without the database, nor one that could fail. */
-const NO_RUNWAY_MS = 0;
-const NO_CACHE_FAILED = true;
+import { type Health, healthOf } from "./healthOf.ts";
+import { misconfigured } from "./verdict.ts";
 
 /** Whether the request is one of `/health`, `/health/live` and `/health/ready`: they never count as traffic. */
 export function isHealth({ method }: Request, { pathname }: URL): boolean {
@@ -18,8 +18,9 @@ export function isHealth({ method }: Request, { pathname }: URL): boolean {
 }
 
 /**
- * Answers them from what the isolate saw and heard. Never asks the database; an isolate that knows nothing yet waits up
- * to 150 ms for what the others know. `state`: undefined where the configuration is wrong, whose `trouble` is then told.
+ * Answers them from what the isolate saw and heard. Never asks the database; an isolate that knows nothing yet, or
+ * nothing that still counts, waits up to 150 ms for what the others know. `state`: undefined where the configuration is
+ * wrong, whose `trouble` is then told.
  */
 export async function answerHealth(
   request: Request,
@@ -32,10 +33,12 @@ export async function answerHealth(
   if (pathname === "/health/live") return liveAnswer();
   if (state) await hearFirst(state, ctx);
   const now = Date.now();
-  const said = state ? seen(state, now) : misconfigured(trouble);
+  const health: Health = state ? healthOf(state, now) : { verdict: misconfigured(trouble), cache: true, checks: {} };
+  const isDetailed = state ? await showsDetail(state, request) : !(trouble instanceof ConfigError && !trouble.isPublic);
   if (state?.config.mode === "off") ctx.waitUntil(checkWhatIsDue(state, ctx)); // nobody else does
-  if (pathname === "/health/ready") return readyAnswer(said);
-  return healthAnswer(request, said, { version, cache: NO_CACHE_FAILED, now });
+  if (pathname === "/health/ready") return readyAnswer(health.verdict, isDetailed);
+  const { cache, checks } = health;
+  return healthAnswer(request, health.verdict, { version, cache, checks, isDetailed, now });
 }
 
 /** Looks at every node nobody asked lately. Never throws. */
@@ -47,18 +50,14 @@ export async function checkWhatIsDue(state: IsolateState, ctx: EventContext): Pr
   await scope.close();
 }
 
+/** A view past the hard horizon is as none: a monitor that asks each five minutes is to be told of now. */
 async function hearFirst({ database, exchange }: IsolateState, ctx: EventContext): Promise<void> {
-  if (!exchange || exchange.hasFailed || database.view.breaker) return;
+  const { breaker } = database.view;
+  if (!exchange || exchange.hasFailed || (breaker && ageOf(breaker, Date.now()) <= HARD_HORIZON_MS)) return;
   await exchange.exchangeNow(HEALTH_WAIT_MS, (work) => ctx.waitUntil(work));
 }
 
-/** The verdict on what this isolate saw and heard. */
-export function seen({ database }: IsolateState, now: number): Verdict {
-  const nodes = database.nodes.map(({ name, maySleep }) => ({
-    name,
-    maySleep,
-    evidence: database.joinedEvidence(name, now),
-    isOpen: !admits(database.breakers.effective(name, now)),
-  }));
-  return verdict(nodes, NO_RUNWAY_MS, now);
+async function showsDetail({ config }: IsolateState, request: Request): Promise<boolean> {
+  if (config.exposeHealth !== "admin") return config.exposeHealth === "always";
+  return isAdmin(request, config.adminTokens);
 }

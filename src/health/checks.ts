@@ -5,7 +5,7 @@ import { askRole, refreshTopology } from "../database/locatePrimary.ts";
 import { isAsleep } from "../database/nodeEvidence.ts";
 import type { RequestScope } from "../database/requestScope.ts";
 import { CHECK_AFTER_MS, CHECK_EXPIRES_MS, RECHECK_AFTER_MS } from "./constants.ts";
-import { lastSeenAt } from "./verdict.ts";
+import { lastSeenAt } from "./nodeHealth.ts";
 
 /** When each node's running check began; entries expire, so a check that died with its request blocks nobody. */
 export type ChecksInFlight = Map<string, number>;

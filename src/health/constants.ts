@@ -1,3 +1,6 @@
+import { NIGHTLY_OVERDUE_MS } from "../cron/constants.ts";
+import { EVERY_FIVE_MINUTES, EVERY_MINUTE, NIGHTLY } from "../cronTriggers.ts";
+
 /** Any answered query younger than this is a check by itself. */
 export const CHECK_AFTER_MS = 10_000;
 
@@ -21,3 +24,19 @@ export const CHECK_EXPIRES_MS = 5_000;
 
 /** Time for one check of all nodes that are due. */
 export const CHECK_DEADLINE_MS = 4_500;
+
+/** A node that was behind by more than this when it was last asked answers with what nobody would call current. */
+export const LAG_LIMIT_MS = 10_000;
+
+/** What `/health` is told of older than this is marked: half of what proves anything, so that a warning comes in time. */
+export const EVIDENCE_WARN_AGE_MS = EVIDENCE_MAX_AGE_MS / 2;
+
+/**
+ * A cron is overdue this long after its last run ended. Of the frequent ones a few runs may be late, lost, or under
+ * another's lease; the nightly one is given the day and the hours that `NIGHTLY_OVERDUE_MS` gives it.
+ */
+export const CRON_SILENT_MS: Readonly<Record<string, number>> = {
+  [EVERY_MINUTE]: 5 * 60_000,
+  [EVERY_FIVE_MINUTES]: 20 * 60_000,
+  [NIGHTLY]: NIGHTLY_OVERDUE_MS,
+};

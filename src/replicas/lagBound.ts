@@ -13,3 +13,12 @@ export function lagBoundMs(history: readonly PrimaryPosition[], position: bigint
   const proof = history.findLast((sample) => sample.position <= position);
   return proof && proof.at <= now ? now - proof.at : null;
 }
+
+/**
+ * How far a replica that said `position` at `at` was behind then at least, give or take how long the primary took to
+ * answer: the primary had been beyond it since. 0: nothing says that it was behind at all. `history`: oldest first.
+ */
+export function behindMs(history: readonly PrimaryPosition[], position: bigint, at: number): number {
+  const beyond = history.find((sample) => sample.position > position);
+  return beyond ? Math.max(0, at - beyond.at) : 0;
+}

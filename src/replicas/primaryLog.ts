@@ -1,5 +1,5 @@
 import { MAX_POSITIONS } from "./constants.ts";
-import { lagBoundMs, type PrimaryPosition } from "./lagBound.ts";
+import { behindMs, lagBoundMs, type PrimaryPosition } from "./lagBound.ts";
 
 /** How far a node is in the log, and of which epoch it knows. */
 interface Replayed {
@@ -38,5 +38,11 @@ export class PrimaryLog {
   lagMs({ position, epoch }: Replayed, now: number): number | null {
     if (position === null || epoch !== this.#epoch) return null;
     return lagBoundMs(this.#positions, BigInt(position), now);
+  }
+
+  /** How far a replica that said this at `at` was behind then at least; null: nothing of it can be compared. */
+  behindMs({ position, epoch }: Replayed, at: number): number | null {
+    if (position === null || epoch !== this.#epoch) return null;
+    return behindMs(this.#positions, BigInt(position), at);
   }
 }

@@ -13,16 +13,18 @@ interface Described {
   readonly role: Role;
   readonly sample: KnownSample | undefined;
   readonly lagMs: number | null;
+  readonly behindMs: number | null;
   readonly isUnhealthy: boolean;
 }
 
 /** A node as the map tells of it, with the reasons why it may be passed over. */
 export function replicaEntry(described: Described, now: number): ReplicasPart["nodes"][number] {
-  const { node, role, sample, lagMs } = described;
+  const { node, role, sample, lagMs, behindMs } = described;
   return {
     node,
     role,
     lagBoundMs: lagMs,
+    behindMs,
     position: sample?.position ?? null,
     latencyMs: sample?.tookMs ?? null,
     generation: sample?.generation ?? null,

@@ -3,7 +3,14 @@ import type { ReplicasPart } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import type { Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import { AWAKE_KNOWN_MS, BOUNDED_ASKED_MS, CALM_SAMPLE_EVERY_MS, REST_AFTER_MS, SAMPLE_EVERY_MS } from "./constants.ts";
+import {
+  AWAKE_KNOWN_MS,
+  BOUNDED_ASKED_MS,
+  CALM_SAMPLE_EVERY_MS,
+  REST_AFTER_MS,
+  SAMPLE_EVERY_MS,
+  SILENT_MS,
+} from "./constants.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
 import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
@@ -138,7 +145,8 @@ export class WorldReplicas {
       const sample = this.#samples.get(name);
       const role = roles.get(name) ?? "unknown";
       const lagMs = this.#lagMs(role, sample, now);
-      return replicaEntry({ node: name, role, sample, lagMs, isUnhealthy: this.#unhealthy.has(name) }, now);
+      const behindMs = this.#behindMs(role, sample, now);
+      return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy: this.#unhealthy.has(name) }, now);
     });
     const bounds = nodes.filter(({ role }) => role === "replica").flatMap(({ lagBoundMs }) => lagBoundMs ?? []);
     return {
@@ -192,6 +200,12 @@ export class WorldReplicas {
     if (role === "primary") return 0;
     if (role !== "replica" || !sample || this.#topology.trouble === "two-primaries") return null;
     return this.#log.lagMs(sample, now);
+  }
+
+  /** Of a sample that is too old nobody knows what became of it. */
+  #behindMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
+    if (role !== "replica" || !sample || now - sample.at > SILENT_MS) return null;
+    return this.#topology.trouble === "two-primaries" ? null : this.#log.behindMs(sample, sample.at);
   }
 
   #draw(next: Topology): void {

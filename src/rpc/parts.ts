@@ -75,6 +75,8 @@ export const replicasPartSchema = z.object({
         /** WAL position in bytes, a bigint as text. */
         position: z.nullable(z.string()),
         latencyMs: z.nullable(ms),
+        /** How far it was behind at least when it was last asked. Older owners did not say. */
+        behindMs: z.optional(z.nullable(ms)),
         /** Changes when the server was restarted: what one process had seen proves nothing of the next. */
         generation: z.nullable(z.string()),
         reasons: z.array(z.string()),
@@ -97,6 +99,10 @@ export const bumpsPartSchema = z.object({
   live: z.array(z.object({ id: name, seq: z.number(), buckets: z.array(bucket) })).check(z.maxLength(256)),
   /** Replicas that are known to hold every bump that is no longer live: `[node, generation]`. */
   cover: z.array(z.tuple([name, z.string()])).check(z.maxLength(MAX_NODES)),
+  /** The crons' heartbeat: how long ago the last run of each ended, as its owner's journal has it. Older owners did not say. */
+  crons: z.optional(
+    z.array(z.object({ cron: z.string().check(z.maxLength(100)), endedAgeMs: ms })).check(z.maxLength(16)),
+  ),
 });
 export type BumpsPart = z.infer<typeof bumpsPartSchema>;
 

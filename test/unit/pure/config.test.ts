@@ -40,6 +40,7 @@ describe("a good environment", () => {
       ],
       adminTokens: [],
       exposeRoute: "admin",
+      exposeHealth: "always",
       neonEndpoint: undefined,
       environment: "production",
       sentry: undefined,
@@ -87,6 +88,7 @@ describe("a mistake", () => {
     ["an unknown mode", { ...GOOD, BREAKWATER_MODE: "yes" }, "BREAKWATER_MODE"],
     ["an unknown mode of a part", { ...GOOD, BREAKWATER_MODE_REPLICAS: "yes" }, "BREAKWATER_MODE_REPLICAS"],
     ["an unknown exposure", { ...GOOD, EXPOSE_ROUTE: true }, "EXPOSE_ROUTE"],
+    ["an unknown exposure of health", { ...GOOD, EXPOSE_HEALTH: "yes" }, "EXPOSE_HEALTH"],
     ["a short token", { ...GOOD, ADMIN_TOKENS: "0123456789abcdef,short" }, "ADMIN_TOKENS"],
     ["an unknown mode of the breaker", { ...GOOD, BREAKWATER_MODE_BREAKER: "ON" }, "BREAKWATER_MODE_BREAKER"],
     ["a DSN that is none", { ...GOOD, SENTRY_DSN: "https://sentry.example.com/1" }, "SENTRY_DSN"],
@@ -97,6 +99,18 @@ describe("a mistake", () => {
     ["an endpoint of another protocol", { ...GOOD, NEON_ENDPOINT: "localhost:4444" }, "NEON_ENDPOINT"],
   ])("like %s is named", ([, env, name]) => {
     expect(messageOf(env)).toContain(name);
+  });
+
+  test.for<[unknown, boolean]>([
+    [undefined, true],
+    ["", true],
+    ["always", true],
+    ["admin", false],
+    ["off", false],
+    ["alwaysss", false],
+  ])("beside EXPOSE_HEALTH %o may be shown to everybody: %s", ([EXPOSE_HEALTH, isPublic]) => {
+    const read = () => readConfig({ ...GOOD, BREAKWATER_MODE: "yes", EXPOSE_HEALTH });
+    expect(read).toThrow(expect.objectContaining({ name: "ConfigError", isPublic }));
   });
 
   test("does not hide the others", () => {

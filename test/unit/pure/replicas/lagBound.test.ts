@@ -26,6 +26,19 @@ test.for<[string, string | null, number | null]>([
   expect(lag(log(), position)).toBe(expected);
 });
 
+test.for<[string, string | null, number, number | null]>([
+  ["behind all that is known", "9", 1_000, 900],
+  ["where the oldest sample was", "10", 1_000, 800],
+  ["between two samples, asked in the round of the second", "19", 200, 0],
+  ["where the newest was", "30", 1_000, 0],
+  ["beyond it", "35", 60_000, 0],
+  ["asked before the primary was beyond it", "20", 250, 0],
+  ["nowhere", null, 1_000, null],
+])("a replica that is %s was behind at least", ([, position, at, expected]) => {
+  expect(log().behindMs({ position, epoch: "1" }, at)).toBe(expected);
+  expect(log().behindMs({ position, epoch: "2" }, at)).toBeNull();
+});
+
 describe("a log", () => {
   test("grows older while nobody tells more of it", () => {
     expect([lag(log(), "30", 5_000), lag(log(), "30", 60_000)]).toEqual([4_700, 59_700]);
