@@ -2,10 +2,20 @@ import { type Query, query } from "./query.ts";
 
 /** The core's own statements over its schema `breakwater`, and nothing else. */
 
-/** Position in the log in bytes, and the server's start: both are text, being larger than a safe integer may be. */
+/** Position in the log in bytes; text, being larger than a safe integer may be. */
 const POSITION =
   "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::text";
-const GENERATION = "(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint::text";
+
+/**
+ * The server process: when it started, and when its statistics were begun anew. After a crash of one backend the
+ * server restarts within, under the same start time, and a standby then stands up earlier than it was; its statistics
+ * are discarded with it. Numbers, since timestamps as text follow settings.
+ */
+export const GENERATION = [
+  "(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint",
+  "'.'",
+  "(coalesce(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), 0) * 1000)::bigint",
+].join(" || ");
 
 /** A node's role, epoch, position and generation: health check, probe and the question who is primary, in one. */
 export const sampleQuestion: Query = query(

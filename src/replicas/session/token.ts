@@ -1,0 +1,42 @@
+import * as z from "zod/mini";
+
+/** A bigint as text: 64 bits do not fit into a number. */
+const bigint = z.string().check(z.regex(/^\d{1,20}$/));
+const name = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/));
+
+/** Writes of one session that may be unproven: one of each epoch, and of more failovers than that nobody is told. */
+export const MAX_MARKS = 4;
+
+/**
+ * What a session takes with it from one request to the next, so that whatever node answers can be held to it. It names
+ * no account and nothing that was read.
+ */
+export const tokenSchema = z.object({
+  /** Its newest write in each epoch, oldest first: a write that began after another was answered implies that one. */
+  marks: z.array(z.object({ id: z.uuid(), epoch: bigint })).check(z.maxLength(MAX_MARKS)),
+  /** Where it last read, by which process, and the transaction before which all that was over may have been seen. */
+  seen: z.nullable(
+    z.object({ node: name, generation: z.string().check(z.maxLength(64)), xmax: bigint, epoch: bigint }),
+  ),
+});
+export type Token = Readonly<z.infer<typeof tokenSchema>>;
+
+export const EMPTY_TOKEN: Token = { marks: [], seen: null };
+
+/** The newest epoch that the session knows of: a node of an older one is behind, whatever it holds. */
+export function newestEpochOf({ marks, seen }: Token): bigint {
+  return [...marks, ...(seen ? [seen] : [])].reduce((newest, { epoch }) => max(newest, BigInt(epoch)), 0n);
+}
+
+/**
+ * The token after a write of the session was answered. Of one epoch the newest mark is enough: its write began after the
+ * others were answered, so it stands behind them in the log, and no node shows it without them.
+ */
+export function afterWrite(token: Token, mark: { readonly id: string; readonly epoch: string }): Token {
+  const others = token.marks.filter(({ epoch }) => epoch !== mark.epoch);
+  return { ...token, marks: [...others, mark].slice(-MAX_MARKS) };
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
