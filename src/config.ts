@@ -46,6 +46,8 @@ export interface Config {
   readonly nodes: readonly NodeConfig[];
   /** The first is current; none: there is no admin. */
   readonly adminTokens: readonly string[];
+  /** Keys of session tokens: the first signs, all verify. None: there are no session tokens. */
+  readonly sessionKeys: readonly string[];
   readonly exposeRoute: Exposure;
   /** Who is told more by `/health` than its status and which services answer. */
   readonly exposeHealth: Exposure;
@@ -76,15 +78,17 @@ export class ConfigError extends Error {
 export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   const mistakes: string[] = [];
   const wholeMode = pick(env, "BREAKWATER_MODE", mode, "observe", "off, observe or on", mistakes);
+  const modes: Config["modes"] = {
+    breaker: pick(env, "BREAKWATER_MODE_BREAKER", mode, wholeMode, "off, observe or on", mistakes),
+    replicas: pick(env, "BREAKWATER_MODE_REPLICAS", mode, wholeMode, "off, observe or on", mistakes),
+    cache: pick(env, "BREAKWATER_MODE_CACHE", mode, wholeMode, "off, observe or on", mistakes),
+  };
   const config: Config = {
     mode: wholeMode,
-    modes: {
-      breaker: pick(env, "BREAKWATER_MODE_BREAKER", mode, wholeMode, "off, observe or on", mistakes),
-      replicas: pick(env, "BREAKWATER_MODE_REPLICAS", mode, wholeMode, "off, observe or on", mistakes),
-      cache: pick(env, "BREAKWATER_MODE_CACHE", mode, wholeMode, "off, observe or on", mistakes),
-    },
+    modes,
     nodes: readNodes(env, mistakes),
-    adminTokens: readTokens(env, mistakes),
+    sessionKeys: readSessionKeys(env, modes.replicas === "on", mistakes),
+    adminTokens: readSecrets(env, "ADMIN_TOKENS", "token", mistakes),
     exposeRoute: pick(env, "EXPOSE_ROUTE", exposure, "admin", "always, admin or off", mistakes),
     exposeHealth: pick(env, "EXPOSE_HEALTH", exposure, "always", "always, admin or off", mistakes),
     neonEndpoint: readEndpoint(env, mistakes),
@@ -166,14 +170,34 @@ function bindingOf(
   return "";
 }
 
-function readTokens(env: Readonly<Record<string, unknown>>, mistakes: string[]): string[] {
-  const text = env.ADMIN_TOKENS;
+/** Secrets of one kind, separated by commas: several, so that one can be replaced while the other still counts. */
+function readSecrets(
+  env: Readonly<Record<string, unknown>>,
+  name: string,
+  kind: string,
+  mistakes: string[],
+): readonly string[] {
+  const text = env[name];
   if (text === undefined || text === "") return [];
-  const tokens = String(text)
+  const secrets = String(text)
     .split(",")
-    .map((token) => token.trim());
-  if (tokens.some((token) => token.length < 16)) mistakes.push("ADMIN_TOKENS holds a token of under 16 characters.");
-  return tokens;
+    .map((secret) => secret.trim());
+  if (secrets.some((secret) => secret.length < 16)) mistakes.push(`${name} holds a ${kind} of under 16 characters.`);
+  return secrets;
+}
+
+function readSessionKeys(
+  env: Readonly<Record<string, unknown>>,
+  isNeeded: boolean,
+  mistakes: string[],
+): readonly string[] {
+  const keys = readSecrets(env, "SESSION_KEYS", "key", mistakes);
+  if (isNeeded && keys.length === 0) {
+    mistakes.push(
+      "SESSION_KEYS is missing: reads go to replicas, and without a key no session can prove what it wrote. Set it with `wrangler secret put SESSION_KEYS` (`openssl rand -base64 32` makes one).",
+    );
+  }
+  return keys;
 }
 
 function readEndpoint(env: Readonly<Record<string, unknown>>, mistakes: string[]): string | undefined {

@@ -7,12 +7,15 @@ import { CRONS } from "./cronTriggers.ts";
 import { missingDatabase } from "./database/missingDatabase.ts";
 import { openDatabase } from "./database/openDatabase.ts";
 import type { Query } from "./database/query.ts";
+import { Session } from "./database/session.ts";
 import { type ErrorTracking, errorLog } from "./errorLog.ts";
 import type { EventContext } from "./eventContext.ts";
 import type { CopyStore } from "./exchange/coloCopy.ts";
 import { answerHealth, isHealth } from "./health/answerHealth.ts";
+import { ProblemError } from "./http/problem.ts";
 import type { Account } from "./http/route.ts";
 import { createRouter, type RouterOptions } from "./http/router.ts";
+import { broughtBy, sealSession } from "./http/sessionCarrier.ts";
 import { createIsolate, type IsolateState, requestOptions } from "./isolate.ts";
 import { observeRequest } from "./observeRequest.ts";
 import { answerProbes } from "./prober.ts";
@@ -73,17 +76,24 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
       const { state, trouble } = stateOf(env);
       if (state) settleIn(state, request);
       const observer = observeRequest(state, request, ctx, tracking);
-      const database = state ? openDatabase(state.database, requestOptions(state, ctx)) : missingDatabase(trouble);
+      const brought = state?.signer && (await broughtBy(request, state.signer, Date.now()));
+      const session = new Session(brought?.token);
+      const options = state && { ...requestOptions(state, ctx), session };
+      const database = options ? openDatabase(state.database, options) : missingDatabase(trouble);
       const background = new BackgroundWork(ctx);
       const response = await router.fetch(request, {
         database,
         now: Date.now,
         waitUntil: (work) => background.add(work),
+        hasSession: brought?.token !== undefined,
+        seal: (headers) => seal(state, request, session, headers),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
-        intercept: (asked, url) =>
-          isHealth(asked, url)
-            ? answerHealth(asked, url, state, trouble, version, ctx)
-            : answerAdmin(asked, url, state, version, ctx),
+        intercept: (asked, url) => {
+          if (isHealth(asked, url)) return answerHealth(asked, url, state, trouble, version, ctx);
+          const answer = answerAdmin(asked, url, state, version, ctx);
+          if (!answer && brought?.isRefused) throw new ProblemError("invalid-session-token");
+          return answer;
+        },
         report: observer.report,
         answered: observer.answered,
       });
@@ -106,6 +116,22 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
 
     sample: (question, env) => answerProbes(isolate.state(env), question),
   };
+}
+
+/** What the session takes away; what it was told is counted. */
+async function seal(
+  state: IsolateState | undefined,
+  request: Request,
+  session: Session,
+  headers: Headers,
+): Promise<void> {
+  if (!state?.signer) return;
+  const { broken } = session;
+  if (broken.lost.length > 0) state.instruments.broken("lost");
+  if (broken.rewound) state.instruments.broken("rewound");
+  if (broken.unproven) state.instruments.broken("unproven");
+  const isHttps = request.url.startsWith("https:");
+  await sealSession(headers, session, { signer: state.signer, now: Date.now(), isHttps });
 }
 
 async function exposesRoute({ config }: IsolateState, request: Request): Promise<boolean> {

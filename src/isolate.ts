@@ -4,6 +4,7 @@ import { DatabaseState, type NodeAccess } from "./database/databaseState.ts";
 import { hyperdriveTransport } from "./database/hyperdriveTransport.ts";
 import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
+import { TokenSigner } from "./database/tokenSigner.ts";
 import type { EventContext } from "./eventContext.ts";
 import type { CopyStore } from "./exchange/coloCopy.ts";
 import type { Exchange } from "./exchange/exchange.ts";
@@ -24,6 +25,8 @@ export interface IsolateState {
   readonly database: DatabaseState;
   readonly checksInFlight: ChecksInFlight;
   readonly instruments: Instruments;
+  /** Undefined where there are no keys: then no session takes anything along. */
+  readonly signer: TokenSigner | undefined;
   readonly errors: ErrorState;
   /** What of the metrics' labels is known from the start. */
   readonly known: KnownValues;
@@ -76,7 +79,16 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
     logLine("info", { message: `Not bound: ${bindings.missing.join(", ")}. This isolate looks after itself alone.` });
   }
   const objects = "missing" in bindings ? bindings : new ObjectAccess(bindings, ownersHint);
-  const base = { config, database, checksInFlight: new Map(), instruments, errors: createErrorState(), known: labels };
+  const signer = config.sessionKeys.length > 0 ? new TokenSigner(config.sessionKeys) : undefined;
+  const base = {
+    config,
+    database,
+    signer,
+    checksInFlight: new Map(),
+    instruments,
+    errors: createErrorState(),
+    known: labels,
+  };
   const isTalking = objects instanceof ObjectAccess && config.mode !== "off";
   const exchange = isTalking ? openExchange({ ...base, objects }, cache, ownersHint) : undefined;
   return { ...base, objects, exchange };

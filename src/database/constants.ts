@@ -63,3 +63,7 @@ export const MARK_WINDOW_MS = 600_000;
 
 /** A node that may sleep counts as asleep after this long without a query of the application; Neon's own limit is 5 min. */
 export const ASLEEP_AFTER_MS = 240_000;
+
+/** A session's read that no replica could prove waits this long, doubling up to the maximum: they are milliseconds behind. */
+export const PROOF_PAUSE_MS = 15;
+export const PROOF_PAUSE_MAX_MS = 200;

@@ -4,8 +4,10 @@ import { compareEpochs, type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topo
 import { ageOf } from "../rpc/held.ts";
 import type { Standing } from "../rpc/report.ts";
 import { Instruments } from "../telemetry/instruments.ts";
+import { logLine } from "../telemetry/logLine.ts";
 import type { Candidate } from "./candidates.ts";
 import type { RouteReason } from "./database.ts";
+import { Laggards } from "./laggards.ts";
 import { NodeBreakers } from "./nodeBreakers.ts";
 import { NO_EVIDENCE, type NodeEvidence, type Observation, observe, withOthers } from "./nodeEvidence.ts";
 import { NodeGates } from "./nodeGates.ts";
@@ -36,6 +38,7 @@ export class DatabaseState {
   readonly nodes: readonly NodeAccess[];
   readonly statistics = new Statistics();
   readonly silence = new Silence();
+  readonly laggards = new Laggards();
   /** What the world decided, and what happened here. */
   readonly view: View;
   readonly ledger: Ledger;
@@ -48,6 +51,7 @@ export class DatabaseState {
   refreshingSince: number | undefined;
   /** The replica that answered last. */
   preferred: string | undefined;
+  #lacksProofs = false;
   readonly #reads = new Map<string, number>();
   readonly #evidence = new Map<string, NodeEvidence>();
 
@@ -76,6 +80,20 @@ export class DatabaseState {
       successAt: at(seen.successAgeMs),
       failureAt: at(seen.failureAgeMs),
       queryAt: at(seen.queryAgeMs),
+    });
+  }
+
+  /** The schema that proofs need is missing: sessions read from the primary. */
+  get lacksProofs(): boolean {
+    return this.#lacksProofs;
+  }
+
+  /** A node said that the schema is missing. Said once in an isolate's life. */
+  withoutProofs(): void {
+    if (this.#lacksProofs) return;
+    this.#lacksProofs = true;
+    logLine("error", {
+      message: 'The schema "breakwater" is missing: sessions read from the primary. Run `npm run cli -- install`.',
     });
   }
 

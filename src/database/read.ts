@@ -1,13 +1,16 @@
 import type { Ask, Refused } from "../breaker/admission/admission.ts";
+import type { Token } from "../replicas/session/token.ts";
 import { type Choice, readCandidates } from "./candidates.ts";
 import { MAX_RETRIES } from "./constants.ts";
-import type { ReadOptions, ReadResult, RouteReason } from "./database.ts";
+import type { Freshness, ReadOptions, ReadResult, RouteReason } from "./database.ts";
 import { attemptMs } from "./deadline.ts";
-import { DatabaseError } from "./errors.ts";
 import { locatePrimary } from "./locatePrimary.ts";
 import type { Query } from "./query.ts";
+import { readError } from "./readError.ts";
 import { isAdmitted, refusedError, refuseWhereNoneAdmits } from "./refuseOpen.ts";
 import { type Attempt, isRefused, type RequestScope } from "./requestScope.ts";
+import { sessionChoices } from "./sessionChoices.ts";
+import { sessionRead } from "./sessionRead.ts";
 import type { ResultSet } from "./transport.ts";
 
 /** What the next try shall ask. */
@@ -15,17 +18,17 @@ type Plan = (attempt: number) => Promise<Choice | undefined>;
 
 /**
  * One SELECT: first try, then at most two more, each on another node where there is one, only for what another node or
- * moment can mend, within the retry budget and the deadline. Anything but `on` goes to the primary, once.
+ * moment can mend, within the retry budget and the deadline. A session's read goes on until an answer proves itself.
+ * In modes other than `on` every read goes to the primary, once.
  */
 export async function read<Row>(
   scope: RequestScope,
   statement: Query<Row>,
-  { freshness = "any" }: ReadOptions = {},
+  { freshness = scope.session.token ? "session" : "any" }: ReadOptions = {},
 ): Promise<ReadResult<Row>> {
   refuseWhereNoneAdmits(scope);
   const acts = scope.options.mode === "on";
-  const plan = acts && freshness === "any" ? anyNode(scope) : primaryOnly(scope, acts ? "strict" : "off");
-  const { answer, choice } = await attempts(scope, statement, plan, acts ? MAX_RETRIES : 0);
+  const { answer, choice } = acts ? await routed(scope, statement, freshness) : await unrouted(scope, statement);
   const would = scope.options.mode === "observe" && freshness === "any" ? choices(scope)[0]?.node : undefined;
   const route = { ...choice, ageMs: knownForMs(scope), ...(would === undefined ? {} : { would }) };
   scope.routes.push(route);
@@ -33,9 +36,41 @@ export async function read<Row>(
   return { rows: rowsOf<Row>(answer), route };
 }
 
+interface Given {
+  readonly answer: ResultSet;
+  readonly choice: Choice;
+}
+
+/** Where nothing acts all reads are the primary's, which holds what every session wrote. */
+function unrouted(scope: RequestScope, statement: Query): Promise<Given> {
+  return attempts(scope, statement, primaryOnly(scope, "off"), 0);
+}
+
+async function routed(scope: RequestScope, statement: Query, freshness: Freshness): Promise<Given> {
+  const { session } = scope;
+  const { token } = session;
+  if (freshness === "any") return attempts(scope, statement, anyNode(scope), MAX_RETRIES);
+  if (token && !scope.state.lacksProofs) {
+    const order = freshness === "session" ? sessionNodes(scope, token) : thePrimary(scope);
+    const given = await sessionRead(scope, statement, session, token, order);
+    if (given) return given;
+    scope.state.withoutProofs();
+  }
+  return attempts(scope, statement, primaryOnly(scope, "strict"), MAX_RETRIES);
+}
+
 function anyNode(scope: RequestScope): Plan {
   const ordered = choices(scope);
   return async (attempt) => ordered[attempt % ordered.length];
+}
+
+function sessionNodes(scope: RequestScope, token: Token): (turn: number) => Promise<Choice[]> {
+  const lags = (node: string) => scope.state.laggards.has(node, scope.options.now());
+  return async (turn) => sessionChoices(choices(scope), token, lags, turn);
+}
+
+function thePrimary(scope: RequestScope): (turn: number) => Promise<Choice[]> {
+  return async (turn) => [{ node: (await locatePrimary(scope, turn > 0)).node, reason: "strict" }];
 }
 
 function choices(scope: RequestScope): Choice[] {
@@ -51,7 +86,7 @@ function primaryOnly(scope: RequestScope, reason: RouteReason): Plan {
   };
 }
 
-async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRetries: number) {
+async function attempts(scope: RequestScope, statement: Query, plan: Plan, maxRetries: number): Promise<Given> {
   const { state, options } = scope;
   state.gates.countTry(options.now());
   let last: (Attempt<ResultSet> & { ok: false }) | undefined;
@@ -91,26 +126,6 @@ function askOf({ reason }: Choice, hasFailed: boolean): Ask {
 /** Infrastructure, slowness and conflicts may be the node's; a role or configuration trouble is this node's alone. */
 function isWorthAnother({ judgement }: Attempt<ResultSet> & { ok: false }): boolean {
   return judgement.class !== "caller" && judgement.class !== "abort";
-}
-
-function readError(last: (Attempt<ResultSet> & { ok: false }) | undefined, query: string): DatabaseError {
-  if (!last) return new DatabaseError("deadline", "No time was left to ask the database.", { query });
-  const details = { query, cause: last.failure };
-  switch (last.judgement.class) {
-    case "caller":
-      return new DatabaseError("query", `The query ${query} was refused: ${last.failure.message}`, details);
-    case "configuration":
-      return new DatabaseError("configuration", `A node refuses our credentials or database name.`, details);
-    case "slow":
-    case "abort":
-      return new DatabaseError("deadline", `No node answered ${query} in time.`, { ...details, retryAfterMs: 1_000 });
-    case "infrastructure":
-    case "conflict":
-    case "role":
-      return new DatabaseError("unavailable", `No node could answer ${query}.`, { ...details, retryAfterMs: 1_000 });
-    default:
-      return last.judgement.class satisfies never;
-  }
 }
 
 /** How old our knowledge of the map is. */

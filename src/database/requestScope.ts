@@ -7,6 +7,7 @@ import type { Route } from "./database.ts";
 import type { DatabaseState } from "./databaseState.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Query } from "./query.ts";
+import { Session } from "./session.ts";
 import { type ResultSet, type Transport, TransportFailure } from "./transport.ts";
 
 /** How a part of Breakwater acts: `off` not at all, `observe` only on paper, `on` for real. */
@@ -24,6 +25,8 @@ export interface RequestOptions {
   readonly now: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** Whose request it is. Default: nobody's, who gets a session with the first write. */
+  readonly session?: Session;
   /** Keeps work going after the response. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
@@ -51,6 +54,7 @@ export function isRefused<T>(answer: Attempt<T> | Refused): answer is Refused {
 export class RequestScope {
   readonly state: DatabaseState;
   readonly options: RequestOptions;
+  readonly session: Session;
   readonly routes: Route[] = [];
   readonly timings: { name: string; node: string; ms: number }[] = [];
   readonly #transports = new Map<string, Transport>();
@@ -58,6 +62,7 @@ export class RequestScope {
   constructor(state: DatabaseState, options: RequestOptions) {
     this.state = state;
     this.options = options;
+    this.session = options.session ?? new Session();
   }
 
   /** Whether an attempt may be sent to the node now. To ask takes nothing. */

@@ -102,6 +102,7 @@ function committed<Result>(
 ): Committed<Result> {
   const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
   scope.routes.push(route);
+  scope.session.wrote(mark, primary.epoch);
   scope.state.ledger.bump({ id: mark, buckets: tagBuckets(options.tags) }, scope.options.now());
   const own = results.slice(1, 1 + statements.length);
   const result = options.result ? results.at(-1)?.rows[0]?.[0] : undefined;
@@ -124,7 +125,9 @@ async function failed<Result>(
 ): Promise<Committed<Result> | Violated> {
   const { sqlstate, constraint } = failure;
   if (sqlstate === "BW003" && keyHex !== undefined && options.idempotency) {
-    return readRecorded<Result>(scope, keyHex, options.idempotency);
+    const recorded = await readRecorded<Result>(scope, keyHex, options.idempotency);
+    scope.session.wrote(recorded.mark, scope.state.topology.epoch ?? "0");
+    return recorded;
   }
   if (sqlstate?.startsWith("23") && constraint && !isClaimedAway(failure)) return { kind: "violated", constraint };
   const error = writeError(failure, judgement, { mark, hasKey: keyHex !== undefined });

@@ -6,6 +6,10 @@ export interface Services {
   /** Milliseconds of the wall clock. */
   readonly now: () => number;
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Whether the request brought a session whose reads must hold what it wrote and saw. Default: none. */
+  readonly hasSession?: boolean;
+  /** Puts the session, as it stands after the request, on its answer. */
+  readonly seal?: (headers: Headers) => Promise<void>;
   /** Whether whoever sends this request may see which node answered it. */
   readonly exposesRoute: boolean;
   /** Answers instead of the routes (health, admin); undefined: the routes answer. May throw a problem. */

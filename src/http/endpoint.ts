@@ -46,7 +46,7 @@ export async function serve(
 ): Promise<Response> {
   const { request, url, database } = call;
   const credential = accounts.credentialOf(request);
-  call.isPersonal = credential !== null || route.access === "signed-in";
+  call.isPersonal = credential !== null || route.access === "signed-in" || call.hasSession === true;
   call.varies = route.access !== "anonymous";
   const params = readParams(route, rawParams);
   const account = await admit(route, credential, call, accounts);
@@ -62,7 +62,7 @@ export async function serve(
     body: body?.value,
     account,
     database,
-    freshness: isStrict(route, credential, account) ? "strict" : "any",
+    freshness: call.hasSession ? "session" : isStrict(route, credential, account) ? "strict" : "any",
     idempotency,
     now: call.now,
     waitUntil: call.waitUntil,
@@ -99,7 +99,10 @@ async function admit(
   return account;
 }
 
-/** Where nobody was looked up, a session that may be valid counts: its owner must see what they just wrote. */
+/**
+ * Somebody who is known and brought no session token: a client that keeps none must see what it just wrote all the same.
+ * Where nobody was looked up, a credential that may be valid counts.
+ */
 function isStrict({ access }: Route, credential: Credential | null, account: Account | null): boolean {
   return access === "anonymous" ? credential !== null : account !== null;
 }

@@ -18,6 +18,12 @@ export const CORE_PROBLEMS = {
     title: "The body is not JSON",
     meaning: "The body is empty, is not UTF-8 or is not JSON. Send one JSON object, encoded as UTF-8.",
   },
+  "invalid-session-token": {
+    status: 400,
+    title: "The session token is none of ours",
+    meaning:
+      "The `Breakwater-Session` header names a token that was changed, cut short, made elsewhere, or is over an hour old. Send the last one you were given, or none: then nothing is promised of what you wrote before.",
+  },
   unauthenticated: {
     status: 401,
     title: "Sign in first",

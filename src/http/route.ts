@@ -16,7 +16,10 @@ export interface Context<Params, Search, Body, Who> {
   /** `null` where the route allows anonymous requests and nobody is signed in. */
   readonly account: Who;
   readonly database: Database;
-  /** How fresh this request's reads must be: `strict` for who brought a session, until sessions carry proofs; else `any`. */
+  /**
+   * How fresh this request's reads must be: `session` for who brought a session token, `strict` for who brought only a
+   * credential, else `any`.
+   */
   readonly freshness: Freshness;
   /** The client's `Idempotency-Key`, where the route takes one and the client sent one. */
   readonly idempotency: Idempotency | undefined;

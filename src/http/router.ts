@@ -79,7 +79,7 @@ function mustKnowProblems(routes: readonly Route[], registry: Problems): void {
 }
 
 /** Every answer leaves through here. */
-function finish(response: Response, _request: IRequest, call: Call): Response {
+async function finish(response: Response, _request: IRequest, call: Call): Promise<Response> {
   const isHead = call.request.method === "HEAD";
   const answer = isHead ? new Response(null, response) : response;
   setAnswerHeaders(answer.headers, {
@@ -92,6 +92,7 @@ function finish(response: Response, _request: IRequest, call: Call): Response {
     isPersonal: call.isPersonal,
     varies: call.varies,
   });
+  await call.seal?.(answer.headers);
   if (call.route !== undefined) {
     const { route, requestId } = call;
     const ms = call.now() - call.startedAt;

@@ -79,8 +79,20 @@ export const CATALOGUE = {
   breakwater_database_refusals_total: {
     kind: "counter",
     unit: "",
-    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up, too many in flight.",
-    labels: { reason: ["open", "no-primary", "deadline", "budget", "in-flight"] },
+    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up, too many in flight; or after them: no node could prove that it holds what the session wrote and saw.",
+    labels: { reason: ["open", "no-primary", "deadline", "budget", "in-flight", "unproven"] },
+  },
+  breakwater_session_unproven_total: {
+    kind: "counter",
+    unit: "",
+    help: "Answers of nodes that a session was not given, by what they could not prove: the read went on to another node.",
+    labels: { why: ["old-epoch", "writes-missing", "may-be-earlier"] },
+  },
+  breakwater_session_broken_total: {
+    kind: "counter",
+    unit: "",
+    help: "Requests of sessions that were told of a promise nobody could keep: writes lost or sight rewound in a failover, an answer that could not be proven.",
+    labels: { what: ["lost", "rewound", "unproven"] },
   },
   breakwater_database_would_refuse_total: {
     kind: "counter",

@@ -89,6 +89,16 @@ export class Instruments {
     this.#count("breakwater_database_would_refuse_total", { reason });
   }
 
+  /** A node's answer that a session was not given. */
+  unproven(why: LabelsOf<"breakwater_session_unproven_total">["why"]): void {
+    this.#count("breakwater_session_unproven_total", { why });
+  }
+
+  /** A session was told of a promise that could not be kept. */
+  broken(what: LabelsOf<"breakwater_session_broken_total">["what"]): void {
+    this.#count("breakwater_session_broken_total", { what });
+  }
+
   unknownOutcome(): void {
     this.#count("breakwater_writes_unknown_outcome_total", {});
   }

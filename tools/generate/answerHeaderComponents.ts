@@ -17,7 +17,19 @@ const HEADERS = {
   },
   "Set-Cookie": {
     required: false,
-    description: "The session's cookie: its token, or its end.",
+    description: "Cookies: the account's session or its end; what `Breakwater-Session` says, for browsers.",
+    schema: { type: "string" },
+  },
+  "Breakwater-Session": {
+    required: false,
+    description:
+      "Send it with the next request, by this header: then that request's reads hold what this one wrote and saw, wherever they are answered.",
+    schema: { type: "string", maxLength: 1200 },
+  },
+  "Breakwater-Consistency": {
+    required: false,
+    description:
+      "What could not be kept, said once: `lost=n` writes that a failover lost, `rewound` where what was seen before one may be gone, `unproven` where this answer may be earlier than the last.",
     schema: { type: "string" },
   },
   "Retry-After": {
@@ -34,7 +46,13 @@ const HEADERS = {
 
 export type HeaderName = keyof typeof HEADERS;
 
-const EVERYWHERE: readonly HeaderName[] = ["X-Request-Id", "Server-Timing"];
+const EVERYWHERE: readonly HeaderName[] = [
+  "X-Request-Id",
+  "Server-Timing",
+  "Breakwater-Session",
+  "Breakwater-Consistency",
+  "Set-Cookie",
+];
 
 export const HEADER_COMPONENTS: Readonly<Record<string, unknown>> = Object.fromEntries(
   Object.entries(HEADERS).map(([name, header]) => [componentName(name), header]),
@@ -43,7 +61,10 @@ export const HEADER_COMPONENTS: Readonly<Record<string, unknown>> = Object.fromE
 /** The headers of an answer that has these besides those of every answer. */
 export function headersOf(names: readonly HeaderName[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    [...EVERYWHERE, ...names].map((name) => [name, { $ref: `#/components/headers/${componentName(name)}` }]),
+    [...new Set([...EVERYWHERE, ...names])].map((name) => [
+      name,
+      { $ref: `#/components/headers/${componentName(name)}` },
+    ]),
   );
 }
 

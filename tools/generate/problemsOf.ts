@@ -1,8 +1,14 @@
 import type { CoreSlug } from "../../src/http/problems.ts";
 import type { Route } from "../../src/http/route.ts";
 
-/** What any route can answer: all of them may ask the database. */
-const ALWAYS: readonly CoreSlug[] = ["internal-error", "unavailable", "deadline-exceeded", "misconfigured"];
+/** What any route can answer: all of them may ask the database, for a session that is named. */
+const ALWAYS: readonly CoreSlug[] = [
+  "internal-error",
+  "invalid-session-token",
+  "unavailable",
+  "deadline-exceeded",
+  "misconfigured",
+];
 
 const BODY: readonly CoreSlug[] = [
   "invalid-request",

@@ -14,6 +14,7 @@ export function localEnvironment({ nodes, proxyUrl, adminToken }: LocalSystem): 
     EXPOSE_ROUTE: "always",
     LOG_SAMPLE: "0", // the terminal is for what went wrong
     ADMIN_TOKENS: adminToken,
+    SESSION_KEYS: `signs-sessions-${adminToken}`, // as secret as that one, and kept as long
     PASSWORD_RESET_DELIVERY: "log", // nobody here sends e-mail
     NEON_ENDPOINT: `${proxyUrl}/sql`,
     BREAKWATER_NODES: JSON.stringify(

@@ -15,9 +15,9 @@ export interface Broken {
 }
 
 export type Judgement =
-  | { readonly kind: "good"; readonly token: Token; readonly broken: Broken }
-  /** Good for nobody who can still ask another; the token and what to say should this have to do. */
-  | { readonly kind: "doubtful"; readonly token: Token; readonly broken: Broken }
+  | { readonly kind: "good"; readonly broken: Broken }
+  /** Good for nobody who can still ask another: what to say should it have to do. */
+  | { readonly kind: "doubtful"; readonly broken: Broken }
   | { readonly kind: "elsewhere"; readonly why: Elsewhere };
 
 /**
@@ -25,7 +25,7 @@ export type Judgement =
  * session saw is missing (notes on consistency: marks in the statement's own snapshot; `xmin ≥ xmax` or the same
  * process). Only the primary may say that a write is lost, and only of an epoch that is over.
  */
-export function judgeRead(token: Token, node: string, proof: Proof): Judgement {
+export function judgeRead(token: Token, proof: Proof): Judgement {
   if (proof.epoch === null) return { kind: "elsewhere", why: "not-installed" };
   if (proof.epoch < newestEpochOf(token)) return { kind: "elsewhere", why: "old-epoch" };
   const missing = token.marks.filter((_, index) => (proof.own & (1 << index)) === 0);
@@ -40,8 +40,24 @@ export function judgeRead(token: Token, node: string, proof: Proof): Judgement {
     // A write of this very epoch that the primary does not show: two servers call themselves by one name.
     unproven: sight === "may-be-earlier" || missing.length > lost.length,
   };
-  const after = afterRead(token, node, proof, epoch, lost);
-  return { kind: broken.unproven ? "doubtful" : "good", token: after, broken };
+  return { kind: broken.unproven ? "doubtful" : "good", broken };
+}
+
+/**
+ * The session after an answer was given to it. `token` may have moved on meanwhile, by another answer to the same request:
+ * then no process is known to have seen both, and only the numbers of transactions tell.
+ */
+export function afterRead(token: Token, node: string, proof: Proof, { lost, unproven }: Broken): Token {
+  if (proof.epoch === null) return token;
+  const epoch = String(proof.epoch);
+  const { seen } = token;
+  const isSameEpoch = seen !== null && BigInt(seen.epoch) === proof.epoch;
+  const xmax = isSameEpoch ? max(BigInt(seen.xmax), proof.xmax) : proof.xmax;
+  // What was said to be unproven is what the session goes on from.
+  const isSeenByAll = unproven || sightOf(token, proof, proof.epoch) !== "may-be-earlier";
+  const generation = isSeenByAll ? proof.generation : "";
+  const marks = token.marks.filter(({ id }) => !lost.includes(id));
+  return { marks, seen: { node, generation, xmax: String(xmax), epoch } };
 }
 
 /** Whether nothing is missing of what the session saw. */
@@ -49,17 +65,9 @@ function sightOf({ seen }: Token, proof: Proof, epoch: bigint): "good" | "may-be
   if (!seen) return "good";
   const xmax = BigInt(seen.xmax);
   if (BigInt(seen.epoch) === epoch) {
-    return proof.xmin >= xmax || proof.generation === seen.generation ? "good" : "may-be-earlier";
+    const isSameProcess = seen.generation !== "" && proof.generation === seen.generation;
+    return isSameProcess || proof.xmin >= xmax ? "good" : "may-be-earlier";
   }
   // Numbers of transactions are given again after a failover: only what was over on the promoted node is comparable.
   return proof.switchXmin !== null && xmax <= proof.switchXmin ? "good" : "rewound";
-}
-
-function afterRead(token: Token, node: string, proof: Proof, epoch: bigint, lost: Token["marks"]): Token {
-  const isSameEpoch = token.seen !== null && BigInt(token.seen.epoch) === epoch;
-  const xmax = isSameEpoch && token.seen ? max(BigInt(token.seen.xmax), proof.xmax) : proof.xmax;
-  return {
-    marks: token.marks.filter((mark) => !lost.includes(mark)),
-    seen: { node, generation: proof.generation, xmax: String(xmax), epoch: String(epoch) },
-  };
 }

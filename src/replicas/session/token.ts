@@ -14,7 +14,7 @@ export const MAX_MARKS = 4;
 export const tokenSchema = z.object({
   /** Its newest write in each epoch, oldest first: a write that began after another was answered implies that one. */
   marks: z.array(z.object({ id: z.uuid(), epoch: bigint })).check(z.maxLength(MAX_MARKS)),
-  /** Where it last read, by which process, and the transaction before which all that was over may have been seen. */
+  /** Where it last read, by which process (empty: none saw all of it), and from which transaction on nothing was seen. */
   seen: z.nullable(
     z.object({ node: name, generation: z.string().check(z.maxLength(64)), xmax: bigint, epoch: bigint }),
   ),

@@ -39,6 +39,7 @@ describe("a good environment", () => {
         },
       ],
       adminTokens: [],
+      sessionKeys: [],
       exposeRoute: "admin",
       exposeHealth: "always",
       neonEndpoint: undefined,
@@ -49,10 +50,11 @@ describe("a good environment", () => {
   });
 
   test("has the whole's mode unless the part has its own", () => {
-    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on" }).mode).toBe("on");
-    const { modes } = readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "off" });
+    const on = { ...GOOD, BREAKWATER_MODE: "on", SESSION_KEYS: "0123456789abcdef" };
+    expect(readConfig(on).mode).toBe("on");
+    const { modes } = readConfig({ ...on, BREAKWATER_MODE_REPLICAS: "off" });
     expect(modes).toEqual({ breaker: "on", replicas: "off", cache: "on" });
-    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_CACHE: "" }).modes.cache).toBe("on");
+    expect(readConfig({ ...on, BREAKWATER_MODE_CACHE: "" }).modes.cache).toBe("on");
   });
 
   test("may say where errors go, how many requests are logged and what it is called", () => {
@@ -65,10 +67,18 @@ describe("a good environment", () => {
     const ADMIN_TOKENS = "0123456789abcdef, fedcba9876543210";
     expect(readConfig({ ...GOOD, ADMIN_TOKENS }).adminTokens).toEqual(["0123456789abcdef", "fedcba9876543210"]);
   });
+
+  test("may list several keys of sessions; needs none where reads go to the primary alone", () => {
+    const SESSION_KEYS = "0123456789abcdef,fedcba9876543210";
+    expect(readConfig({ ...GOOD, SESSION_KEYS }).sessionKeys).toEqual(["0123456789abcdef", "fedcba9876543210"]);
+    expect(readConfig({ ...GOOD, BREAKWATER_MODE: "on", BREAKWATER_MODE_REPLICAS: "observe" }).sessionKeys).toEqual([]);
+  });
 });
 
 describe("a mistake", () => {
   test.for<[string, Readonly<Record<string, unknown>>, string]>([
+    ["no key for sessions where replicas are read", { ...GOOD, BREAKWATER_MODE: "on" }, "SESSION_KEYS"],
+    ["a key of sessions that can be guessed", { ...GOOD, SESSION_KEYS: "short" }, "SESSION_KEYS"],
     ["a missing list of nodes", { ...GOOD, BREAKWATER_NODES: undefined }, "BREAKWATER_NODES"],
     ["an empty list of nodes", nodes(), "BREAKWATER_NODES"],
     ["a list that is not JSON", { ...GOOD, BREAKWATER_NODES: "node-1" }, "BREAKWATER_NODES"],

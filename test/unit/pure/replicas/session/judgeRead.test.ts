@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Judgement, judgeRead } from "../../../../../src/replicas/session/judgeRead.ts";
+import { afterRead, type Judgement, judgeRead } from "../../../../../src/replicas/session/judgeRead.ts";
 import type { Proof } from "../../../../../src/replicas/session/proof.ts";
 import {
   afterWrite,
@@ -27,6 +27,7 @@ const REPLICA: Proof = {
   isPrimary: false,
   switchXmin: null,
 };
+const NOTHING = { lost: [], rewound: false, unproven: false };
 const PRIMARY: Proof = { ...REPLICA, isPrimary: true };
 
 function words(judgement: Judgement): string {
@@ -85,14 +86,14 @@ describe("an answer is", () => {
       "good lost",
     ],
   ])("%s", ([, token, proof, said]) => {
-    expect(words(judgeRead(token, "node-3", proof))).toBe(said);
+    expect(words(judgeRead(token, proof))).toBe(said);
   });
 });
 
 describe("the token after an answer", () => {
   const tokenAfter = (token: Token, proof: Proof) => {
-    const judgement = judgeRead(token, "node-3", proof);
-    return judgement.kind === "elsewhere" ? undefined : judgement.token;
+    const judgement = judgeRead(token, proof);
+    return judgement.kind === "elsewhere" ? undefined : afterRead(token, "node-3", proof, judgement.broken);
   };
 
   test("names where it was read, and the most that was seen in this epoch", () => {
@@ -106,11 +107,27 @@ describe("the token after an answer", () => {
     const proof: Proof = { ...PRIMARY, own: 0, epoch: 2n, xmin: 9n, xmax: 10n };
     const next = tokenAfter(TOKEN, proof);
     expect(next?.marks).toEqual([]);
-    expect(words(judgeRead(next ?? TOKEN, "node-3", { ...proof, xmin: 10n }))).toBe("good");
+    expect(words(judgeRead(next ?? TOKEN, { ...proof, xmin: 10n }))).toBe("good");
+  });
+
+  test("that was said to be unproven goes on from that answer", () => {
+    const next = tokenAfter(TOKEN, { ...PRIMARY, xmin: 99n, xmax: 99n });
+    expect(next?.seen).toEqual({ node: "node-3", generation: "8", xmax: "100", epoch: "1" });
+    expect(words(judgeRead(next ?? TOKEN, { ...PRIMARY, xmin: 99n }))).toBe("good");
+    expect(words(judgeRead(next ?? TOKEN, { ...REPLICA, xmin: 99n, generation: "9" }))).toBe("may-be-earlier");
   });
 
   test("keeps a write that is doubtful", () => {
     expect(tokenAfter(TOKEN, { ...PRIMARY, own: 0 })?.marks).toEqual(TOKEN.marks);
+  });
+
+  test("of two answers to one request is no process's own: only numbers prove what both have seen", () => {
+    const one = afterRead(TOKEN, "node-2", { ...REPLICA, xmin: 100n, xmax: 140n, generation: "7" }, NOTHING);
+    const both = afterRead(one, "node-3", { ...REPLICA, xmin: 110n, xmax: 120n, generation: "8" }, NOTHING);
+    expect(both.seen).toEqual({ node: "node-3", generation: "", xmax: "140", epoch: "1" });
+    expect(words(judgeRead(both, { ...REPLICA, xmin: 130n, generation: "8" }))).toBe("may-be-earlier");
+    expect(words(judgeRead(both, { ...REPLICA, xmin: 130n, generation: "" }))).toBe("may-be-earlier");
+    expect(words(judgeRead(both, { ...REPLICA, xmin: 140n, generation: "8" }))).toBe("good");
   });
 
   test("after a write has the newest of each epoch, of as many as it may", () => {
@@ -124,7 +141,7 @@ describe("the token after an answer", () => {
   test("compares epochs as numbers of any length, never as text", () => {
     const token = { ...TOKEN, marks: [{ id: A, epoch: "9" }] };
     expect(newestEpochOf(token)).toBe(9n);
-    expect(words(judgeRead(token, "node-3", { ...PRIMARY, epoch: 10n }))).toBe("good rewound");
+    expect(words(judgeRead(token, { ...PRIMARY, epoch: 10n }))).toBe("good rewound");
   });
 });
 
@@ -263,7 +280,7 @@ class SmallWorld {
       isPrimary: node === this.primary,
       switchXmin: kept.length === 0 ? null : BigInt(Math.min(...kept)),
     };
-    const judgement = judgeRead(this.token, `node-${node}`, proof);
+    const judgement = judgeRead(this.token, proof);
     if (judgement.kind === "elsewhere") return judgement.why;
     const { lost, rewound } = judgement.broken;
     const isLostTo = lost.length > 0 ? Math.max(...lost.map((id) => this.owed.indexOf(id))) : -1;
@@ -273,7 +290,7 @@ class SmallWorld {
     // What was said is said: what it counts on from now on is what is here.
     this.owed = owed;
     this.sight = log;
-    this.token = judgement.token;
+    this.token = afterRead(this.token, `node-${node}`, proof, judgement.broken);
     return words(judgement);
   }
 }

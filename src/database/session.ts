@@ -1,0 +1,50 @@
+import { afterRead, type Broken } from "../replicas/session/judgeRead.ts";
+import type { Proof } from "../replicas/session/proof.ts";
+import { afterWrite, EMPTY_TOKEN, type Token } from "../replicas/session/token.ts";
+
+/**
+ * One request's session: what it brought, and what it takes away. A request without one begins one with its first write;
+ * reads alone owe nobody anything.
+ */
+export class Session {
+  #token: Token | undefined;
+  readonly #brought: Token | undefined;
+  #broken: Broken = { lost: [], rewound: false, unproven: false };
+
+  /** `brought`: what the client sent and we believe. */
+  constructor(brought?: Token) {
+    this.#brought = brought;
+    this.#token = brought;
+  }
+
+  /** As it stands now; undefined: there is none. */
+  get token(): Token | undefined {
+    return this.#token;
+  }
+
+  /** What the client must be given to bring the next time; undefined: what it has will do. */
+  get changed(): Token | undefined {
+    return this.#token === this.#brought ? undefined : this.#token;
+  }
+
+  /** What could not be kept in this request's answers, all told. */
+  get broken(): Broken {
+    return this.#broken;
+  }
+
+  /** An answer was given to it. */
+  read(node: string, proof: Proof, broken: Broken): void {
+    if (!this.#token) return;
+    this.#token = afterRead(this.#token, node, proof, broken);
+    this.#broken = {
+      lost: [...new Set([...this.#broken.lost, ...broken.lost])],
+      rewound: this.#broken.rewound || broken.rewound,
+      unproven: this.#broken.unproven || broken.unproven,
+    };
+  }
+
+  /** A write of it was answered. `epoch`: of the primary that answered. */
+  wrote(mark: string, epoch: string): void {
+    this.#token = afterWrite(this.#token ?? EMPTY_TOKEN, { id: mark, epoch });
+  }
+}
