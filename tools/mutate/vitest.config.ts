@@ -17,6 +17,7 @@ class QuickFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["tools/mutate/loads.test.ts", `test/unit/pure/${process.env[PART_VARIABLE]}/**/*.test.ts`],
+    exclude: ["**/*.search.test.ts"], // they take seconds, and are asked once for each mutant that nothing else tells
     setupFiles: ["tools/mutate/sameChance.ts"],
     isolate: false, // an environment a file costs more than the tests in it; each mutant has its own all the same
     sequence: { sequencer: QuickFirst },
