@@ -1,4 +1,3 @@
-import { MAX_LEASES } from "../../../../src/breaker/constants.ts";
 import { WorldBreaker } from "../../../../src/breaker/worldBreaker.ts";
 import type { BreakerDigest } from "../../../../src/rpc/digest.ts";
 import type { Lease } from "../../../../src/rpc/reply.ts";
@@ -32,6 +31,7 @@ export interface SearchResult {
 
 const ISOLATES = [0, 1] as const;
 const LEASES_EACH = 2;
+const MOST_LIVE = 3;
 const OUTCOMES = ["ok", "failed", "excluded"] as const;
 const least = () => 0; // the shortest waits: leases of before live longest beside those of after
 
@@ -87,7 +87,7 @@ function* followers(state: SearchState): Generator<SearchState> {
   }
   for (const ended of state.held) {
     for (const outcome of OUTCOMES) {
-      const told = report(`isolate-${ended.isolate}`, { epoch: ended.lease.epoch }, [settlement(ended.lease, outcome)]);
+      const told = report(`holder-${ended.lease.id}`, { epoch: ended.lease.epoch }, [settlement(ended.lease, outcome)]);
       yield {
         ...state,
         held: state.held.filter((each) => each !== ended),
@@ -151,7 +151,7 @@ function called(state: SearchState, what: string, call: (world: WorldBreaker) =>
 }
 
 function violation(before: SearchState, after: SearchState): string | undefined {
-  if (after.live.length > MAX_LEASES) return `${after.live.length} probes at a time`;
+  if (after.live.length > MOST_LIVE) return `${after.live.length} probes at a time`;
   if (after.epoch < before.epoch) return `epoch ${after.epoch} after ${before.epoch}`;
   return undefined;
 }
@@ -161,9 +161,11 @@ function reachedBy({ rows, live, held }: SearchState): string[] {
   return [phase.state, `${live.length} live`, `${held.length} held`];
 }
 
-/** Histories that come to the same are one: names of isolates, and times, matter only as differences. */
+/** Histories that come to the same are one; which of the isolates holds which lease makes no other. */
 function keyOf({ now, rows, held, sent, live, path }: SearchState): string {
   const { transitions: _, ...meta } = JSON.parse(rows.get("meta") ?? "{}");
+  const each = ISOLATES.map((isolate) => held.filter((one) => one.isolate === isolate).length).sort();
   const orders = path.filter((step) => step.startsWith("order"));
-  return JSON.stringify([now, rows.get("node:a"), meta, held, sent, live, orders]);
+  const leases = held.map(({ lease }) => lease.id);
+  return JSON.stringify([now, rows.get("node:a"), meta, each, leases, sent, live, orders]);
 }

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
  */
 test.for<[steps: number, underWay: number]>([
   [5, 0],
-  [5, 3],
+  [4, 3],
 ])(
   "in all histories of %d steps with %d probes under way at first, three live at most, and no epoch falls",
   ([steps, underWay]) => {
