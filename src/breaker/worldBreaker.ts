@@ -182,6 +182,7 @@ export class WorldBreaker {
     this.#end(node, now);
     const isStale = order.expectedEpoch !== node.phase.epoch && !this.#memory.isKnown(order.id, 0);
     if (!isStale && this.#isNew(order.id, 0)) {
+      this.#memory.ordered(now);
       this.#move(node, event, now, 0, { evidence: order.reason, by: order.owner });
     }
     const { state, epoch } = node.phase;

@@ -130,6 +130,7 @@ test("whatever clock each instance of the owner has: three probes at a time, but
       const world = new WorldBed(evicts);
       const witness = new Witness();
       const epochs = new Map<string, number>();
+      world.openAndWait();
       const { incarnation } = world.digest({}).part;
       for (const what of happenings) {
         happen(world, witness, what);
