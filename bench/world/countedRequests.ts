@@ -82,16 +82,25 @@ export class CountedRequests {
 
   /** One of them is told to the node's breaker and evidence, the others are only counted. */
   #answer(count: number): void {
-    const { state, nodes, now } = this.#traffic;
+    const { state, now } = this.#traffic;
     const at = now();
     this.counts.answered += count;
     this.counts.sent += count;
+    const node = this.#choice(at);
+    state.observe(node, { failure: undefined, kind: "read", now: at, sentAt: at });
+    const epoch = state.view.epochOf(node);
+    for (let index = 1; index < count; index++) state.ledger.outcome(node, "read", "ok", epoch);
+  }
+
+  /** Where all nodes are closed, reads stay with the replica that answered last. */
+  #choice(now: number): string {
+    const { state, nodes } = this.#traffic;
+    const { preferred } = state;
+    if (preferred !== undefined && state.evidence(preferred).avoidUntil <= now) return preferred;
     const [choice] = nodes.choices();
     if (!choice) throw new Error("no node is admitted that was a moment ago");
     if (choice.reason === "any") state.preferred = choice.node;
-    state.observe(choice.node, { failure: undefined, kind: "read", now: at, sentAt: at });
-    const epoch = state.view.epochOf(choice.node);
-    for (let index = 1; index < count; index++) state.ledger.outcome(choice.node, "read", "ok", epoch);
+    return choice.node;
   }
 
   #turn(now: number): void {
@@ -131,8 +140,11 @@ export class CountedRequests {
 
   #ask(): boolean {
     const { state, nodes, now } = this.#traffic;
+    const admits = ({ name }: { name: string }) =>
+      state.gates.admission(nodes.asker, name, "first").kind === "admitted";
+    if (!state.nodes.some(admits)) return false; // as `read` begins, too
     const choices = nodes.choices();
-    if (choices.length > 0) state.gates.countTry(now());
+    state.gates.countTry(now());
     for (const { node, reason } of choices) {
       const permit = state.gates.enter(nodes.asker, node, "first");
       if (permit.kind === "refused") continue;

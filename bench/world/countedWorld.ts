@@ -6,6 +6,7 @@ import { SimulatedObjects } from "../../tools/simulator/simulatedObjects.ts";
 import { bulkPiece } from "./bulkPiece.ts";
 import { ISOLATES_PER_COLO, NODES, REGION_SHARES, TICK_MS } from "./constants.ts";
 import { type CountedColo, CountedIsolate } from "./countedIsolate.ts";
+import type { RequestCounts } from "./countedRequests.ts";
 
 export interface CountedWorldOptions {
   readonly isolates: number;
@@ -24,11 +25,14 @@ export interface CountedWorldOptions {
  */
 export class CountedWorld extends SimulatedObjects {
   readonly isolates: readonly CountedIsolate[];
+  readonly requestsPerSecond: number;
+  readonly #watchers = new Set<() => void>();
   #isDown = false;
 
   constructor(options: CountedWorldOptions) {
     const generator = new Random(options.seed);
     super({ random: generator, nodes: NODES, forgetful: false });
+    this.requestsPerSecond = options.requestsPerSecond;
     const bulk = bulkPiece();
     const instruments = new Instruments();
     const perColo = options.isolatesPerColo ?? ISOLATES_PER_COLO;
@@ -75,6 +79,30 @@ export class CountedWorld extends SimulatedObjects {
     return this.scheduler.run(forMs);
   }
 
+  /** How all requests so far ended, and how many attempts reached a node. */
+  requests(): RequestCounts {
+    const sum = { answered: 0, failed: 0, refused: 0, sent: this.database.askedFor.request };
+    for (const { requests } of this.isolates) {
+      sum.answered += requests.counts.answered;
+      sum.failed += requests.counts.failed;
+      sum.refused += requests.counts.refused;
+      sum.sent += requests.counts.sent;
+    }
+    return sum;
+  }
+
+  /** Questions to nodes that were ours, so far: probes, checks and samples, through the Prober or an isolate. */
+  questions(): number {
+    const { probe, check, sample } = this.database.askedFor;
+    return probe + check + sample;
+  }
+
+  /** Called each tick; returns what ends that. */
+  watch(look: () => void): () => void {
+    this.#watchers.add(look);
+    return () => this.#watchers.delete(look);
+  }
+
   get exchanges(): number {
     return this.isolates.reduce((sum, { exchanges }) => sum + exchanges, 0);
   }
@@ -89,6 +117,7 @@ export class CountedWorld extends SimulatedObjects {
     this.scheduler.after(TICK_MS, () => {
       const now = this.scheduler.now();
       for (const isolate of this.isolates) if (isolate.dueAt <= now) isolate.step(now);
+      for (const look of this.#watchers) look();
       this.#tick();
     });
   }

@@ -1,14 +1,12 @@
 import { CountedWorld } from "./countedWorld.ts";
-import { type Delays, outageDelays } from "./outageDelays.ts";
+import { type Outage, outage } from "./outage.ts";
 import { OWNERS, type Phase, phase } from "./phase.ts";
 
 /** One world through its day: begun all at once, settled, calm, its database gone, its database back, and writes among its requests. */
 export interface LargeSite {
   readonly cold: Phase;
   readonly calm: Phase;
-  readonly incident: Phase;
-  readonly recovery: Phase;
-  readonly delays: Delays;
+  readonly outage: Outage;
   /** Calm, by the share of requests that write: those bring their tags to the world. */
   readonly writing: readonly (readonly [share: number, Phase])[];
 }
@@ -24,8 +22,6 @@ export interface LargeSiteOptions {
 const COLD_S = 15;
 const SETTLE_S = 220;
 const CALM_S = 20;
-const INCIDENT_S = 20;
-const RECOVERY_S = 15;
 /** From one share of writes to the next: twice what a crowd's rounds take. */
 const WRITES_SETTLE_S = 25;
 const WRITE_SHARES = [0.001, 0.01] as const;
@@ -38,14 +34,7 @@ export async function largeSite({ say, ...options }: LargeSiteOptions): Promise<
   await phase(world, SETTLE_S);
   say(`calm; ${CALM_S} s`);
   const calm = await phase(world, CALM_S);
-  say(`all nodes are dead; ${INCIDENT_S} s`);
-  const since = world.scheduler.now();
-  world.setDatabase("down");
-  const incident = await phase(world, INCIDENT_S);
-  const delays = outageDelays(world, since);
-  say(`they are back; ${RECOVERY_S} s`);
-  world.setDatabase("up");
-  const recovery = await phase(world, RECOVERY_S);
+  const died = await outage(world, say);
   const writing = [];
   for (const share of WRITE_SHARES) {
     say(`${100 * share} % of requests write; ${WRITES_SETTLE_S + CALM_S} s`);
@@ -53,7 +42,7 @@ export async function largeSite({ say, ...options }: LargeSiteOptions): Promise<
     await phase(world, WRITES_SETTLE_S);
     writing.push([share, await phase(world, CALM_S)] as const);
   }
-  return { cold, calm, incident, recovery, delays, writing };
+  return { cold, calm, outage: died, writing };
 }
 
 /** The busiest second of any object, and of any owner. */

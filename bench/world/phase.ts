@@ -13,6 +13,8 @@ export interface Phase {
   readonly ownerRows: number;
   /** Questions to nodes that were ours: probes, checks and samples, through the Prober or an isolate. */
   readonly questions: number;
+  /** Attempts of visitors' requests that reached a node. */
+  readonly sent: number;
 }
 
 /** Invocations a second: on average, in the busiest second, in the busiest ten. */
@@ -28,7 +30,8 @@ type Owner = (typeof OWNERS)[number];
 /** Lets time pass, and counts what happened in it. */
 export async function phase(world: CountedWorld, seconds: number): Promise<Phase> {
   world.forget();
-  const asked = questions(world);
+  const asked = world.questions();
+  const { sent } = world.requests();
   await world.run(seconds * 1_000);
   const { tally } = world;
   const load = (name: string): Load => ({ mean: tally.calls(name) / seconds, ...tally.busiest(name) });
@@ -44,10 +47,7 @@ export async function phase(world: CountedWorld, seconds: number): Promise<Phase
     invocations: tally.calls() / seconds,
     rows: tally.rows() / seconds,
     ownerRows: OWNERS.reduce((sum, owner) => sum + tally.rows(owner), 0) / seconds,
-    questions: (questions(world) - asked) / seconds,
+    questions: (world.questions() - asked) / seconds,
+    sent: (world.requests().sent - sent) / seconds,
   };
-}
-
-function questions({ database }: CountedWorld): number {
-  return [...database.asked.values()].reduce((sum, count) => sum + count, 0);
 }

@@ -12,6 +12,7 @@ function table(head: readonly string[], rows: readonly Row[]): string {
   return made.toString();
 }
 
+const two = (value: number) => Math.round(value * 100) / 100;
 const one = (value: number) => Math.round(value * 10) / 10;
 const percent = (share: number) => `${one(100 * share)} %`;
 const dollars = (amount: number) => `$${Math.round(amount).toLocaleString("en-US")}`;
@@ -71,7 +72,12 @@ export function billOfPhase({ invocations, collectors, rows }: Phase): Bill {
   return billOf({ invocations, objects: collectors + OWNERS.length, rows });
 }
 
-export function delayLine({ delays, incident }: LargeSite): string {
-  const { meanMs, worstMs, unheard } = delays;
-  return `The world's word that all nodes are open stood in an isolate ${meanMs} ms after the first failure on average, ${worstMs} ms at worst; ${unheard} had not heard it in ${incident.seconds} s.`;
+export function outageLines({ outage, calm }: LargeSite): string {
+  const { propagationMeanS, propagationWorstS, unheard, incident, whileOpen, rejectedShare } = outage;
+  const { requestsPerSecond, questionsPerSecond } = whileOpen;
+  return [
+    `The world's word that all nodes are open stood in an isolate ${two(propagationMeanS)} s after the first failure on average, ${two(propagationWorstS)} s at worst; ${unheard} had not heard it in ${incident.seconds} s.`,
+    `While they were open ${one(requestsPerSecond)} requests and ${one(questionsPerSecond)} questions of our own a second reached them (in calm ${Math.round(calm.sent)} and ${one(calm.questions)}), at most ${outage.maxConcurrentProbes} probes of one node at a time.`,
+    `After their return ${outage.rejected} requests were refused, ${percent(rejectedShare)} of those in the ${one(outage.recoveryS)} s until the last isolate sent all it had.`,
+  ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { ALARM_GRACE_MS, LEASE_MS, VISITORS_TURN_MS } from "./constants.ts";
 import { leftMs } from "./leftMs.ts";
 import { type Evident, evidentOf, isHeld } from "./phase.ts";
+import { placeFreeAt } from "./worldLeases.ts";
 import type { WorldNode } from "./worldNode.ts";
 
 /** When the owner's alarm has something to do for the node; undefined: nothing. */
@@ -27,10 +28,10 @@ function evidenceAt(node: WorldNode, evident: Evident, now: number): number | un
     case "open":
       return (leftMs(evident, now) > 0 ? evident.until : Math.min(evident.until, now)) + ALARM_GRACE_MS;
     case "half-open": {
-      const ends = node.liveLeases(now).map(({ expiresAt }) => expiresAt);
+      const ends = node.leasesOfPhase(now).map(({ expiresAt }) => expiresAt);
       return ends.length > 0
         ? Math.max(...ends) // the alarm asks where nobody does
-        : Math.max(now, evident.since + ALARM_GRACE_MS, mayAskAgainAt(node, now));
+        : Math.max(placeFreeAt(node, now), evident.since + ALARM_GRACE_MS, mayAskAgainAt(node, now));
     }
     case "ramping":
       return now + leftMs(evident, now);

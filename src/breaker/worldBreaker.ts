@@ -104,7 +104,7 @@ export class WorldBreaker {
   ownProbes(now: number, random: () => number): Lease[] {
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
     if (this.#memory.isResting(now)) return [];
-    const isProbing = (node: WorldNode) => node.liveLeases(now).some(({ kind }) => kind === "probe");
+    const isProbing = (node: WorldNode) => node.leasesOfPhase(now).some(({ kind }) => kind === "probe");
     const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now && !isProbing(node));
     return due.flatMap((node) => {
       const leases = this.#leases.probe(node, "alarm", now);
@@ -182,6 +182,7 @@ export class WorldBreaker {
     this.#end(node, now);
     const isStale = order.expectedEpoch !== node.phase.epoch && !this.#memory.isKnown(order.id, 0);
     if (!isStale && this.#isNew(order.id, 0)) {
+      this.#memory.ordered(now);
       this.#move(node, event, now, 0, { evidence: order.reason, by: order.owner });
     }
     const { state, epoch } = node.phase;
@@ -226,7 +227,7 @@ export class WorldBreaker {
     const phase = step(from, event, now, random);
     node.phase = phase;
     if (from.epoch === phase.epoch) return;
-    node.endLeases();
+    node.unprovenAt = 0;
     if (!keepsEvidence(from, phase)) node.forgetEvidence();
     if (phase.state === "closed") node.failedColo = "";
     this.#memory.moved({ node: node.name, from: stateText(from), to: stateText(phase), at: now, evidence, by });

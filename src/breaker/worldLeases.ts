@@ -36,8 +36,7 @@ export class WorldLeases {
   /** A probe that a half-open node waits for; empty where it does not, or as many as may be are under way. */
   probe(node: WorldNode, holder: string, now: number): Lease[] {
     if (evidentOf(node.phase)?.state !== "half-open") return [];
-    const live = node.liveLeases(now).filter(({ kind }) => kind === "probe").length;
-    return live < MAX_LEASES ? [this.#lease(node, { kind: "probe", holder, now })] : [];
+    return placeFreeAt(node, now) <= now ? [this.#lease(node, { kind: "probe", holder, now })] : [];
   }
 
   #lease(node: WorldNode, { kind, holder, now }: { kind: Lease["kind"]; holder: string; now: number }): Lease {
@@ -48,6 +47,12 @@ export class WorldLeases {
   }
 }
 
+/** When one more probe of the node may live, at the latest. */
+export function placeFreeAt(node: WorldNode, now: number): number {
+  const ends = node.liveLeases(now).flatMap(({ kind, expiresAt }) => (kind === "probe" ? expiresAt : []));
+  return ends.length < MAX_LEASES ? now : Math.min(...ends);
+}
+
 /**
  * The colo whose probe failed last may have lost its own way: where others asked the node too, one of theirs is to look
  * before it looks again, else one bad colo would hold a node open for all that is well.
@@ -56,12 +61,14 @@ function suspectOf(node: WorldNode, now: number): Pick<GrantedLease, "besides"> 
   return node.failedColo !== "" && node.quorum(now).colos > 1 ? { besides: node.failedColo } : {};
 }
 
-/** Takes back the lease that a settlement is of; undefined where it expired, is of another epoch, or never was. */
+/**
+ * Takes back the lease that a settlement is of; undefined where it expired, is of another epoch, or never was. One of a
+ * phase that is over proves nothing, but makes room: until then its holder may be asking, and counts.
+ */
 export function takeLease(node: WorldNode, { lease, epoch }: Settlement, now: number): HeldLease | undefined {
-  if (epoch !== node.phase.epoch) return undefined;
-  const held = node.liveLeases(now).find(({ id }) => id === lease);
-  if (held) node.leases = node.leases.filter(({ id }) => id !== lease);
-  return held;
+  const held = node.liveLeases(now).find((each) => each.id === lease && each.epoch === epoch);
+  if (held) node.leases = node.leases.filter((each) => each !== held);
+  return epoch === node.phase.epoch ? held : undefined;
 }
 
 /**

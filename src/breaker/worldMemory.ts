@@ -70,6 +70,11 @@ export class WorldMemory {
     if (count >= this.#crowd(now)) this.#meta.crowd = { count, until: coarse(now) + CROWD_KEPT_MS };
   }
 
+  /** An order came: whoever gave it is there, and waits to see what becomes of the node. */
+  ordered(now: number): void {
+    this.#meta.lastDigestAt = now;
+  }
+
   /** Nobody came for so long that nobody is there to tell. */
   isResting(now: number): boolean {
     return now - this.#meta.lastDigestAt > REST_AFTER_MS;

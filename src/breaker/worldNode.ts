@@ -104,12 +104,6 @@ export class WorldNode {
     return reasonOf(this.failing(now), this.quorum(now), counts);
   }
 
-  /** Leases of the phase that ended prove nothing of the next. */
-  endLeases(): void {
-    this.leases = [];
-    this.unprovenAt = 0;
-  }
-
   /** Forgets the evidence of the phase that ended. */
   forgetEvidence(): void {
     this.window.clear();
@@ -120,6 +114,11 @@ export class WorldNode {
   /** Leases that are out. One that ends later than any can is of a clock that was set back since. */
   liveLeases(now: number): HeldLease[] {
     return this.leases.filter(({ expiresAt }) => expiresAt > now && expiresAt <= now + LEASE_MS);
+  }
+
+  /** Of them, those of this phase: one of before proves nothing any more, though its holder may still be asking. */
+  leasesOfPhase(now: number): HeldLease[] {
+    return this.liveLeases(now).filter(({ epoch }) => epoch === this.phase.epoch);
   }
 
   /**

@@ -1,4 +1,3 @@
-import { isAsleep } from "../database/nodeEvidence.ts";
 import { EVIDENCE_MAX_AGE_MS, EVIDENCE_WARN_AGE_MS } from "./constants.ts";
 import { type CheckStatus, type HealthCheck, healthCheck } from "./healthCheck.ts";
 import { isLagging, isOpen, knownAgeMs, type NodeHealth, sleepsWell } from "./nodeHealth.ts";
@@ -13,7 +12,7 @@ export function nodeChecks(nodes: readonly NodeHealth[], now: number): readonly 
     const { name, state, evidence } = node;
     const answeredAt = evidence.lastSuccessAt;
     const ageMs = answeredAt === undefined ? knownAgeMs(node, now) : Math.max(0, now - answeredAt);
-    const shown = isAsleep(node, evidence, now) && state === "closed" ? "asleep" : state;
+    const shown = couldAnswer(node, now) ? "asleep" : state;
     return healthCheck({ componentId: name, componentType: "datastore", status, ageMs, output, state: shown }, now);
   });
 }
@@ -23,7 +22,7 @@ function said(node: NodeHealth, now: number): Said {
   const ageMs = knownAgeMs(node, now);
   if (state === "forced-open") return ["fail", "held open by order"];
   if (ageMs === undefined) return ["warn", "nothing seen yet"];
-  if (sleepsWell(node, now) && !isOpen(node)) return ["pass"];
+  if (couldAnswer(node, now)) return ["pass"];
   if (ageMs > EVIDENCE_MAX_AGE_MS) return ["fail", `last evidence ${seconds(ageMs)} old`];
   if (evidence.misconfigured) return ["fail", "refuses our credentials or database name"];
   if (isOpen(node)) return ["fail", "open: it does not answer"];
@@ -36,4 +35,9 @@ function said(node: NodeHealth, now: number): Said {
   if (state === "forced-closed") return ["warn", "held closed by order"];
   if (state === "shadow" && would !== undefined && would !== "closed") return ["warn", `would be ${would}`];
   return answerMs > EVIDENCE_WARN_AGE_MS ? ["warn", `last answer ${seconds(answerMs)} old`] : ["pass"];
+}
+
+/** It sleeps, and nothing is known against it: then its age is no news. */
+function couldAnswer(node: NodeHealth, now: number): boolean {
+  return sleepsWell(node, now) && !isOpen(node);
 }

@@ -5,7 +5,7 @@ export const PART_VARIABLE = "BREAKWATER_MUTATE_PART";
 export const MUTATE_FOLDER = ".breakwater/mutate";
 
 /** A test that takes as long beyond its usual time is in a loop. Long, since other work may run beside it. */
-export const LOOP_MS = 20_000;
+export const LOOP_MS = 15_000;
 
 /** As many test runs at a time: a small machine has two cores. */
 export const CONCURRENCY = 2;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { glob, mkdir, readFile, rm } from "node:fs/promises";
-import { relative } from "node:path";
+import { matchesGlob, relative } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { CONCURRENCY, LOOP_MS, MUTATE_FOLDER, PART_VARIABLE } from "./constants.ts";
 import { inOneLine, type Mutant, type MutantStatus } from "./mutant.ts";
@@ -39,9 +39,11 @@ export async function runStryker({ part, files, fresh }: MutationRun): Promise<M
     tsconfigFile: "none", // Stryker would read it with an interface that TypeScript 7 no longer has
     reporters: [process.stdout.isTTY ? "progress" : "progress-append-only"],
     allowConsoleColors: process.stdout.isTTY,
+    warnings: { slow: false, preprocessorErrors: true, unknownOptions: true, unserializableOptions: true },
     logLevel: LOG_LEVEL as NonNullable<Options["logLevel"]>, // an enum that it does not export
   }).runMutationTest();
-  return Promise.all(results.map(mutantOf));
+  const isWanted = ({ file }: Mutant) => matchesGlob(file, `src/${part}/${files}`); // Stryker tells of all it knows
+  return (await Promise.all(results.map(mutantOf))).filter(isWanted);
 }
 
 /**
@@ -52,10 +54,10 @@ async function knownFile(part: string): Promise<string> {
   const inputs = [
     "src/**/*.ts",
     `test/unit/pure/${part}/**/*.ts`,
-    "tools/mutate/{vitest.config,sameChance,runStryker}.ts",
+    "tools/mutate/{vitest.config,sameChance,loads.test,runStryker}.ts",
   ];
   const paths = ["package-lock.json"];
-  for await (const path of glob(inputs)) if (!path.endsWith(".test.ts")) paths.push(path);
+  for await (const path of glob(inputs)) if (!path.startsWith("test/") || !path.endsWith(".test.ts")) paths.push(path);
   const hash = createHash("sha256");
   for (const path of paths.sort()) hash.update(`${path}\n${await readFile(path, "utf8")}\n`);
   await mkdir(MUTATE_FOLDER, { recursive: true });

@@ -30,6 +30,7 @@ export async function handleSql(
     if (!response.writableFinished) client.abort();
   });
   let node: string | undefined;
+  let ended = () => {};
   let outcome: "answered" | "error" | "abandoned" = "answered";
   try {
     const options = parseRequestOptions(request.headers);
@@ -40,6 +41,7 @@ export async function handleSql(
     context.statistics.begin(node);
     const payload = parsePayload(await readBody(request));
     context.statistics.statements(node, payload.statements.length, options.queryNames);
+    ended = context.statistics.run(node, options.queryNames);
     const plan = context.faults.take(node, options.queryNames);
     const answer = await withFaults(plan, client.signal, async () => {
       const acquired = context.upstream.acquire(address, target, client.signal);
@@ -60,6 +62,7 @@ export async function handleSql(
     outcome = client.signal.aborted ? "abandoned" : "error";
     if (!client.signal.aborted) sendError(response, error);
   } finally {
+    ended();
     if (node !== undefined) context.statistics.end(node, outcome);
   }
 }

@@ -8,6 +8,8 @@ export interface NodeStatistics {
   /** Clients that left before their answer. */
   readonly abandoned: number;
   readonly inFlight: number;
+  /** The most requests that were under way at a time, by the query names they carried. */
+  readonly peaks: Readonly<Record<string, number>>;
 }
 
 /** Names beyond this many share one entry, so that a client cannot fill the memory. */
@@ -18,6 +20,7 @@ interface Counters {
   statements: Map<string, number>;
   errors: number;
   abandoned: number;
+  peaks: Map<string, number>;
 }
 
 /** Counts by node and query name. */
@@ -25,6 +28,7 @@ export class Statistics {
   readonly #nodes = new Map<string, Counters>();
   // Apart from the rest: a reset must not forget what is still running.
   readonly #inFlight = new Map<string, number>();
+  readonly #running = new Map<string, Map<string, number>>();
 
   begin(node: string): void {
     this.#countersOf(node).requests += 1;
@@ -39,6 +43,24 @@ export class Statistics {
       const name = statements.has(wanted) || statements.size < MAX_NAMES ? wanted : "others";
       statements.set(name, (statements.get(name) ?? 0) + 1);
     }
+  }
+
+  /** A request that carries these names is under way until what is returned is called. */
+  run(node: string, names: readonly string[]): () => void {
+    const running = this.#running.get(node) ?? new Map<string, number>();
+    this.#running.set(node, running);
+    const { peaks } = this.#countersOf(node);
+    const named = [...new Set(names.map((name) => name || "unnamed"))].filter(
+      (name) => running.has(name) || running.size < MAX_NAMES,
+    );
+    for (const name of named) {
+      const count = (running.get(name) ?? 0) + 1;
+      running.set(name, count);
+      peaks.set(name, Math.max(peaks.get(name) ?? 0, count));
+    }
+    return () => {
+      for (const name of named) running.set(name, (running.get(name) ?? 1) - 1);
+    };
   }
 
   end(node: string, outcome: "answered" | "error" | "abandoned"): void {
@@ -58,15 +80,16 @@ export class Statistics {
   }
 
   #show(node: string): NodeStatistics {
-    const { requests, statements, errors, abandoned } = this.#countersOf(node);
+    const { requests, statements, errors, abandoned, peaks } = this.#countersOf(node);
     const inFlight = this.#inFlight.get(node) ?? 0;
-    return { requests, statements: Object.fromEntries(statements), errors, abandoned, inFlight };
+    const byName = { statements: Object.fromEntries(statements), peaks: Object.fromEntries(peaks) };
+    return { requests, ...byName, errors, abandoned, inFlight };
   }
 
   #countersOf(node: string): Counters {
     const known = this.#nodes.get(node);
     if (known) return known;
-    const fresh: Counters = { requests: 0, statements: new Map(), errors: 0, abandoned: 0 };
+    const fresh: Counters = { requests: 0, statements: new Map(), errors: 0, abandoned: 0, peaks: new Map() };
     this.#nodes.set(node, fresh);
     return fresh;
   }

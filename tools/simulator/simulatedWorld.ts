@@ -15,6 +15,8 @@ export interface WorldOptions {
   readonly writes?: number;
   /** Every object loses its memory between any two messages. */
   readonly forgetful?: boolean;
+  /** The first is the primary. */
+  readonly nodes?: readonly string[];
 }
 
 const HINTS: readonly LocationHint[] = ["enam", "weur", "wnam", "apac", "eeur", "oc", "sam", "afr", "me"];
@@ -31,7 +33,7 @@ export class SimulatedWorld extends SimulatedObjects {
 
   constructor(options: WorldOptions) {
     const random = new Random(options.seed);
-    super({ random, nodes: NODES, forgetful: options.forgetful ?? false });
+    super({ random, nodes: options.nodes ?? NODES, forgetful: options.forgetful ?? false });
     this.#random = random;
     this.#writes = options.writes ?? 0;
     const { scheduler, database } = this;

@@ -145,6 +145,17 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.state()).toBe("closed");
     });
 
+    test("a node that is released where nobody ever came is probed all the same: whoever released it waits for that", () => {
+      const world = bed();
+      world.hold("forced-open");
+      world.pass(3_600_000);
+      world.hold("forced-open");
+      world.release();
+      expect(world.alarmInMs()).toBe(500);
+      world.pass(500);
+      expect(world.ownProbes()).toMatchObject([{ node: "a", kind: "probe" }]);
+    });
+
     test("a probe from before proves nothing", () => {
       const world = bed();
       world.openAndWait();

@@ -38,6 +38,22 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(fourth()).toEqual([]);
     });
 
+    test("keeps its place when an order is given or taken back: whoever holds it may be asking still", () => {
+      const world = halfOpen();
+      const old = [lease(world), lease(world), lease(world)];
+      world.hold("shadow");
+      expect(world.digest({ wantsLeases: 4 }).leases).toEqual([]);
+      expect([world.ownProbes(), world.alarmInMs()]).toEqual([[], 3_000]);
+      const [first] = old;
+      if (first) world.settle(settlement(first, "failed"));
+      expect([world.world.part(world.now).nodes[0]?.would, world.epoch()]).toEqual(["half-open", 3]);
+      expect(world.digest({ wantsLeases: 4 }).leases).toHaveLength(1);
+      world.release();
+      expect(world.digest({ wantsLeases: 4 }).leases).toEqual([]);
+      world.pass(3_000);
+      expect(world.digest({ wantsLeases: 4 }).leases).toHaveLength(1);
+    });
+
     test("is granted to nobody who does not want one", () => {
       expect(halfOpen().digest({ wantsLeases: 0 }).leases).toEqual([]);
     });

@@ -124,6 +124,18 @@ test.for<Case>([
   ],
   [
     "no row: not open, and no answer either",
+    "a sleeper held open, the other failing",
+    [
+      { ...ASLEEP, state: "forced-open" },
+      { failed: 1, times: 1 },
+    ],
+    0,
+    "unknown",
+    false,
+    true,
+  ],
+  [
+    "no row: not open, and no answer either",
     "held closed though it fails",
     [{ failed: 1_000, times: 9, state: "forced-closed" }],
     0,
@@ -153,6 +165,7 @@ describe("a verdict", () => {
 
   test("says how old the last evidence is when that is too old", () => {
     expect(of({ answered: 120_000 })).toMatchObject({ ageMs: 120_000, notes: ["last evidence 120 s old"] });
+    expect(of({ answered: 90_001 }).notes).toEqual(["last evidence 90 s old"]);
   });
 
   test("says how old the order's word is where an order is all there is to go by", () => {
