@@ -69,7 +69,7 @@ export class CircuitBreaker extends DurableObject<object> implements CircuitBrea
       this.#keep();
       if (leases.length === 0) break;
       const asked = leases.map(({ node }) => node);
-      const answers = await askNodes(this.ctx, asked, this.#memory);
+      const { answers } = await askNodes(this.ctx, asked, this.#memory);
       for (const { id, node, epoch } of leases) {
         const outcome = answers.find((answer) => answer.node === node)?.outcome;
         // Without an answer the lease runs out by itself: that is the pause before the next try.

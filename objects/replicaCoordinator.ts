@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { PendingEpoch } from "../src/replicas/lineage.ts";
 import { WorldReplicas } from "../src/replicas/worldReplicas.ts";
 import { MAX_DIGEST_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
 import { replicasDigestSchema } from "../src/rpc/digest.ts";
@@ -57,18 +58,26 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     if (due.length === 0) return;
     this.#samplingSince = startedAt;
     try {
-      const answers = await askNodes(this.ctx, due, this.#memory);
-      // No answer at all is the Prober's silence, and says nothing of the nodes.
-      if (answers.length === 0) this.#world.unanswered(Date.now());
-      if (answers.length > 0)
-        this.#world.sampled(
-          answers.flatMap(({ sample }) => sample ?? []),
-          Date.now(),
-        );
+      await this.#round(due);
+      const pending = this.#world.pendingEpoch;
+      if (!pending) return;
+      this.#keep(); // an epoch's number is given once: before its node hears of it
+      await this.#round(due, pending);
     } finally {
       this.#samplingSince = undefined;
     }
     this.#keep();
+  }
+
+  /** Asks these nodes, after one of them was told of its epoch. */
+  async #round(nodes: readonly string[], pending?: PendingEpoch): Promise<void> {
+    const { answers, begun } = await askNodes(this.ctx, nodes, this.#memory, pending);
+    const now = Date.now();
+    if (pending) this.#world.toldEpoch(pending, begun ?? "unknown", now);
+    // No answer at all is the Prober's silence, and says nothing of the nodes.
+    const samples = answers.flatMap(({ sample }) => sample ?? []);
+    if (answers.length === 0) this.#world.unanswered(now);
+    else this.#world.sampled(samples, now);
   }
 
   #keep(): void {

@@ -47,6 +47,8 @@ export class DatabaseState {
   /** What each attempt of a request passes. */
   readonly gates: NodeGates;
   topology: Topology = UNKNOWN_TOPOLOGY;
+  /** There are objects that decide who succeeds a primary: no isolate does so by itself. */
+  followsWorld = false;
   /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
   refreshingSince: number | undefined;
   /** The replica that answered last. */
@@ -133,7 +135,8 @@ export class DatabaseState {
     if (!held || held.part.trouble === "none-answered" || held.part.sampleAgeMs === null) return;
     const { primary, databaseEpoch, newestEpoch, trouble, nodes, sampleAgeMs } = held.part;
     const askedAt = now - ageOf(held, now) - sampleAgeMs;
-    if (this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
+    const isLater = compareEpochs(databaseEpoch, this.topology.newestEpoch) > 0;
+    if (!isLater && this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
     if (primary !== null && !this.nodes.some(({ name }) => name === primary)) return;
     if (compareEpochs(newestEpoch, this.topology.newestEpoch) < 0) return;
     const wasPrimary = this.topology.primary;
@@ -142,6 +145,8 @@ export class DatabaseState {
       primary: primary ?? undefined,
       epoch: databaseEpoch ?? undefined,
       newestEpoch,
+      holder:
+        primary !== null && databaseEpoch !== null ? { node: primary, epoch: databaseEpoch } : this.topology.holder,
       askedAt,
       trouble: trouble ?? undefined,
     };

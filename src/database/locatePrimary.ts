@@ -68,7 +68,7 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
     reports = [...reports, ...(await askRoles(scope, asleep, deadline))];
   }
   const wasPrimary = state.topology.primary;
-  state.topology = topologyFrom(reports, state.topology, options.now());
+  state.topology = topologyFrom(reports, state.topology, options.now(), !state.followsWorld);
   if (state.topology.primary !== wasPrimary) state.preferred = undefined;
   return state.topology;
 }
@@ -106,7 +106,7 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
     answer = await scope.question(node, bareSampleQuestion, leftMs);
   }
   if (!answer.ok) return undefined;
-  const [inRecovery, epoch, position, generation] = answer.value.rows[0] ?? [];
+  const [inRecovery, epoch, position, generation, xmin, timeline] = answer.value.rows[0] ?? [];
   const now = scope.options.now();
   const sample = {
     node,
@@ -114,6 +114,8 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
     epoch: textOrNull(epoch),
     position: textOrNull(position),
     generation: textOrNull(generation),
+    xmin: textOrNull(xmin),
+    timeline: textOrNull(timeline),
     tookMs: Math.max(0, now - startedAt),
     at: now,
   };

@@ -1,3 +1,4 @@
+import type { EpochBeginning } from "../rpc/probing.ts";
 import { type Query, query } from "./query.ts";
 
 /** The core's own statements over its schema `breakwater`, and nothing else. */
@@ -17,17 +18,40 @@ export const GENERATION = [
   "(coalesce(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), 0) * 1000)::bigint",
 ].join(" || ");
 
-/** A node's role, epoch, position and generation: health check, probe and the question who is primary, in one. */
+/** Below it every transaction is over; and the timeline that a primary writes, which a promotion makes another. */
+const LINE = [
+  "(SELECT pg_snapshot_xmin(s) FROM pg_current_snapshot() s)::text",
+  "CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END",
+].join(", ");
+
+/** What a node says of itself: health check, probe and the question who is primary, in one. */
 export const sampleQuestion: Query = query(
   "breakwater.sample",
-  `SELECT pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text, ${POSITION}, ${GENERATION}`,
+  `SELECT pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text, ${POSITION}, ${GENERATION}, ${LINE}`,
 );
 
 /** The same where the schema is missing. */
 export const bareSampleQuestion: Query = query(
   "breakwater.bare-sample",
-  `SELECT pg_is_in_recovery(), NULL::text, ${POSITION}, ${GENERATION}`,
+  `SELECT pg_is_in_recovery(), NULL::text, ${POSITION}, ${GENERATION}, ${LINE}`,
 );
+
+/**
+ * Begins an epoch on a node that takes writes and is still in the epoch before; 1 row: it has begun, now or by an
+ * earlier try. Sent on the ReplicaCoordinator's word alone.
+ */
+export function beginEpoch({ epoch, parent, switchXmin, timeline }: EpochBeginning): Query {
+  return query(
+    "breakwater.begin-epoch",
+    `WITH begun AS (
+      INSERT INTO breakwater.epochs (epoch, parent, switch_xmin, timeline)
+      SELECT $1::bigint, $2::bigint, $3::text::xid8, $4 WHERE (SELECT max(epoch) FROM breakwater.epochs) = $2::bigint
+      ON CONFLICT DO NOTHING RETURNING epoch
+    )
+    SELECT epoch FROM begun UNION SELECT epoch FROM breakwater.epochs WHERE epoch = $1::bigint AND parent = $2::bigint`,
+    [epoch, parent, switchXmin, timeline],
+  );
+}
 
 /** Opens a write batch: timeouts, the idempotency key, the mark. */
 export function beginWrite(opening: {

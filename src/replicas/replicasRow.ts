@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lineageSchema } from "./lineage.ts";
 
 const role = z.enum(["primary", "replica", "rival", "unknown"]);
 const text = z._default(z.nullable(z.string()), null);
@@ -15,5 +16,6 @@ export const replicasRowSchema = z.object({
   lastDigestAt: z._default(z.number(), 0),
   /** Nodes whose breaker was not closed: while there are any, the alarm looks each second. */
   unhealthy: z._default(z.array(z.string()), []),
+  lineage: z.optional(lineageSchema),
 });
 export type ReplicasRow = z.infer<typeof replicasRowSchema>;

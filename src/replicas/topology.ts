@@ -15,6 +15,8 @@ export interface Topology {
   readonly epoch: string | undefined;
   /** The highest epoch that any node ever named here, a replica too: what claims to be primary of an older one is not. */
   readonly newestEpoch: string | null;
+  /** Who was last called the primary, and of which epoch: nobody else is of the same. */
+  readonly holder: { readonly node: string; readonly epoch: string } | undefined;
   /** When the nodes were asked, in the isolate's milliseconds; undefined: never. */
   readonly askedAt: number | undefined;
   /** Why there is no primary to write to, where there is none. */
@@ -26,6 +28,7 @@ export const UNKNOWN_TOPOLOGY: Topology = {
   primary: undefined,
   epoch: undefined,
   newestEpoch: null,
+  holder: undefined,
   askedAt: undefined,
   trouble: undefined,
 };
@@ -34,33 +37,41 @@ export const UNKNOWN_TOPOLOGY: Topology = {
  * The map that these answers give. Nodes that did not answer keep the role they had, but nobody is primary on
  * hearsay. Of two that are not in recovery the one of the higher epoch is primary; with equal epochs there is none to
  * write to: a write to the wrong one would be lost. So would one to the old primary that came back while the new one
- * is silent: it is of an older epoch than we know of, and a rival.
+ * is silent: it is of an older epoch than we know of, and a rival. The holder of an epoch keeps it beside whoever claims
+ * the same. `mayAdopt`: where he is silent, another of his epoch is taken for his successor; else the next epoch has to
+ * begin first, which the world's coordinator alone sees to.
  */
-export function topologyFrom(reports: readonly RoleReport[], known: Topology, now: number): Topology {
+export function topologyFrom(reports: readonly RoleReport[], known: Topology, now: number, mayAdopt = true): Topology {
   const roles = new Map(known.roles);
   for (const { node, inRecovery } of reports) roles.set(node, inRecovery ? "replica" : "primary");
   const primaries = reports.filter(({ inRecovery }) => !inRecovery);
   const newestEpoch = [known.newestEpoch, ...reports.map(({ epoch }) => epoch)].reduce(newer, null);
-  const highest = highestEpoch(primaries);
-  const chosen = highest && compareEpochs(highest.epoch, newestEpoch) === 0 ? highest : undefined;
+  const { holder } = known;
+  const highest = highestEpoch(primaries, holder?.node);
+  const isNewest = highest !== undefined && compareEpochs(highest.epoch, newestEpoch) === 0;
+  const isUsurper =
+    !mayAdopt && holder !== undefined && highest?.node !== holder.node && highest?.epoch === holder.epoch;
+  const chosen = isNewest && !isUsurper ? highest : undefined;
   for (const [node, role] of roles) {
     if (role !== "primary" || node === chosen?.node) continue;
     roles.set(node, primaries.some((report) => report.node === node) ? "rival" : "unknown");
   }
   if (!chosen) {
     const trouble = primaries.length > 1 && !highest ? "two-primaries" : "none-answered";
-    return { roles, primary: undefined, epoch: undefined, newestEpoch, askedAt: now, trouble };
+    return { roles, primary: undefined, epoch: undefined, newestEpoch, holder, askedAt: now, trouble };
   }
   const { node: primary, epoch } = chosen;
-  if (epoch === null) return { roles, primary, epoch: undefined, newestEpoch, askedAt: now, trouble: "not-installed" };
-  return { roles, primary, epoch, newestEpoch, askedAt: now, trouble: undefined };
+  if (epoch === null) {
+    return { roles, primary, epoch: undefined, newestEpoch, holder, askedAt: now, trouble: "not-installed" };
+  }
+  return { roles, primary, epoch, newestEpoch, holder: { node: primary, epoch }, askedAt: now, trouble: undefined };
 }
 
-function highestEpoch(primaries: readonly RoleReport[]): RoleReport | undefined {
-  const sorted = primaries.toSorted((a, b) => compareEpochs(b.epoch, a.epoch));
-  const [first, second] = sorted;
-  if (first && second && compareEpochs(first.epoch, second.epoch) === 0) return undefined;
-  return first;
+/** Of the highest epoch; of several the holder, else none. */
+function highestEpoch(primaries: readonly RoleReport[], holder: string | undefined): RoleReport | undefined {
+  const [first] = primaries.toSorted((a, b) => compareEpochs(b.epoch, a.epoch));
+  const equals = primaries.filter(({ epoch }) => first && compareEpochs(epoch, first.epoch) === 0);
+  return equals.length > 1 ? equals.find(({ node }) => node === holder) : first;
 }
 
 function newer(a: string | null, b: string | null): string | null {

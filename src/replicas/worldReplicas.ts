@@ -11,10 +11,18 @@ import {
   SAMPLE_EVERY_MS,
   SILENT_MS,
 } from "./constants.ts";
+import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
 import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
-import { type Role, type RoleReport, type Topology, topologyFrom, UNKNOWN_TOPOLOGY } from "./topology.ts";
+import {
+  compareEpochs,
+  type Role,
+  type RoleReport,
+  type Topology,
+  topologyFrom,
+  UNKNOWN_TOPOLOGY,
+} from "./topology.ts";
 
 /** Questions under way: whom, and since when. */
 interface Round {
@@ -36,6 +44,7 @@ export class WorldReplicas {
   readonly #nodes: readonly ReplicaNode[];
   readonly #samples = new Map<string, KnownSample>();
   readonly #log = new PrimaryLog();
+  readonly #lineage: Lineage;
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
@@ -52,6 +61,7 @@ export class WorldReplicas {
     this.#nodes = nodes;
     const row = readMessage(replicasRowSchema, rows.get("map"), Number.POSITIVE_INFINITY);
     this.#incarnation = row?.incarnation ?? now;
+    this.#lineage = new Lineage(row?.lineage);
     if (row) this.#restore(row);
   }
 
@@ -67,6 +77,7 @@ export class WorldReplicas {
       trouble: trouble ?? null,
       lastDigestAt: Math.floor(this.#lastDigestAt / 60_000) * 60_000,
       unhealthy: [...this.#unhealthy].sort(),
+      lineage: this.#lineage.row,
     };
     return new Map([["map", JSON.stringify(row)]]);
   }
@@ -102,10 +113,35 @@ export class WorldReplicas {
     const { primary, epoch = null } = this.#topology;
     const isSpared = primary !== undefined && !round.asked.includes(primary);
     const isHeld = isSpared && reports.every(({ inRecovery }) => inRecovery);
-    this.#draw(
-      topologyFrom(isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports, this.#topology, now),
-    );
+    const heard = isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports;
+    this.#hearLine(usable, round.asked, heard);
+    const known = { ...this.#topology, holder: this.#lineage.holder ?? undefined };
+    this.#draw(topologyFrom(heard, known, now, false));
     this.#notePosition(usable, round);
+  }
+
+  /** An epoch that is decided on, and durable once the rows are: its node is to be told, and then looked at again. */
+  get pendingEpoch(): PendingEpoch | null {
+    return this.#lineage.pending;
+  }
+
+  /** Its node was told. `refused`: it is in recovery, or of another line than was thought. */
+  toldEpoch(pending: PendingEpoch, outcome: "begun" | "refused" | "unknown", now: number): void {
+    if (outcome === "refused") this.#lineage.refused(pending);
+    this.#contradictedAt = now; // whatever it said: the next round tells
+  }
+
+  /** Standbys first: what was over on one is of use once it is promoted. Someone who sleeps and was spared is silent. */
+  #hearLine(samples: readonly Sample[], asked: readonly string[], reports: readonly RoleReport[]): void {
+    for (const { node, inRecovery, xmin } of samples) if (inRecovery) this.#lineage.noteStandby(node, xmin ?? null);
+    const timelines = new Map(samples.map(({ node, timeline }) => [node, timeline ?? null]));
+    const told = reports.map((report) => ({ ...report, timeline: timelines.get(report.node) ?? null }));
+    const newest = [this.#topology.newestEpoch, ...reports.map(({ epoch }) => epoch)];
+    this.#lineage.hear(
+      told,
+      asked,
+      newest.reduce((a, b) => (compareEpochs(a, b) >= 0 ? a : b), null),
+    );
   }
 
   /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
@@ -198,14 +234,14 @@ export class WorldReplicas {
 
   #lagMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
     if (role === "primary") return 0;
-    if (role !== "replica" || !sample || this.#topology.trouble === "two-primaries") return null;
+    if (role !== "replica" || !sample || this.#isContested) return null;
     return this.#log.lagMs(sample, now);
   }
 
   /** Of a sample that is too old nobody knows what became of it. */
   #behindMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
     if (role !== "replica" || !sample || now - sample.at > SILENT_MS) return null;
-    return this.#topology.trouble === "two-primaries" ? null : this.#log.behindMs(sample, sample.at);
+    return this.#isContested ? null : this.#log.behindMs(sample, sample.at);
   }
 
   #draw(next: Topology): void {
@@ -220,6 +256,11 @@ export class WorldReplicas {
     this.#topology = next;
   }
 
+  /** Two lines go by one epoch's name: a position says nothing of which of them it is on. */
+  get #isContested(): boolean {
+    return this.#topology.trouble === "two-primaries" || this.#lineage.row.rivals.length > 0;
+  }
+
   #isKnown(node: string): boolean {
     return this.#nodes.some(({ name }) => name === node);
   }
@@ -230,7 +271,8 @@ export class WorldReplicas {
   }
 
   #askable(now: number): string[] {
-    const isLost = this.#topology.primary === undefined;
+    // Somebody claims another role: before anybody is called his successor, the primary himself is asked, asleep or not.
+    const isLost = this.#topology.primary === undefined || this.#contradictedAt !== undefined;
     const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || this.#isAwake(name, now);
     return this.#nodes.filter(mayAsk).map(({ name }) => name);
   }
@@ -242,7 +284,7 @@ export class WorldReplicas {
 
   /** A node is not well, none is the primary, or bounds are asked for: seconds count. */
   #isBusy(now: number): boolean {
-    const isLost = this.#topology.trouble === "none-answered" || this.#topology.trouble === "two-primaries";
+    const isLost = this.#topology.trouble === "none-answered" || this.#isContested || this.#lineage.pending !== null;
     return this.#unhealthy.size > 0 || isLost || Math.abs(now - this.#boundedAt) < BOUNDED_ASKED_MS;
   }
 
@@ -255,6 +297,7 @@ export class WorldReplicas {
       primary: primary ?? undefined,
       epoch: epoch ?? undefined,
       newestEpoch,
+      holder: this.#lineage.holder ?? undefined,
       askedAt: undefined,
       trouble: trouble ?? undefined,
     };

@@ -2,12 +2,26 @@ import * as z from "zod/mini";
 import { MAX_NODES } from "./constants.ts";
 import { sampleSchema } from "./report.ts";
 
+/** Which epoch shall begin where, and what it goes on from. Bigints as text. */
+const epochBeginningSchema = z.object({
+  node: z.string(),
+  epoch: z.string(),
+  parent: z.string(),
+  switchXmin: z.nullable(z.string()),
+  timeline: z.nullable(z.string()),
+});
+export type EpochBeginning = z.infer<typeof epochBeginningSchema>;
+
 /** What the Prober is asked, and what it answers. */
 export const probeQuestionSchema = z.object({
   nodes: z.array(z.string()).check(z.maxLength(MAX_NODES)),
+  /** Before anybody is asked. */
+  begin: z.optional(epochBeginningSchema),
 });
 
 export const probeAnswerSchema = z.object({
+  /** What became of the epoch that was to begin. `unknown`: the node did not answer. Older Workers do not say. */
+  begun: z.optional(z.enum(["begun", "refused", "unknown"])),
   answers: z.array(
     z.object({
       node: z.string(),
@@ -16,4 +30,5 @@ export const probeAnswerSchema = z.object({
     }),
   ),
 });
-export type ProbeAnswer = z.infer<typeof probeAnswerSchema>["answers"][number];
+export type ProbeAnswers = z.infer<typeof probeAnswerSchema>;
+export type ProbeAnswer = ProbeAnswers["answers"][number];

@@ -49,6 +49,9 @@ export const sampleSchema = z.object({
   epoch: z.nullable(text(20)),
   position: z.nullable(text(20)),
   generation: z.nullable(text(40)),
+  /** Below it every transaction is over there; the timeline that a primary writes. Older Workers did not say. */
+  xmin: z.optional(z.nullable(text(20))),
+  timeline: z.optional(z.nullable(text(8))),
   /** The round trip that brought it. */
   tookMs: ms,
   ageMs: ms,

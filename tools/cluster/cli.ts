@@ -36,6 +36,9 @@ onNode("pause", "freeze a node (SIGSTOP): it accepts connections and never answe
   return `${(await cluster.pause(node)).name} is frozen.`;
 });
 onNode("resume", "let a frozen node go on", async (cluster, node) => `${(await cluster.resume(node)).name} goes on.`);
+onNode("detach", "cut a standby off from its primary: it answers, and hears of nothing", async (cluster, node) => {
+  return `${(await cluster.detach(node)).name} follows nobody.`;
+});
 onNode("start", "start a node that is down, or go on with a frozen one", async (cluster, node) => {
   const { name, role } = await cluster.start(node);
   return `${name} runs as ${role}.`;

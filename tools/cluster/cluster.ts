@@ -34,6 +34,9 @@ export const DATABASE = "marketplace";
 /** How long a standby may take to stream from its primary before it is rebuilt from a copy. */
 const FOLLOW_WITHIN_MS = 6_000;
 
+/** Nobody listens there, on any machine. */
+const NOBODYS_PORT = 1;
+
 /** A primary and two streaming standbys on loopback. Every method waits until what it says is true. */
 export class Cluster {
   readonly root: string;
@@ -70,6 +73,7 @@ export class Cluster {
     const pid = await runningPid(node);
     if (pid !== undefined) {
       if (isPaused(pid)) resumeServer(pid);
+      if (node.role === "replica") await this.#attach(node, pid);
       return this.#setPid(node.name, pid);
     }
     const primary = await this.resolve("primary");
@@ -121,6 +125,20 @@ export class Cluster {
     reloadServer(pid);
     const applied = await until(() => this.#hasLag(node, lagMs), 5_000);
     if (!applied) throw new ClusterError("refused", `${node.name} did not take the new delay; see its log.`);
+    return node;
+  }
+
+  /** Cuts a standby off from its primary: it goes on answering, and hears of nothing any more. `start` ends it. */
+  async detach(nameOrRole: string): Promise<NodeState> {
+    const { node, pid } = await this.#running(nameOrRole);
+    if (node.role === "primary")
+      throw new ClusterError("refused", `${node.name} is the primary: only a standby can be cut off.`);
+    const primary = await this.resolve("primary");
+    await this.#configure(node, { ...primary, port: NOBODYS_PORT }, await configuredLagMs(node.dataDir));
+    reloadServer(pid);
+    if (!(await until(async () => !(await this.#isStreaming(node, primary)), 5_000))) {
+      throw new ClusterError("refused", `${node.name} goes on following ${primary.name}; see its log.`);
+    }
     return node;
   }
 
@@ -227,21 +245,29 @@ export class Cluster {
     if (!(await this.#follows(node, primary))) await this.#rebuild(node, primary);
   }
 
+  /** A standby that runs follows its primary again, should it have been cut off. */
+  async #attach(node: NodeState, pid: number): Promise<void> {
+    const primary = await this.resolve("primary");
+    const isUp = (await runningPid(primary)) !== undefined;
+    if (!isUp || (await this.#isStreaming(node, primary).catch(() => true))) return;
+    await this.#configure(node, primary, await configuredLagMs(node.dataDir));
+    reloadServer(pid);
+    if (!(await this.#follows(node, primary))) await this.#rebuild(node, primary);
+  }
+
   #configure({ name, port, dataDir }: NodeState, primary: NodeState, lagMs: number): Promise<void> {
     return configure(dataDir, { name, port, primaryPort: primary.port, lagMs }, this.#binaries);
   }
 
   #follows(node: NodeState, primary: NodeState): Promise<boolean> {
+    return until(() => this.#isStreaming(node, primary).catch(() => false), FOLLOW_WITHIN_MS);
+  }
+
+  #isStreaming({ name }: NodeState, primary: NodeState): Promise<boolean> {
     const streams = "SELECT 1 FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'";
-    return until(async () => {
-      try {
-        return await withClient(primary.port, "postgres", async (client) => {
-          return (await client.query(streams, [node.name])).rowCount === 1;
-        });
-      } catch {
-        return false;
-      }
-    }, FOLLOW_WITHIN_MS);
+    return withClient(primary.port, "postgres", async (client) => {
+      return (await client.query(streams, [name])).rowCount === 1;
+    });
   }
 
   async #hasLag({ port }: NodeState, lagMs: number): Promise<boolean> {

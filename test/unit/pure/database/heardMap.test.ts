@@ -40,10 +40,12 @@ describe("the world's map", () => {
     expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "a", epoch: "10" });
   });
 
-  test("is not believed against a later search of the isolate's own", async () => {
+  test("is not believed against a later search of the isolate's own, unless it knows of a later epoch", async () => {
     const made = bed({ roles: { ...THREE } });
     await answerOf(locatePrimary(made.scope));
-    hear(made, { ...mapOf("a", "2"), sampleAgeMs: 1_000 });
+    hear(made, { ...mapOf("a", "1"), sampleAgeMs: 1_000 });
     expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "p", epoch: "1" });
+    hear(made, { ...mapOf("a", "2"), version: 9, sampleAgeMs: 1_000 });
+    expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "a", epoch: "2" });
   });
 });

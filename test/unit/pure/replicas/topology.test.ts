@@ -61,6 +61,29 @@ describe("of several that are not in recovery", () => {
   });
 });
 
+describe("the holder of an epoch", () => {
+  const known = from(primary("a"), replica("b"));
+
+  test("keeps it beside whoever claims the same, who is a rival", () => {
+    const topology = then(known, primary("b"), primary("a"));
+    expect(chosen(topology)).toEqual({ primary: "a", epoch: "1", trouble: undefined });
+    expect(roles(topology)).toEqual({ a: "primary", b: "rival" });
+  });
+
+  test("is remembered while nobody answers", () => {
+    expect(chosen(then(then(known), primary("b"), primary("a"))).primary).toBe("a");
+  });
+
+  test("is succeeded in his own epoch only where there is nobody to begin the next one", () => {
+    expect(chosen(topologyFrom([primary("b")], known, 8, true)).primary).toBe("b");
+    const waiting = topologyFrom([primary("b")], known, 8, false);
+    expect(chosen(waiting)).toEqual({ ...NONE, trouble: "none-answered" });
+    expect(roles(waiting)).toEqual({ a: "unknown", b: "rival" });
+    expect(chosen(topologyFrom([primary("b", "2")], waiting, 9, false)).primary).toBe("b");
+    expect(chosen(topologyFrom([primary("a")], waiting, 9, false)).primary).toBe("a");
+  });
+});
+
 describe("when something was known before", () => {
   const known = from(primary("a"), replica("b"), replica("c"));
 
