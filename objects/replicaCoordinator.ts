@@ -1,9 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PendingEpoch } from "../src/replicas/lineage.ts";
 import { WorldReplicas } from "../src/replicas/worldReplicas.ts";
-import { MAX_DIGEST_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
+import { MAX_DIGEST_CHARS, MAX_REPORT_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
 import { replicasDigestSchema } from "../src/rpc/digest.ts";
 import { readMessage } from "../src/rpc/readMessage.ts";
+import { replicaOrderSchema } from "../src/rpc/replicaOrder.ts";
 import type { ReplicaCoordinatorStub } from "../src/rpc/stubs.ts";
 import { AlarmClock } from "./alarmClock.ts";
 import { objectNodes } from "./objectNodes.ts";
@@ -16,6 +17,7 @@ const SAMPLE_WAIT_MS = 350;
 /** The world's map of the database: roles, epoch, positions. One object, beside the primary. */
 export class ReplicaCoordinator extends DurableObject<object> implements ReplicaCoordinatorStub {
   readonly #rows: RowStore;
+  readonly #names: readonly string[];
   readonly #world: WorldReplicas;
   readonly #alarm: AlarmClock;
   readonly #memory = { quotaUntil: 0 };
@@ -26,7 +28,9 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     super(ctx, env);
     this.#rows = new RowStore(ctx.storage);
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#world = new WorldReplicas(objectNodes(env), this.#rows.rows, Date.now());
+    const nodes = objectNodes(env);
+    this.#names = nodes.map(({ name }) => name);
+    this.#world = new WorldReplicas(nodes, this.#rows.rows, Date.now());
   }
 
   /** Samples and verdicts in, the map out. Looks at the nodes when it is time; waits for that only where it must. */
@@ -41,7 +45,26 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
   }
 
   async admin(): Promise<string> {
-    return JSON.stringify(this.#world.part(Date.now()));
+    const now = Date.now();
+    const orders = this.#world.orders.map(({ at, order }) => ({ ...order, agoMs: Math.max(0, now - at) }));
+    return JSON.stringify({ ...this.#world.part(now), orders, line: this.#world.line });
+  }
+
+  /** An operator's order, durable before it is answered. Throws on what is none. */
+  async order(text: string): Promise<string> {
+    const order = readMessage(replicaOrderSchema, text, MAX_REPORT_CHARS);
+    if (!order) throw new Error("This is no order that this version understands.");
+    const isOfPrimary = order.kind === "primary";
+    if (isOfPrimary) await this.#round(this.#names);
+    let outcome = this.#world.obey(order, Date.now());
+    this.#keep();
+    const pending = this.#world.pendingEpoch;
+    if (outcome.kind === "beginning" && pending) {
+      await this.#round(this.#names, pending);
+      this.#keep();
+      outcome = this.#world.primaryOutcome(order.node);
+    }
+    return JSON.stringify(outcome);
   }
 
   override async alarm(): Promise<void> {

@@ -19,6 +19,7 @@ export async function adminReplicas(state: IsolateState) {
     mapTrouble: part?.trouble ?? null,
     sampleAgeMs: part?.sampleAgeMs ?? null,
     minProvableBoundMs: part?.minProvableBoundMs ?? null,
+    ...(word.said ? { line: word.said.line, orders: word.said.orders } : {}),
     nodes: nodes.map(({ node, ...rest }) => {
       const name = String(node);
       const known = database.nodes.some((each) => each.name === name);

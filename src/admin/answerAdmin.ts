@@ -10,6 +10,7 @@ import { adminQueries } from "./adminQueries.ts";
 import { holdNode, reincarnateBreaker, releaseNode } from "./breakerOrders.ts";
 import { isAdmin } from "./isAdmin.ts";
 import { metrics } from "./metrics.ts";
+import { orderDrain, orderPrimary } from "./replicaOrders.ts";
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
@@ -36,6 +37,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 
 /** What changes something; durable before the answer. */
 const ORDERS: Readonly<Record<string, Endpoint>> = {
+  "/admin/replicas/primary": orderPrimary,
   "/admin/breaker/hold": holdNode,
   "/admin/breaker/release": releaseNode,
   "/admin/breaker/reincarnate": reincarnateBreaker,
@@ -57,10 +59,17 @@ export function answerAdmin(
   return answer(pathname, state, { request, version, ctx });
 }
 
+/** `/admin/replicas/{node}/drain` and `/resume`. */
+function drainOrder(pathname: string): Endpoint | undefined {
+  const [, node, kind] = /^\/admin\/replicas\/([a-z][a-z0-9-]{0,30})\/(drain|resume)$/.exec(pathname) ?? [];
+  if (node === undefined || (kind !== "drain" && kind !== "resume")) return undefined;
+  return (state, call) => orderDrain(state, call, kind, node);
+}
+
 async function answer(pathname: string, state: IsolateState | undefined, call: AdminCall): Promise<Response> {
   const { request } = call;
   if (!state || !(await isAdmin(request, state.config.adminTokens))) throw new ProblemError("unauthenticated");
-  const order = ORDERS[pathname];
+  const order = ORDERS[pathname] ?? drainOrder(pathname);
   const endpoint = order ?? ENDPOINTS[pathname];
   if (pathname !== "/metrics" && !endpoint) throw new ProblemError("not-found");
   const methods = order ? ["POST"] : ["GET", "HEAD"];

@@ -1,22 +1,17 @@
 import * as z from "zod/mini";
 import { MAX_HOLD_MS } from "../breaker/constants.ts";
-import { sha256Hex } from "../database/digest.ts";
-import { bearerToken } from "../http/accounts.ts";
 import { invalidRequest, ProblemError } from "../http/problem.ts";
-import { readBody } from "../http/readBody.ts";
 import type { IsolateState } from "../isolate.ts";
 import { heldStates, type OrderOutcome, orderOutcomeSchema } from "../rpc/breakerOrder.ts";
 import type { CircuitBreakerStub } from "../rpc/stubs.ts";
 import type { AdminCall } from "./answerAdmin.ts";
 import { askOwner } from "./askOwner.ts";
+import { bodyOf, orderFields, signed } from "./orders.ts";
 
 const S = 1_000;
 
 const count = z.number().check(z.int(), z.nonnegative());
-const node = z.string().check(z.minLength(1), z.maxLength(31));
-const reason = z.string().check(z.minLength(1), z.maxLength(200));
-/** Who gives the order, for the history; the token it came with is named there in any case. */
-const owner = z.optional(z.string().check(z.minLength(1), z.maxLength(64)));
+const { node, reason, owner } = orderFields;
 
 const holdSchema = z.strictObject({
   node,
@@ -73,16 +68,4 @@ async function give(
     default:
       return outcome.kind satisfies never;
   }
-}
-
-/** Tokens have no names: the first digits of its digest tell one from another, and nobody a token. */
-async function signed(request: Request, owner: string | number | undefined): Promise<string> {
-  const digest = await sha256Hex(bearerToken(request) ?? "");
-  const token = `token ${digest.slice(0, 8)}`;
-  return owner === undefined ? token : `${owner}, ${token}`;
-}
-
-async function bodyOf<S extends z.ZodMiniType>(request: Request, schema: S): Promise<z.output<S>> {
-  const { value } = await readBody(request, schema);
-  return value as z.output<S>; // `readBody` parsed it with this very schema
 }

@@ -10,6 +10,8 @@ export interface Candidate {
   readonly evidence: NodeEvidence;
   /** How long it has owed an answer, in milliseconds. */
   readonly silentMs: number;
+  /** The world reads from it only where nobody else is. */
+  readonly isOut: boolean;
 }
 
 /** Where to ask, and why there. */
@@ -20,8 +22,8 @@ export interface Choice {
 
 /**
  * The order in which a read that any node may answer tries them: the replica that answered last (`preferred`), the
- * other replicas from a random one on, the primary, then the nodes that failed a moment ago or owe answers (better a doubtful node than
- * none), and last a rival primary. `random` is in [0, 1).
+ * other replicas from a random one on, the primary, then the nodes that failed a moment ago, owe answers or are out of
+ * rotation (better a doubtful node than none), and last a rival primary. `random` is in [0, 1).
  */
 export function readCandidates(
   nodes: readonly Candidate[],
@@ -55,6 +57,6 @@ function isReplica({ role }: Candidate): boolean {
   return role === "replica" || role === "unknown";
 }
 
-function isUsable({ evidence, silentMs }: Candidate, now: number): boolean {
-  return evidence.avoidUntil <= now && silentMs < SILENT_AFTER_MS;
+function isUsable({ evidence, silentMs, isOut }: Candidate, now: number): boolean {
+  return !isOut && evidence.avoidUntil <= now && silentMs < SILENT_AFTER_MS;
 }

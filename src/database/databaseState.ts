@@ -1,3 +1,4 @@
+import { HARD_HORIZON_MS } from "../breaker/constants.ts";
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
 import { compareEpochs, type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
@@ -155,12 +156,16 @@ export class DatabaseState {
 
   /** The nodes as a choice sees them. Before anybody was asked, the first one configured is taken for the primary. */
   candidates(now: number): Candidate[] {
+    const held = this.view.replicas;
+    const isCurrent = held !== undefined && ageOf(held, now) <= HARD_HORIZON_MS;
+    const out = new Set(isCurrent ? held.part.nodes.flatMap(({ node, isOut }) => (isOut ? [node] : [])) : []);
     const guess = this.topology.askedAt === undefined ? this.nodes[0]?.name : undefined;
     return this.nodes.map(({ name }) => ({
       name,
       role: this.topology.roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
       evidence: this.evidence(name),
       silentMs: this.silence.ofMs(name, now),
+      isOut: out.has(name),
     }));
   }
 }

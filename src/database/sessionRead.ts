@@ -118,7 +118,8 @@ async function round(
     }
     const said = proven(attempt.value);
     if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
-    const judgement = judgeRead(token, said.proof);
+    const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, choice.node) };
+    const judgement = judgeRead(token, proof);
     if (judgement.kind === "elsewhere") {
       if (judgement.why === "not-installed") return undefined;
       met.isUnproven = true;
@@ -126,13 +127,19 @@ async function round(
       state.instruments.unproven(judgement.why);
       continue;
     }
-    const answer: Doubtful = { answer: said.answer, choice, proof: said.proof, broken: judgement.broken };
+    const answer: Doubtful = { answer: said.answer, choice, proof, broken: judgement.broken };
     if (judgement.kind === "good") return give(session, answer, met.failures > 0);
     met.isUnproven = true;
     met.unproven.push(choice.node);
     met.doubtful = answer;
   }
   return "none";
+}
+
+/** What takes writes and is not called the primary was just promoted, or is a rival: it has no last word on what is lost. */
+function mayBePrimary({ state }: RequestScope, node: string): boolean {
+  const { askedAt, primary } = state.topology;
+  return askedAt === undefined || primary === node;
 }
 
 /** Whether a failure may be answered by another try. */

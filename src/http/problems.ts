@@ -67,6 +67,12 @@ export const CORE_PROBLEMS = {
     meaning:
       "The order named an `expectedEpoch` of the node's breaker that is over: it opened, closed or was ordered otherwise since you looked. Nothing was done. Look again (`GET /admin/breaker`), and send the order with the epoch you find, if you still mean it.",
   },
+  "not-in-this-role": {
+    status: 409,
+    title: "The node is not in a role for this",
+    meaning:
+      "A replica was to be drained that is the primary, or a node to be made the primary that takes no writes. Nothing was done. `GET /admin/replicas` tells each node's role.",
+  },
   "body-too-large": {
     status: 413,
     title: "The body is too large",

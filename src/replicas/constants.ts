@@ -16,8 +16,17 @@ export const REST_AFTER_MS = 600_000;
 /** Positions of the primary kept for lag bounds: two minutes at one a second. */
 export const MAX_POSITIONS = 120;
 
-/** A replica behind by more than this is named as lagging. */
+/** A replica behind by more than this is in no rotation, */
 export const LAGGING_MS = 10_000;
+
+/** until it is behind by less than this: one on the bound must not come and go. */
+export const ENTERS_BELOW_MS = 2_000;
 
 /** A node whose last sample is older than this is said to be silent. */
 export const SILENT_MS = 30_000;
+
+/** An operator's order is obeyed on what its node said this lately: it was looked at for that very order. */
+export const ORDER_SAMPLE_MS = 3_000;
+
+/** Orders kept for `/admin/replicas`. */
+export const MAX_ORDERS = 20;

@@ -1,6 +1,7 @@
 import type { ReplicasPart } from "../rpc/parts.ts";
 import type { Sample } from "../rpc/report.ts";
 import { LAGGING_MS, SILENT_MS } from "./constants.ts";
+import type { OutReason } from "./rotation.ts";
 import type { Role } from "./topology.ts";
 
 /** What a node said last, and when, by the coordinator's clock. */
@@ -15,6 +16,7 @@ interface Described {
   readonly lagMs: number | null;
   readonly behindMs: number | null;
   readonly isUnhealthy: boolean;
+  readonly out: OutReason | undefined;
 }
 
 /** A node as the map tells of it, with the reasons why it may be passed over. */
@@ -29,11 +31,13 @@ export function replicaEntry(described: Described, now: number): ReplicasPart["n
     latencyMs: sample?.tookMs ?? null,
     generation: sample?.generation ?? null,
     reasons: reasons(described, now),
+    isOut: described.out !== undefined,
   };
 }
 
-function reasons({ role, sample, lagMs, isUnhealthy }: Described, now: number): string[] {
+function reasons({ role, sample, lagMs, isUnhealthy, out }: Described, now: number): string[] {
   return [
+    ...(out === undefined ? [] : [`out of rotation: ${out}`]),
     ...(isUnhealthy ? ["breaker not closed"] : []),
     ...(role === "rival" ? ["claims to be primary of an older or equal epoch"] : []),
     ...(lagMs !== null && lagMs > LAGGING_MS ? [`up to ${Math.round(lagMs / 1_000)} s behind`] : []),

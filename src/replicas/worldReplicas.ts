@@ -1,12 +1,15 @@
 import type { ReplicasAnswer, ReplicasDigest } from "../rpc/digest.ts";
 import type { ReplicasPart } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
+import type { ReplicaOrder, ReplicaOutcome } from "../rpc/replicaOrder.ts";
 import type { Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import {
   AWAKE_KNOWN_MS,
   BOUNDED_ASKED_MS,
   CALM_SAMPLE_EVERY_MS,
+  MAX_ORDERS,
+  ORDER_SAMPLE_MS,
   REST_AFTER_MS,
   SAMPLE_EVERY_MS,
   SILENT_MS,
@@ -15,6 +18,7 @@ import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
 import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
+import { Rotation } from "./rotation.ts";
 import {
   compareEpochs,
   type Role,
@@ -45,6 +49,8 @@ export class WorldReplicas {
   readonly #samples = new Map<string, KnownSample>();
   readonly #log = new PrimaryLog();
   readonly #lineage: Lineage;
+  readonly #rotation: Rotation;
+  #orders: ReplicasRow["orders"];
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
@@ -62,6 +68,8 @@ export class WorldReplicas {
     const row = readMessage(replicasRowSchema, rows.get("map"), Number.POSITIVE_INFINITY);
     this.#incarnation = row?.incarnation ?? now;
     this.#lineage = new Lineage(row?.lineage);
+    this.#rotation = new Rotation(row?.drained ?? []);
+    this.#orders = row?.orders ?? [];
     if (row) this.#restore(row);
   }
 
@@ -78,6 +86,8 @@ export class WorldReplicas {
       lastDigestAt: Math.floor(this.#lastDigestAt / 60_000) * 60_000,
       unhealthy: [...this.#unhealthy].sort(),
       lineage: this.#lineage.row,
+      drained: [...this.#rotation.drained],
+      orders: this.#orders,
     };
     return new Map([["map", JSON.stringify(row)]]);
   }
@@ -131,6 +141,50 @@ export class WorldReplicas {
     this.#contradictedAt = now; // whatever it said: the next round tells
   }
 
+  /**
+   * An operator's order. Of a new primary it only is decided: `pendingEpoch` is then to be told, and what became of it is
+   * `primaryOutcome`. The node must have been looked at just now.
+   */
+  obey(order: ReplicaOrder, now: number): ReplicaOutcome {
+    const { kind, node } = order;
+    if (!this.#isKnown(node)) return this.#outcome("unknown-node");
+    if (kind === "primary") {
+      const { primary } = this.#topology;
+      if (primary === node) return this.#outcome("done");
+      const sample = this.#samples.get(node);
+      const isSeen = sample !== undefined && now - sample.at < ORDER_SAMPLE_MS;
+      const report = isSeen ? { ...sample, timeline: sample.timeline ?? null } : undefined;
+      if (!this.#lineage.take(report)) return this.#outcome("takes-no-writes");
+    } else {
+      if (kind === "drain" && this.#topology.primary === node) return this.#outcome("is-primary");
+      this.#rotation.drain(node, kind === "drain");
+      this.#version++;
+    }
+    this.#orders = [...this.#orders, { at: now, order }].slice(-MAX_ORDERS);
+    return this.#outcome(kind === "primary" ? "beginning" : "done");
+  }
+
+  /** What became of the order that made the node the primary. */
+  primaryOutcome(node: string): ReplicaOutcome {
+    return this.#outcome(this.#topology.primary === node ? "done" : "beginning");
+  }
+
+  /** Who holds the newest epoch, which one is about to begin, and who claimed the holder's. */
+  get line() {
+    const { holder, pending, rivals } = this.#lineage.row;
+    return { holder, pending, rivals };
+  }
+
+  /** What operators ordered, the latest last. */
+  get orders(): ReplicasRow["orders"] {
+    return this.#orders;
+  }
+
+  #outcome(kind: ReplicaOutcome["kind"]): ReplicaOutcome {
+    const { primary, epoch } = this.#topology;
+    return { kind, primary: primary ?? null, epoch: epoch ?? null };
+  }
+
   /** Standbys first: what was over on one is of use once it is promoted. Someone who sleeps and was spared is silent. */
   #hearLine(samples: readonly Sample[], asked: readonly string[], reports: readonly RoleReport[]): void {
     for (const { node, inRecovery, xmin } of samples) if (inRecovery) this.#lineage.noteStandby(node, xmin ?? null);
@@ -182,7 +236,12 @@ export class WorldReplicas {
       const role = roles.get(name) ?? "unknown";
       const lagMs = this.#lagMs(role, sample, now);
       const behindMs = this.#behindMs(role, sample, now);
-      return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy: this.#unhealthy.has(name) }, now);
+      const isUnhealthy = this.#unhealthy.has(name);
+      // Behind a primary that is silent all of them are, and nobody is nearer.
+      const behindPrimaryMs = primary === undefined ? null : lagMs;
+      const known = { node: name, role, lagMs: behindPrimaryMs, epoch: sample?.epoch ?? null, newestEpoch };
+      const out = this.#rotation.reasonOut(known);
+      return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy, out }, now);
     });
     const bounds = nodes.filter(({ role }) => role === "replica").flatMap(({ lagBoundMs }) => lagBoundMs ?? []);
     return {

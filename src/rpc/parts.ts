@@ -80,6 +80,8 @@ export const replicasPartSchema = z.object({
         /** Changes when the server was restarted: what one process had seen proves nothing of the next. */
         generation: z.nullable(z.string()),
         reasons: z.array(z.string()),
+        /** It is read from only where nobody else is: drained, of a line that is over, too far behind. Older owners did not say. */
+        isOut: z.optional(z.boolean()),
       }),
     )
     .check(z.maxLength(MAX_NODES)),

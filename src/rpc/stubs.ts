@@ -22,6 +22,8 @@ export interface CircuitBreakerStub {
 export interface ReplicaCoordinatorStub {
   digest(digest: string): Promise<string>;
   admin(): Promise<string>;
+  /** An operator's order (`replicaOrder.ts`); answers with what became of it. */
+  order(order: string): Promise<string>;
 }
 
 export interface CacheCoordinatorStub {

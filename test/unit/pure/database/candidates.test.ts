@@ -5,11 +5,16 @@ import { SILENT_AFTER_MS } from "../../../../src/database/constants.ts";
 import { NO_EVIDENCE } from "../../../../src/database/nodeEvidence.ts";
 
 const NOW = 1_000;
-const node = (name: string, role: Candidate["role"], more: { avoidUntil?: number; silentMs?: number } = {}) => ({
+const node = (
+  name: string,
+  role: Candidate["role"],
+  more: { avoidUntil?: number; silentMs?: number; isOut?: boolean } = {},
+) => ({
   name,
   role,
   evidence: { ...NO_EVIDENCE, avoidUntil: more.avoidUntil ?? 0 },
   silentMs: more.silentMs ?? 0,
+  isOut: more.isOut ?? false,
 });
 
 const AVOIDED = { avoidUntil: NOW + 1 };
@@ -80,6 +85,7 @@ test("a read may ask every node, each once, and no doubtful one before a usable 
     role: fc.constantFrom<Candidate["role"]>("primary", "replica", "rival", "unknown"),
     avoidUntil: fc.integer({ min: 0, max: 2 * NOW }),
     silentMs: fc.integer({ min: 0, max: 2 * SILENT_AFTER_MS }),
+    isOut: fc.boolean(),
   });
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
@@ -89,7 +95,7 @@ test("a read may ask every node, each once, and no doubtful one before a usable 
       expect(asked.toSorted()).toEqual(nodes.map(({ name }) => name).toSorted());
       const usable = asked.map((name) => {
         const found = nodes.find((candidate) => candidate.name === name && candidate.role !== "rival");
-        return found && found.evidence.avoidUntil <= NOW && found.silentMs < SILENT_AFTER_MS;
+        return found && !found.isOut && found.evidence.avoidUntil <= NOW && found.silentMs < SILENT_AFTER_MS;
       });
       expect(usable.lastIndexOf(true)).toBeLessThan(usable.includes(false) ? usable.indexOf(false) : asked.length);
     }),

@@ -19,7 +19,7 @@ function heard(...rounds: (readonly LineageReport[])[]): Lineage {
 function hear(lineage: Lineage, ...rounds: (readonly LineageReport[])[]): void {
   for (const round of rounds) {
     const epochs = [...round.map(({ epoch }) => epoch ?? "0"), lineage.holder?.epoch ?? "0"].map(BigInt);
-    const newest = epochs.reduce((a, b) => (a > b ? a : b));
+    const newest = epochs.toSorted((a, b) => (a < b ? 1 : -1))[0];
     lineage.hear(round, ALL, String(newest));
   }
 }

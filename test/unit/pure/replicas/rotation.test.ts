@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { Rotation } from "../../../../src/replicas/rotation.ts";
+
+const WELL = { node: "b", role: "replica", epoch: "2", newestEpoch: "2", lagMs: 100 } as const;
+
+test.for<[string, object, string | undefined]>([
+  ["one that is well", {}, undefined],
+  ["one that does not know of the newest epoch", { epoch: "1" }, "other line"],
+  ["nine and ten are numbers", { epoch: "9", newestEpoch: "10" }, "other line"],
+  ["one of which nothing is known yet", { epoch: null, lagMs: null }, undefined],
+  ["one that is far behind", { lagMs: 10_001 }, "too far behind"],
+  ["one at the bound", { lagMs: 10_000 }, undefined],
+  ["the primary, whatever its numbers", { role: "primary", epoch: "1", lagMs: 99_000 }, undefined],
+])("%s", ([, facts, reason]) => {
+  expect(new Rotation([]).reasonOut({ ...WELL, ...facts })).toBe(reason);
+});
+
+test("one that was far behind comes back when it has caught up, and not before", () => {
+  const rotation = new Rotation([]);
+  const at = (lagMs: number | null) => rotation.reasonOut({ ...WELL, lagMs });
+  expect([at(10_001), at(9_000), at(2_001), at(null), at(2_000), at(9_000)]).toEqual([
+    "too far behind",
+    "too far behind",
+    "too far behind",
+    "too far behind",
+    undefined,
+    undefined,
+  ]);
+});
+
+test("a drained one is out until it is resumed, primary or not, and through a restart", () => {
+  const rotation = new Rotation([]);
+  rotation.drain("b", true);
+  rotation.drain("b", true);
+  expect([rotation.drained, rotation.reasonOut(WELL), rotation.reasonOut({ ...WELL, role: "primary" })]).toEqual([
+    ["b"],
+    "drained",
+    "drained",
+  ]);
+  const restored = new Rotation(rotation.drained);
+  expect([restored.reasonOut(WELL), restored.reasonOut({ ...WELL, node: "c" })]).toEqual(["drained", undefined]);
+  restored.drain("b", false);
+  expect([restored.drained, restored.reasonOut(WELL)]).toEqual([[], undefined]);
+});
