@@ -65,7 +65,7 @@ export async function sessionRead(
   for (let turn = 0; ; turn++) {
     const given = await round(scope, wrapped, session, token, await choices(turn), met);
     // Who lacked it after a wait, or while another had it, will lack it for a while.
-    if (turn > 0 || given !== "none") for (const node of met.unproven) state.laggards.note(node, options.now());
+    if (turn > 0 || given !== "none") for (const node of met.unproven) state.laggards.lacked(node, options.now());
     if (given !== "none") return given;
     // After one more look what could not be proven is given all the same: better than nothing, and it is said.
     if (met.doubtful && turn > 0) break;
@@ -128,7 +128,10 @@ async function round(
       continue;
     }
     const answer: Doubtful = { answer: said.answer, choice, proof, broken: judgement.broken };
-    if (judgement.kind === "good") return give(session, answer, met.failures > 0);
+    if (judgement.kind === "good") {
+      if (token.marks.length > 0) state.laggards.had(choice.node);
+      return give(session, answer, met.failures > 0);
+    }
     met.isUnproven = true;
     met.unproven.push(choice.node);
     met.doubtful = answer;
