@@ -1,0 +1,39 @@
+/** How fast a node is forgotten to have been slow: a tenth is left after half a minute. */
+const DECAY_MS = 13_000;
+
+/** What a failure counts as, at least: one that comes at once must not look like a fast answer. */
+const FAILURE_MS = 1_000;
+
+/** A node that nobody asked yet: neither fast, so that all rush to it, nor slow, so that nobody ever does. */
+const UNKNOWN_MS = 10;
+
+/**
+ * One node's latency as a choice sees it: up at once with a slow answer, down slowly with fast ones and with time
+ * (peak-EWMA, as in Finagle and Tower). Of an answer that was given up it is known to have taken longer than that.
+ */
+export class PeakEwma {
+  #ms = UNKNOWN_MS;
+  #at: number | undefined;
+
+  record(ms: number, hasFailed: boolean, now: number): void {
+    const took = hasFailed ? Math.max(ms, FAILURE_MS) : Math.max(0, ms);
+    const before = this.#at === undefined ? took : this.#ms;
+    const share = this.#at === undefined ? 1 : Math.exp(-Math.max(0, now - this.#at) / DECAY_MS);
+    // At least a hundredth of what is new, however fast it came after the last.
+    const kept = Math.min(share, 0.99);
+    this.#ms = took > before ? took : before * kept + took * (1 - kept);
+    this.#at = now;
+  }
+
+  /** It was given up after so long, for no fault of the node's: nothing faster is known of it than that. */
+  outlasted(ms: number, now: number): void {
+    if (ms > this.latencyMs(now)) this.record(ms, false, now);
+  }
+
+  /** As it stands now: a node that is not asked any more is not slow for ever. */
+  latencyMs(now: number): number {
+    if (this.#at === undefined) return UNKNOWN_MS;
+    const share = Math.exp(-Math.max(0, now - this.#at) / DECAY_MS);
+    return this.#ms > UNKNOWN_MS ? UNKNOWN_MS + (this.#ms - UNKNOWN_MS) * share : this.#ms;
+  }
+}
