@@ -17,10 +17,9 @@ export class PeakEwma {
 
   record(ms: number, hasFailed: boolean, now: number): void {
     const took = hasFailed ? Math.max(ms, FAILURE_MS) : Math.max(0, ms);
-    const before = this.#at === undefined ? took : this.#ms;
-    const share = this.#at === undefined ? 1 : Math.exp(-Math.max(0, now - this.#at) / DECAY_MS);
-    // At least a hundredth of what is new, however fast it came after the last.
-    const kept = Math.min(share, 0.99);
+    const before = this.#at === undefined ? took : this.latencyMs(now);
+    // A twentieth of what is new at least, however fast it came after the last.
+    const kept = this.#at === undefined ? 0 : Math.min(decay(now - this.#at), 0.95);
     this.#ms = took > before ? took : before * kept + took * (1 - kept);
     this.#at = now;
   }
@@ -33,7 +32,11 @@ export class PeakEwma {
   /** As it stands now: a node that is not asked any more is not slow for ever. */
   latencyMs(now: number): number {
     if (this.#at === undefined) return UNKNOWN_MS;
-    const share = Math.exp(-Math.max(0, now - this.#at) / DECAY_MS);
-    return this.#ms > UNKNOWN_MS ? UNKNOWN_MS + (this.#ms - UNKNOWN_MS) * share : this.#ms;
+    return this.#ms > UNKNOWN_MS ? UNKNOWN_MS + (this.#ms - UNKNOWN_MS) * decay(now - this.#at) : this.#ms;
   }
+}
+
+/** What is left after so long. */
+function decay(ms: number): number {
+  return Math.exp(-Math.max(0, ms) / DECAY_MS);
 }
