@@ -31,7 +31,7 @@ function evidenceAt(node: WorldNode, evident: Evident, now: number): number | un
       const ends = node.leasesOfPhase(now).map(({ expiresAt }) => expiresAt);
       return ends.length > 0
         ? Math.max(...ends) // the alarm asks where nobody does
-        : Math.max(placeFreeAt(node, now), evident.since + ALARM_GRACE_MS, mayAskAgainAt(node, now));
+        : Math.max(placeFreeAt(node, now), Math.min(evident.since, now) + ALARM_GRACE_MS, mayAskAgainAt(node, now));
     }
     case "ramping":
       return now + leftMs(evident, now);
