@@ -1,4 +1,3 @@
-import { MAX_LEASES } from "../../../../src/breaker/constants.ts";
 import type { WorldNode } from "../../../../src/breaker/worldNode.ts";
 import type { HoldOrder } from "../../../../src/rpc/breakerOrder.ts";
 import type { BreakerAnswer } from "../../../../src/rpc/digest.ts";
@@ -16,6 +15,7 @@ import { SimulatedObjects } from "../../../../tools/simulator/simulatedObjects.t
 export const NODES = ["node-1", "node-2", "node-3"] as const;
 const HINTS: readonly LocationHint[] = ["enam", "weur"];
 const COLOS = 4;
+const MOST_PROBES = 3;
 
 /** Who asks. `fresh`: each request by an isolate that was not there before. */
 export interface Visitors {
@@ -180,7 +180,7 @@ export class ChaoticWorld extends SimulatedObjects {
 
   /** The most probes that lived at a time are too many, were the clock never moved. */
   get hasTooManyProbes(): boolean {
-    return this.witness.mostLive > (this.clockMovedAt > 0 ? 2 : 1) * MAX_LEASES;
+    return this.witness.mostLive > (this.clockMovedAt > 0 ? 2 : 1) * MOST_PROBES;
   }
 
   #isolate(): SimulatedIsolate {
