@@ -23,10 +23,10 @@ const LINES: readonly Line[] = [
   { what: "busiest second until recovered", of: ({ peakPerS }) => peakPerS, unit: "a second" },
 ];
 
-/** Not a matter of better or worse, where nothing should open, or where all open. */
+/** Where nothing should open, when and how it does is no matter of better or worse; where all should, that it does. */
 function isJudged({ what }: Line, { shouldOpen }: Scenario): boolean {
-  if (what === "breakers that opened") return !shouldOpen;
-  return shouldOpen || !what.endsWith("after");
+  if (shouldOpen) return what !== "breakers that opened";
+  return ["breakers that opened", "wrongly refused", "harmed"].includes(what);
 }
 
 export function scenarioTable(scenario: Scenario, compared: Compared): string {
