@@ -1,5 +1,7 @@
 import { Option } from "commander";
 import type { Bench } from "./bench.ts";
+import type { AllPlayed } from "./scenarios/playAll.ts";
+import { playAside } from "./scenarios/playAside.ts";
 import { count } from "./world/count.ts";
 
 const PARTS = ["count", "scenarios"] as const;
@@ -20,13 +22,19 @@ export const worldBench: Bench = {
     const requestsPerSecond = Math.max(1, Number(options.rps) || 1);
     const seed = Number(options.seed) || 0;
     const say = (what: string) => console.error(`  ${what}`);
-    const counted =
-      options.only === "scenarios" ? {} : await count({ isolates, requestsPerSecond, seed, say: heading(say) });
-    return { ...counted };
-
-    function heading(tell: typeof say) {
-      console.error(`${isolates} isolates, ${requestsPerSecond} requests a second, seed ${seed}`);
-      return tell;
-    }
+    const { only } = options;
+    const played = only === "count" ? undefined : playAside(seed, (what) => say(`scenario ${what}`));
+    if (only === "scenarios") return { seed, scenarios: await shown(played) };
+    console.error(`${isolates} isolates, ${requestsPerSecond} requests a second, seed ${seed}`);
+    const counted = count({ isolates, requestsPerSecond, seed, say });
+    // Whichever fails first ends both.
+    await Promise.race([counted, played?.then(() => counted)]);
+    return { ...(await counted), ...(played ? { scenarios: await shown(played) } : {}) };
   },
 };
+
+async function shown(played: Promise<AllPlayed> | undefined) {
+  const all = await played;
+  console.log(all?.text);
+  return all?.figures;
+}

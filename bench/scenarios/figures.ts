@@ -31,7 +31,7 @@ export function figuresOf({ requests, reachedS, openedS, mostProbes }: Played, s
   const since = requests.filter(({ atS }) => atS >= 0);
   const opened = openedS.filter((at) => at !== undefined && at < scenario.lastsS) as number[];
   const recoveredS = recoverS(since, scenario.lastsS);
-  const againS = Math.min(...since.filter((each) => isAgain(each, scenario)).map(({ atS }) => atS));
+  const againS = since.reduce((at, each) => (isAgain(each, scenario) ? Math.min(at, each.atS) : at), Infinity);
   const harmed = since.filter(({ end }) => end === "failed").length;
   const wronglyRefused = since.filter(({ end, isAnswerable }) => end === "refused" && isAnswerable).length;
   const isDown = (atS: number) => atS >= 0 && atS < scenario.lastsS && scenario.isDown(atS);

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly slowShare: (atS: number) => number;
   /** When nearly nothing is answered: then a request that reaches the node is load and harm alone. */
   readonly isDown: (atS: number) => boolean;
+  /** False: most requests are answered, and to refuse them all would be the worse trouble. */
+  readonly shouldOpen: boolean;
 }
 
 const never = () => 0;
@@ -27,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
     errorShare: () => 0.2,
     slowShare: never,
     isDown: () => false,
+    shouldOpen: false,
   },
   {
     name: "errors100",
@@ -35,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
     errorShare: () => 1,
     slowShare: never,
     isDown: () => true,
+    shouldOpen: true,
   },
   {
     name: "slow",
@@ -43,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
     errorShare: never,
     slowShare: () => 1,
     isDown: () => true,
+    shouldOpen: true,
   },
   {
     name: "flapping",
@@ -51,6 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
     errorShare: (atS) => (isDownTurn(atS) ? 1 : 0),
     slowShare: never,
     isDown: isDownTurn,
+    shouldOpen: true,
   },
   {
     name: "gradual",
@@ -59,6 +65,7 @@ export const SCENARIOS: readonly Scenario[] = [
     errorShare: (atS) => atS / 40,
     slowShare: never,
     isDown: (atS) => atS >= 36,
+    shouldOpen: true,
   },
 ];
 

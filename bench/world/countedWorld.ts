@@ -4,6 +4,7 @@ import { Instruments } from "../../src/telemetry/instruments.ts";
 import { Random } from "../../tools/seed/random.ts";
 import { SimulatedObjects } from "../../tools/simulator/simulatedObjects.ts";
 import { bulkPiece } from "./bulkPiece.ts";
+import { Calendar } from "./calendar.ts";
 import { ISOLATES_PER_COLO, NODES, REGION_SHARES, TICK_MS } from "./constants.ts";
 import { type CountedColo, CountedIsolate } from "./countedIsolate.ts";
 import type { RequestCounts } from "./countedRequests.ts";
@@ -26,6 +27,7 @@ export interface CountedWorldOptions {
 export class CountedWorld extends SimulatedObjects {
   readonly isolates: readonly CountedIsolate[];
   readonly requestsPerSecond: number;
+  readonly #calendar = new Calendar<CountedIsolate>(TICK_MS);
   readonly #watchers = new Set<() => void>();
   #isDown = false;
 
@@ -57,8 +59,10 @@ export class CountedWorld extends SimulatedObjects {
         requestsPerSecond: options.requestsPerSecond / options.isolates,
         writes: options.writes,
         bulk: () => bulk,
+        file: (isolate) => this.#calendar.file(isolate, scheduler.now()),
       });
     });
+    for (const isolate of this.isolates) this.#calendar.file(isolate, scheduler.now());
     this.#tick();
   }
 
@@ -67,7 +71,7 @@ export class CountedWorld extends SimulatedObjects {
     this.#isDown = state === "down";
     this.database.set(state);
     // Requests come all the time, and meet it at once.
-    for (const isolate of this.isolates) isolate.dueAt = Math.min(isolate.dueAt, this.scheduler.now());
+    for (const isolate of this.isolates) isolate.dueAt = this.scheduler.now();
   }
 
   /** From now on this share of all requests writes. */
@@ -116,7 +120,7 @@ export class CountedWorld extends SimulatedObjects {
   #tick(): void {
     this.scheduler.after(TICK_MS, () => {
       const now = this.scheduler.now();
-      for (const isolate of this.isolates) if (isolate.dueAt <= now) isolate.step(now);
+      for (const isolate of this.#calendar.take(now)) if (isolate.dueAt <= now) isolate.step(now);
       for (const look of this.#watchers) look();
       this.#tick();
     });

@@ -17,7 +17,7 @@ export function holdEndsAt({ phase }: WorldNode, now: number): number | undefine
 
 /** A probe that proved nothing, because nobody could ask, is not tried again at once: that would go on without end. */
 export function mayAskAgainAt({ unprovenAt }: WorldNode, now: number): number {
-  return unprovenAt === 0 ? now : Math.min(unprovenAt, now + VISITORS_TURN_MS) + LEASE_MS;
+  return Math.min(unprovenAt, now + VISITORS_TURN_MS) + LEASE_MS;
 }
 
 /** Once visitors had their chance, and no probe is under way; and when the ramp is over, which needs nobody. */
@@ -31,7 +31,7 @@ function evidenceAt(node: WorldNode, evident: Evident, now: number): number | un
       const ends = node.leasesOfPhase(now).map(({ expiresAt }) => expiresAt);
       return ends.length > 0
         ? Math.max(...ends) // the alarm asks where nobody does
-        : Math.max(placeFreeAt(node, now), evident.since + ALARM_GRACE_MS, mayAskAgainAt(node, now));
+        : Math.max(placeFreeAt(node, now), Math.min(evident.since, now) + ALARM_GRACE_MS, mayAskAgainAt(node, now));
     }
     case "ramping":
       return now + leftMs(evident, now);

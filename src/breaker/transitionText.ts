@@ -1,5 +1,5 @@
 import { RAMP_MS } from "./constants.ts";
-import { evidentOf, isHeld, type Phase } from "./phase.ts";
+import { evidentOf, type Phase } from "./phase.ts";
 import type { TripReason } from "./tripRule.ts";
 import type { WorldNode } from "./worldNode.ts";
 
@@ -12,17 +12,10 @@ export function evidenceOf(node: WorldNode, reason: TripReason, now: number): st
   return `${reason}: ${failed} failed, ${slow} slow, ${ok} answered in 10 s, told by ${told}`;
 }
 
-/** Why time alone ended this phase. */
+/** Why time alone ended what evidence made of it: a wait, or a ramp; no other state ends so. */
 export function endedBy(phase: Phase): string {
-  if (isHeld(phase) && phase.state !== "shadow") return "the hold is over";
-  switch (evidentOf(phase)?.state) {
-    case "open":
-      return "the wait is over";
-    case "ramping":
-      return `nothing failed for ${RAMP_MS / 1_000} s of letting in more and more`;
-    default:
-      return "the hold is over";
-  }
+  const isRamping = evidentOf(phase)?.state === "ramping";
+  return isRamping ? `nothing failed for ${RAMP_MS / 1_000} s of letting in more and more` : "the wait is over";
 }
 
 /** What was shadowed is told with what it would be. */

@@ -104,7 +104,7 @@ export class WorldBreaker {
   ownProbes(now: number, random: () => number): Lease[] {
     for (const node of this.#nodes.values()) this.#decide(node, now, random());
     if (this.#memory.isResting(now)) return [];
-    const isProbing = (node: WorldNode) => node.leasesOfPhase(now).some(({ kind }) => kind === "probe");
+    const isProbing = (node: WorldNode) => node.leasesOfPhase(now).length > 0;
     const due = this.nodes().filter((node) => mayAskAgainAt(node, now) <= now && !isProbing(node));
     return due.flatMap((node) => {
       const leases = this.#leases.probe(node, "alarm", now);
@@ -218,7 +218,7 @@ export class WorldBreaker {
   /** An order that is over ends before anything else is decided. */
   #end(node: WorldNode, now: number): void {
     if (isHeld(node.phase) && leftMs(node.phase, now) === 0) {
-      this.#move(node, { type: "time" }, now, 0, { evidence: endedBy(node.phase), by: node.phase.hold.owner });
+      this.#move(node, { type: "time" }, now, 0, { evidence: "the hold is over", by: node.phase.hold.owner });
     }
   }
 

@@ -38,7 +38,9 @@ export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, w
   const isOfNow = isCurrent || (!hasTrouble(word) && !told.some(hasFailed));
   if (!isTroubled && !told.some(hasAsked)) return isOfNow;
   const own = isCurrent ? { ...ownWord(word), ...sinceAnswered(node, node.reporter(id), counts, word, now) } : {};
-  const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: now } : {};
+  // From when it last failed, not from when that was told: a report may have waited for its Collector.
+  const failedAt = now - (word.failureAgeMs ?? 0);
+  const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: failedAt } : {};
   node.hear(id, { colo, askedAt: now, ...own, ...failing }, now);
   return isOfNow;
 }

@@ -67,7 +67,7 @@ function suspectOf(node: WorldNode, now: number): Pick<GrantedLease, "besides"> 
  */
 export function takeLease(node: WorldNode, { lease, epoch }: Settlement, now: number): HeldLease | undefined {
   const held = node.liveLeases(now).find((each) => each.id === lease && each.epoch === epoch);
-  if (held) node.leases = node.leases.filter((each) => each !== held);
+  node.leases = node.leases.filter((each) => each !== held);
   return epoch === node.phase.epoch ? held : undefined;
 }
 
@@ -79,7 +79,6 @@ function isCheckDue(node: WorldNode, now: number): boolean {
   const { successAt, failureAt, checkGrantedAt, phase } = node;
   const state = evidentOf(phase)?.state ?? phase.state;
   if (state !== "closed" && state !== "forced-closed") return false; // its own probes tell, or nobody is to ask it
-  if (node.liveLeases(now).some(({ kind }) => kind === "check")) return false;
   const hasFailed = (failureAt ?? 0) > (successAt ?? 0);
   if (hasFailed) return Math.abs(now - checkGrantedAt) >= RECHECK_EVERY_MS;
   return Math.abs(now - Math.max(successAt ?? 0, checkGrantedAt)) >= CHECK_EVERY_MS;

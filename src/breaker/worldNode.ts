@@ -173,7 +173,7 @@ export class WorldNode {
       phase: this.phase,
       // Calm counts are worth no row: after an eviction the window begins with what follows, and is whole ten seconds on.
       window: failed + slow > 0 ? this.window.toJSON() : [],
-      wholeAt: this.wholeAt > now ? this.wholeAt : 0,
+      wholeAt: this.wholeAt,
       leases: this.liveLeases(now),
       checkGrantedAt: this.checkGrantedAt,
       unprovenAt: this.unprovenAt,
@@ -199,5 +199,5 @@ function isWithin(asking: Quorum, told: Quorum): boolean {
 
 function newest(known: number | null, seen: number | undefined): number | null {
   if (seen === undefined) return known;
-  return known === null ? seen : Math.max(known, seen);
+  return Math.max(known ?? seen, seen);
 }

@@ -247,11 +247,22 @@ describe("the admin routes", () => {
     expect(stats["node-1"]).toMatchObject({
       requests: 3,
       statements: { "pitches.insert": 2, "marks.insert": 1, unnamed: 2 },
+      peaks: { "pitches.insert": 1, "marks.insert": 1 },
       errors: 1,
       inFlight: 0,
     });
     expect((await admin("DELETE", "/stats")).status).toBe(204);
     expect((await (await admin("GET", "/stats")).json())["node-1"]).toMatchObject({ requests: 0, statements: {} });
+  });
+
+  test("count how many of a name were under way at a time", async () => {
+    await admin("DELETE", "/stats");
+    await admin("PUT", "/faults/node-1", { delayMs: 300, match: "slow" });
+    const slow = () => post(bed, { query: "SELECT 1" }, { "Breakwater-Query": "slow" });
+    await Promise.all([slow(), slow(), slow(), post(bed, { query: "SELECT 1" }, { "Breakwater-Query": "other" })]);
+    await slow();
+    await admin("DELETE", "/faults/node-1");
+    expect((await (await admin("GET", "/stats")).json())["node-1"].peaks).toEqual({ slow: 3, other: 1 });
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MAX_LEASES } from "../../src/breaker/constants.ts";
+import { MAX_LEASES, RAMP_RATES_PER_S } from "../../src/breaker/constants.ts";
 import type { ObjectFault } from "../../tools/bed/bedFaults.ts";
 import { bundleBed } from "../../tools/bed/bundleBed.ts";
 import { type Bed, type BedIsolate, startBed } from "../../tools/bed/startBed.ts";
@@ -18,6 +18,8 @@ interface NodeVerdict {
   readonly name: string;
   readonly state: string;
   readonly epoch: number;
+  /** Of a shadowed node: what it would be. */
+  readonly would?: string;
 }
 interface BreakerAnswer {
   readonly nodes: readonly NodeVerdict[];
@@ -183,40 +185,93 @@ describe("twenty isolates", () => {
 
     system.proxy.faults.clear(victim);
     await bed.host.clear();
+    const ramps: (number | null)[] = [];
     const isClosedEverywhere = async () => {
       const known = await Promise.all(bed.isolates.map(knows));
+      ramps.push(...known.flatMap((breaker) => (breaker?.state === "ramping" ? [breaker.ratePerS] : [])));
       return known.every((breaker) => breaker?.state === "closed");
     };
     expect(await until(isClosedEverywhere, PROMISED_MS)).toBe(true);
+    // On the way there they saw the ramp, of which each of the twenty takes its share.
+    expect(ramps.length).toBeGreaterThan(0);
+    for (const ratePerS of ramps) {
+      expect(ratePerS).toBeGreaterThan(0);
+      expect(ratePerS).toBeLessThanOrEqual(Math.max(...RAMP_RATES_PER_S) / 2);
+    }
   });
 
-  it("obey an operator's order on a node, and go there again when it is taken back", async () => {
-    const [first, ...others] = bed.isolates.slice(0, 3) as [BedIsolate, ...BedIsolate[]];
-    const node = await routeOf(first);
-    const order = async (path: string, body: object) => {
+  describe("before an operator's order on a node", () => {
+    const first = () => bed.isolates[0] as BedIsolate;
+    const order = async (path: string, node: string, body: object) => {
       const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" };
       const request = { method: "POST", headers, body: JSON.stringify({ node, ...body }) };
-      return (await fetch(`${first.url}/admin/breaker/${path}`, request)).status;
+      return (await fetch(`${first().url}/admin/breaker/${path}`, request)).status;
     };
-    const epochOf = async () => (await breakerOf(first.url)).nodes.find(({ name }) => name === node)?.epoch ?? -1;
-    const isHeard = async (state: string) => {
-      await Promise.all([first, ...others].map(({ url }) => get<string>(url, "/metrics"))); // which exchanges at once
-      const said = await Promise.all([first, ...others].map(({ url }) => get<HealthAnswer>(url, "/admin/health")));
+    const ofNode = async (node: string) => (await breakerOf(first().url)).nodes.find(({ name }) => name === node);
+    const epochOf = async (node: string) => (await ofNode(node))?.epoch ?? -1;
+    const isHeard = async (node: string, state: string) => {
+      await Promise.all(bed.isolates.map(({ url }) => get<string>(url, "/metrics"))); // which exchanges at once
+      const said = await Promise.all(bed.isolates.map(({ url }) => get<HealthAnswer>(url, "/admin/health")));
       return said.every(({ nodes }) => nodes.find(({ name }) => name === node)?.breaker.state === state);
     };
-    const hold = { state: "forced-open", reason: "a test", expiresInS: 600, expectedEpoch: await epochOf() };
-    expect(await order("hold", hold)).toBe(200);
-    expect(await order("hold", hold)).toBe(409);
-    expect(await until(() => isHeard("forced-open"), PROMISED_MS)).toBe(true);
-    for (const isolate of [first, ...others]) {
-      for (let request = 0; request < 5; request++) expect(await routeOf(isolate)).not.toBe(node);
-    }
-    expect(await order("release", { expectedEpoch: await epochOf() })).toBe(200);
-    expect(await until(() => isHeard("closed"), 2 * PROMISED_MS)).toBe(true);
+
+    it("to hold it open, all twenty keep away from it, and go there again when it is taken back", async () => {
+      const node = await routeOf(first());
+      const hold = { state: "forced-open", reason: "a test", expiresInS: 600, expectedEpoch: await epochOf(node) };
+      expect(await order("hold", node, hold)).toBe(200);
+      expect(await order("hold", node, hold)).toBe(409);
+      expect(await until(() => isHeard(node, "forced-open"), PROMISED_MS)).toBe(true);
+      for (const isolate of bed.isolates) {
+        for (let request = 0; request < 3; request++) expect(await routeOf(isolate)).not.toBe(node);
+      }
+      const { checks, notes } = await get<HealthAnswer>(first().url, "/admin/health");
+      expect(notes).toContain(`${node} is held open by order`);
+      const check = checks["database:responses"]?.find(({ componentId }) => componentId === node);
+      expect(check).toMatchObject({ status: "fail", state: "forced-open" });
+      expect(await order("release", node, { expectedEpoch: await epochOf(node) })).toBe(200);
+      expect(await until(() => isHeard(node, "closed"), 2 * PROMISED_MS)).toBe(true);
+    });
+
+    it("to shadow all of them, what they would be is told, and none of the twenty acts upon it", async () => {
+      const isHeardOfAll = async (state: string) =>
+        (await Promise.all(NODES.map((node) => isHeard(node, state)))).every(Boolean);
+      for (const node of NODES) {
+        const hold = { state: "shadow", reason: "a test", expiresInS: 600, expectedEpoch: await epochOf(node) };
+        expect(await order("hold", node, hold)).toBe(200);
+      }
+      expect(await until(() => isHeardOfAll("shadow"), PROMISED_MS)).toBe(true);
+      for (const node of NODES) system.proxy.faults.set(node, { drop: true });
+      const browseAll = () => Promise.all(bed.isolates.map((isolate) => isolate.fetch("/api/pitches?limit=1")));
+      const wouldBeOpen = async () => {
+        await browseAll();
+        const { nodes } = await breakerOf(first().url);
+        return nodes.every(({ state, would }) => state === "shadow" && (would === "open" || would === "half-open"));
+      };
+      expect(await until(wouldBeOpen, PROMISED_MS)).toBe(true);
+      expect(await isHeardOfAll("shadow")).toBe(true);
+      // Were they open, nobody would be asked: each request is refused by what the nodes do, not by what is known of them.
+      for (const answer of await browseAll()) {
+        expect(answer.status).toBe(503);
+        expect(answer.headers.get("Server-Timing")).toContain("db;");
+      }
+      expect((await get<HealthAnswer>(first().url, "/admin/health")).status).not.toBe("unhealthy");
+
+      // Taken back, what would have been is.
+      for (const node of NODES) expect(await order("release", node, { expectedEpoch: await epochOf(node) })).toBe(200);
+      for (const state of statesOf(await breakerOf(first().url))) expect(["open", "half-open"]).toContain(state);
+      system.proxy.faults.clear();
+      expect(await until(() => isHeardOfAll("closed"), 2 * PROMISED_MS)).toBe(true);
+    });
   });
 
   interface HealthAnswer {
-    readonly nodes: readonly { readonly name: string; readonly breaker: { state: string; scope: string } }[];
+    readonly nodes: readonly {
+      readonly name: string;
+      readonly breaker: { readonly state: string; readonly scope: string; readonly ratePerS: number | null };
+    }[];
+    readonly status: string;
+    readonly notes: readonly string[];
+    readonly checks: Readonly<Record<string, readonly { readonly componentId: string; readonly status: string }[]>>;
   }
 
   async function routeOf(isolate: BedIsolate): Promise<string> {

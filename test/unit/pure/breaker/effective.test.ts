@@ -132,6 +132,11 @@ describe("how long it surely stays open", () => {
   });
 });
 
+test("the world's wait is told whole, be it drawn longer than six seconds", () => {
+  const verdict = { node: "a", state: "open", epoch: 9, sinceMs: 0, forMs: 7_000 } as const;
+  expect(effective(locals.closed, word("open", 0, { verdict }), NOW).retryInMs).toBe(7_000);
+});
+
 describe("the rate of a node that ramps up", () => {
   test.for<[string, Evident["state"], BreakerStateName, number, number | null]>([
     ["is any where it is closed here and in the world", "closed", "closed", 0, null],
@@ -141,6 +146,7 @@ describe("the rate of a node that ramps up", () => {
     ["is all of it where only this isolate had trouble", "ramping", "closed", 0, 5],
     ["is the lesser of both", "ramping", "ramping", 1_000, 2.5],
     ["is its own where news stopped", "ramping", "ramping", 20_000, 5],
+    ["is its own where the world says nothing of one", "ramping", "half-open", 0, 5],
     ["is any where news stopped and nothing is known here", "closed", "ramping", 20_000, null],
     ["is any where an order lets all through", "ramping", "forced-closed", 0, null],
   ])("%s", ([, local, world, ageMs, ratePerS]) => {

@@ -181,3 +181,16 @@ describe("the world's word that the node is well", () => {
     expect([breaker.phase.epoch, breaker.failedRun]).toEqual([0, 1]);
   });
 });
+
+test("a client that left is no slow answer, however many leave", () => {
+  const breaker = new LocalBreaker();
+  for (let at = 0; at < 9; at++) record(breaker, "left", NOW);
+  expect([breaker.slowRun, breaker.failedRun]).toEqual([0, 0]);
+});
+
+test("a ramp that it went on with by itself ends with the world's first word that the node is well", () => {
+  const breaker = new LocalBreaker();
+  breaker.ramp(NOW);
+  breaker.heardWell(0, NOW);
+  expect(breaker.phase.state).toBe("closed");
+});

@@ -71,3 +71,11 @@ test("it comes back from JSON, of however many slots that is, and shares nothing
   const long = Array.from({ length: 25 }, (_, at) => ({ ...NONE, at: NOW / 1_000 + at, ok: 1 }));
   expect(OutcomeWindow.from(long).toJSON()).toHaveLength(10);
 });
+
+test("it is nothing but its slots: none at first, none once cleared", () => {
+  const window = new OutcomeWindow();
+  expect(window.toJSON()).toEqual([]);
+  window.add("ok", NOW);
+  window.clear();
+  expect(window.toJSON()).toEqual([]);
+});

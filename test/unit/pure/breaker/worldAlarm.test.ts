@@ -128,4 +128,11 @@ describe.for(lives)("%s", ([, evicts]) => {
     expect(world.alarmInMs()).toBeLessThanOrEqual(500);
     expect(world.ownProbes()).toHaveLength(1);
   });
+
+  test("after a clock that was set back it rings as soon for a node that is half-open", () => {
+    const world = bed();
+    world.openAndWait();
+    world.pass(-3_600_000);
+    expect(world.alarmInMs()).toBe(500);
+  });
 });

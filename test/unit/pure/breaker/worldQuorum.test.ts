@@ -75,6 +75,17 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.state()).toBe("closed");
     });
 
+    test("forgets trouble ten seconds after it was met, however late it was told", () => {
+      const world = bed();
+      world.digest({ calm: [calm(others)] });
+      world.digest({ reports: [broken("a", { failureAgeMs: 9_000 }), broken("b", { failureAgeMs: 9_000 })] });
+      world.pass(1_000);
+      world.digest({ reports: [broken("c")] });
+      expect(world.state()).toBe("closed");
+      world.digest({ reports: [broken("a", { failureAgeMs: 9_000 }), broken("b", { failureAgeMs: 9_000 })] });
+      expect(world.state()).toBe("open");
+    });
+
     test("forgets the trouble of isolates that are content again", () => {
       const world = bed();
       world.digest({ calm: [calm(others)] });

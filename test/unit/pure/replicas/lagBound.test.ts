@@ -215,6 +215,20 @@ describe("in the map", () => {
     expect(world.part.nodes[0]?.reasons).toEqual(["silent"]);
   });
 
+  test("a replica is behind for as long as the primary was seen beyond it, and not for as long as nobody looked", () => {
+    const world = mapped();
+    const behind = () => world.part.nodes.map(({ behindMs }) => behindMs);
+    expect(behind()).toEqual([null, 0, 30]);
+    world.look(primary("a", "200"), replica("b", "100"), replica("c", "200"));
+    expect([behind(), world.lagOf("b")]).toEqual([[null, 0, 0], 10_030]); // just now it may have been written
+    world.look(primary("a", "300"), replica("b", "100"), replica("c", "300"));
+    expect(behind()).toEqual([null, 10_000, 0]);
+    world.pass(30_000);
+    expect(behind()).toEqual([null, 10_000, 0]);
+    world.pass(1);
+    expect(behind()).toEqual([null, null, null]); // by now it may have caught up
+  });
+
   test("a replica that follows the old primary proves nothing against the new one", () => {
     const world = mapped();
     const promoted = [primary("b", "150", { epoch: "2" }), replica("c", "150")];

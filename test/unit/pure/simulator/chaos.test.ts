@@ -64,7 +64,8 @@ test.for(RUNS)(
   "%s, all kinds of trouble for 90 s: what must hold holds, and 15 s later all is closed",
   async ([, visitors, moves, seed]) => {
     const world = new ChaoticWorld(seed, visitors);
-    await world.scheduler.run(5 * SECOND);
+    world.database.set("down"); // those who ask but once a minute, or never, begin with something to recover from
+    await world.crowd();
     const seen = new Set<string>();
     for (let passedMs = 0; passedMs < TROUBLED_S * SECOND; passedMs += STEP_MS) {
       if (passedMs % SECOND === 0) trouble(world, moves);
@@ -78,6 +79,6 @@ test.for(RUNS)(
     expect(world.verdicts()).toEqual(["closed", "closed", "closed"]);
     expect(world.violations(true)).toEqual([]);
     expect(world.hasTooManyProbes, `${world.witness.mostLive} probes at a time`).toBe(false);
-    expect(seen.size, [...seen].join()).toBeGreaterThan(2);
+    expect(seen.size, [...seen].join()).toBeGreaterThan(3);
   },
 );

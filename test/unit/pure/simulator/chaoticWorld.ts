@@ -1,4 +1,3 @@
-import { MAX_LEASES } from "../../../../src/breaker/constants.ts";
 import type { WorldNode } from "../../../../src/breaker/worldNode.ts";
 import type { HoldOrder } from "../../../../src/rpc/breakerOrder.ts";
 import type { BreakerAnswer } from "../../../../src/rpc/digest.ts";
@@ -16,6 +15,7 @@ import { SimulatedObjects } from "../../../../tools/simulator/simulatedObjects.t
 export const NODES = ["node-1", "node-2", "node-3"] as const;
 const HINTS: readonly LocationHint[] = ["enam", "weur"];
 const COLOS = 4;
+const MOST_PROBES = 3;
 
 /** Who asks. `fresh`: each request by an isolate that was not there before. */
 export interface Visitors {
@@ -45,7 +45,7 @@ class WrongClock extends Scheduler {
 /** Sees by the right clock, whatever the owner's says, and remembers each node's epochs: when they were said last. */
 class RightWitness extends LeaseWitness {
   /** By incarnation, node and epoch. */
-  readonly saidAt_ = new Map<string, number>();
+  readonly epochsSaidAt = new Map<string, number>();
   readonly #now: () => number;
   readonly #newest = new Map<string, number>();
   epochFalls = 0;
@@ -61,7 +61,7 @@ class RightWitness extends LeaseWitness {
       const key = `${incarnation} ${node}`;
       if (epoch < (this.#newest.get(key) ?? 0)) this.epochFalls++;
       this.#newest.set(key, epoch);
-      this.saidAt_.set(`${key} ${epoch}`, this.#now());
+      this.epochsSaidAt.set(`${key} ${epoch}`, this.#now());
     }
     super.answered(answer, this.#now());
   }
@@ -110,6 +110,14 @@ export class ChaoticWorld extends SimulatedObjects {
     if (visitors.requestsPerSecond > 0) this.#plan();
   }
 
+  /** Every isolate there is asks ten times in five seconds. */
+  async crowd(): Promise<void> {
+    for (let round = 0; round < 10; round++) {
+      for (const isolate of this.isolates) this.scheduler.background(isolate.request());
+      await this.scheduler.run(500);
+    }
+  }
+
   /** An order by an operator, who looked just now. */
   order(node: string, state: HoldOrder["state"] | "release", forMs: number): void {
     const id = `order-${this.#orders++}`;
@@ -155,7 +163,7 @@ export class ChaoticWorld extends SimulatedObjects {
       const word = state.view.word(name, now);
       if (!part || !word?.verdict) continue;
       const { verdict, ageMs, softMs } = word;
-      const saidAt = this.witness.saidAt_.get(`${part.incarnation} ${name} ${verdict.epoch}`);
+      const saidAt = this.witness.epochsSaidAt.get(`${part.incarnation} ${name} ${verdict.epoch}`);
       if (saidAt === undefined) found.push(`${name}: epoch ${verdict.epoch} was never said`);
       else if (now - ageMs > saidAt + 1)
         found.push(`${name}: a word of ${now - saidAt} ms calls itself ${ageMs} ms old`);
@@ -172,7 +180,7 @@ export class ChaoticWorld extends SimulatedObjects {
 
   /** The most probes that lived at a time are too many, were the clock never moved. */
   get hasTooManyProbes(): boolean {
-    return this.witness.mostLive > (this.clockMovedAt > 0 ? 2 : 1) * MAX_LEASES;
+    return this.witness.mostLive > (this.clockMovedAt > 0 ? 2 : 1) * MOST_PROBES;
   }
 
   #isolate(): SimulatedIsolate {

@@ -116,11 +116,12 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
   }, 15_000);
 
   test.for([
-    ["forced-open", "half-open"],
-    ["forced-closed", "closed"],
-    ["shadow", "open"],
+    ["forced-open", /^half-open$/],
+    ["forced-closed", /^closed$/],
+    ["shadow", /open$/], // its wait goes on beneath the order, and may end with it
   ] as const)(
-    "%s: an order that nobody takes back ends by the alarm, and leaves it %s",
+    "%s: an order that nobody takes back ends by the alarm, and leaves %s",
+    { timeout: 15_000 },
     async ([state, left]) => {
       const { stub, say } = breaker();
       await say("hold", order("h", 0, { state, expiresInMs: 1_000 }));
@@ -136,13 +137,10 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
         await life.between(stub);
         return say("admin");
       };
-      const { nodes, transitions } = await until(ring, (said) => said.nodes[0].hold === null, 5_000);
-      const ended = transitions.find(({ from }: { from: string }) => from.startsWith(state));
-      expect(ended).toMatchObject({ by: "ann" });
-      // An open wait goes on beneath a shadow; what is half-open may meanwhile have been probed in vain.
-      expect(["forced-closed"].includes(state) ? [nodes[0].state] : [ended.to]).toEqual([left]);
+      const { transitions } = await until(ring, (said) => said.nodes[0].hold === null, 5_000);
+      const ended = transitions.find(({ from, by }: Record<string, string>) => from?.startsWith(state) && by === "ann");
+      expect(ended).toMatchObject({ to: expect.stringMatching(left) });
     },
-    15_000,
   );
 
   test("a shadow goes through all states beneath, tells each, and admits all the while", async () => {

@@ -86,6 +86,21 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     expect(crons[0].runs.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["running", "ok"]);
   });
 
+  test("tells beside the bumps how long ago the last run of each cron ended", async () => {
+    const { say } = coordinator();
+    expect((await say("digest", cacheDigest())).part.crons).toEqual([]);
+    const run = { cron: MINUTELY, scheduledTime: 60_000, runner: "a", leaseMs: 30_000 };
+    await say("beginRun", run);
+    expect((await say("digest", cacheDigest())).part.crons).toEqual([]); // it may never end
+    await say("endRun", { ...run, outcome: "failed", note: "", detail: {} });
+    const first = (await say("digest", cacheDigest())).part.crons;
+    expect(first).toEqual([{ cron: MINUTELY, endedAgeMs: expect.any(Number) }]);
+    expect(first[0].endedAgeMs).toBeLessThan(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const [later] = (await say("digest", cacheDigest())).part.crons;
+    expect(later.endedAgeMs).toBeGreaterThanOrEqual(first[0].endedAgeMs + 100);
+  });
+
   test("counts the end of a run that was never begun as a stray, and keeps no run of it", async () => {
     const { say } = coordinator();
     await say("endRun", { cron: MINUTELY, scheduledTime: 60_000, runner: "a", outcome: "ok", note: "", detail: {} });
