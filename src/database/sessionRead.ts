@@ -29,6 +29,8 @@ interface Doubtful extends Given {
 /** What a climb met so far. */
 interface Met {
   failures: number;
+  /** Who failed it: not asked again while others answer, and only have to catch up. */
+  readonly dead: Set<string>;
   failed: (Attempt<ResultSet> & { ok: false }) | undefined;
   refused: Refused | undefined;
   doubtful: Doubtful | undefined;
@@ -98,6 +100,7 @@ async function round(
   const { state, options } = scope;
   met.unproven = [];
   for (const choice of choices) {
+    if (met.isUnproven && met.dead.has(choice.node)) continue;
     const isLast = met.failures >= MAX_RETRIES;
     if (met.failures > MAX_RETRIES || (met.failures > 0 && !state.gates.mayRetry(options.now()))) break;
     const ms = attemptMs(options.deadline, options.now(), met.failures, isLast);
@@ -113,6 +116,7 @@ async function round(
       if (failure === "caller" || failure === "abort") throw readError(attempt, wrapped.name);
       met.failed = attempt;
       met.failures++;
+      met.dead.add(choice.node);
       if (isLast) break;
       continue;
     }

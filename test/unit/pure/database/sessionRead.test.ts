@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { query } from "../../../../src/database/query.ts";
+import { read } from "../../../../src/database/read.ts";
+import { RequestScope } from "../../../../src/database/requestScope.ts";
+import { Session } from "../../../../src/database/session.ts";
+import { write } from "../../../../src/database/write.ts";
+import type { Token } from "../../../../src/replicas/session/token.ts";
+import { answerOf, type Bed, bed, errorOf, failure, type Reply, result, type Script, sqlError, THREE } from "./bed.ts";
+
+const films = query<{ id: number }>("films.list", "SELECT id FROM films");
+const MARK = { id: "01999999-0000-7000-8000-00000000000a", epoch: "1" };
+const TOKEN: Token = { marks: [MARK], seen: { node: "b", generation: "gb", xmax: "100", epoch: "1" } };
+
+interface Said {
+  readonly own?: number;
+  readonly xmin?: number;
+  readonly generation?: string;
+  readonly epoch?: string;
+  readonly standby?: boolean;
+}
+
+/** One film, with what the node says of itself. */
+function proof({ own = 1, xmin = 100, generation = "g", epoch = "1", standby = true }: Said = {}): Reply {
+  const columns = ["own", "snapshot", "generation", "epoch", "standby", "switch", "row", "id"];
+  return result(columns, [own, `${xmin}:${xmin}`, generation, epoch, standby, null, true, 7]);
+}
+const LACKS = proof({ own: 0 });
+const OF_PRIMARY = proof({ standby: false });
+
+/** A bed whose request has this session. */
+function sessionBed(reply: Script["reply"], token: Token = TOKEN, script: Partial<Script> = {}) {
+  const made = bed({ roles: { ...THREE }, ...script, ...(reply && { reply }) });
+  made.state.topology = {
+    ...made.state.topology,
+    primary: "p",
+    epoch: "1",
+    askedAt: Date.now(),
+    roles: new Map([
+      ["p", "primary"],
+      ["a", "replica"],
+      ["b", "replica"],
+    ]),
+  };
+  const session = new Session(token);
+  return { ...made, session, scope: new RequestScope(made.state, { ...made.scope.options, session }) };
+}
+
+const asked = ({ sent }: Pick<Bed, "sent">) => sent.map(({ node }) => node).join("");
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a read of a session", () => {
+  test("goes to its own node, in one statement that proves itself, and gives the query's rows alone", async () => {
+    const made = sessionBed(() => proof());
+    const { rows, route } = await answerOf(read(made.scope, films));
+    expect([rows, route.node, route.reason, asked(made)]).toEqual([[{ id: 7 }], "b", "session", "b"]);
+    expect(made.sent[0]?.statements[0]?.values).toEqual([[MARK.id], "1"]);
+    expect(made.session.changed?.seen).toEqual({ node: "b", generation: "g", xmax: "100", epoch: "1" });
+  });
+
+  test("goes on to whom has its write, and remembers who lacked it", async () => {
+    const made = sessionBed(({ node }) => (node === "b" ? LACKS : proof()));
+    const { route } = await answerOf(read(made.scope, films));
+    expect([route.node, route.reason, asked(made)]).toEqual(["a", "moved", "ba"]);
+    await answerOf(read(made.scope, films));
+    expect(asked(made)).toBe("baa");
+  });
+
+  test("waits a moment for replicas before it burdens the primary", async () => {
+    const made = sessionBed((_, nth) => (nth < 2 ? LACKS : proof()));
+    const { route } = await answerOf(read(made.scope, films));
+    expect([route.node, asked(made), made.elapsedMs() >= 15]).toEqual(["b", "bab", true]);
+  });
+
+  test("goes to the primary where none of them has it", async () => {
+    const made = sessionBed(({ node }) => (node === "p" ? OF_PRIMARY : LACKS));
+    const { route } = await answerOf(read(made.scope, films));
+    expect([route.node, route.reason, asked(made)]).toEqual(["p", "spill", "babap"]);
+  });
+
+  test.for<[string, Reply]>([
+    ["is down", failure("connect")],
+    ["is frozen", "hang"],
+    ["cancels for a conflict with recovery", sqlError("40001")],
+  ])("goes to another where its own %s", async ([, reply]) => {
+    const made = sessionBed(({ node }) => (node === "b" ? reply : proof()));
+    const { route } = await answerOf(read(made.scope, films));
+    expect([route.node, route.reason]).toEqual(["a", "retry"]);
+  });
+
+  test("is refused, and not answered with less, where no node that lives could prove it", async () => {
+    const made = sessionBed(({ node }) => (node === "p" ? failure("connect") : LACKS));
+    const error = await errorOf(read(made.scope, films));
+    expect([error.code, error.message]).toEqual(["unavailable", expect.stringMatching(/could prove/)]);
+    expect(made.elapsedMs()).toBeGreaterThan(2_500); // it waited for as long as it could
+    expect(asked(made)).toMatch(/^bab.*[ab]$/);
+  });
+
+  test("is given what the primary cannot prove, after one more look, and it is said", async () => {
+    const made = sessionBed(({ node }) => (node === "p" ? proof({ own: 0, standby: false }) : LACKS));
+    await answerOf(read(made.scope, films));
+    expect(made.session.broken).toEqual({ lost: [], rewound: false, unproven: true });
+  });
+
+  test("takes no word on what is lost from a node that nobody calls the primary", async () => {
+    const promoted = proof({ own: 0, standby: false, epoch: "2" });
+    const made = sessionBed(({ node }) => (node === "a" ? promoted : node === "p" ? failure("connect") : LACKS));
+    await errorOf(read(made.scope, films));
+    expect(made.session.broken.lost).toEqual([]);
+    const heard = sessionBed(({ node }) => (node === "a" ? promoted : failure("connect")));
+    heard.state.topology = { ...heard.state.topology, primary: "a", epoch: "2" };
+    await answerOf(read(heard.scope, films));
+    expect([heard.session.broken.lost, heard.session.changed?.marks]).toEqual([[MARK.id], []]);
+  });
+
+  test("of the primary proves itself as well", async () => {
+    const made = sessionBed(() => OF_PRIMARY);
+    const { route } = await answerOf(read(made.scope, films, { freshness: "strict" }));
+    expect([route.node, route.reason, made.session.changed?.seen?.node]).toEqual(["p", "strict", "p"]);
+  });
+
+  test("of anybody's rows asks for no proof", async () => {
+    const made = sessionBed(() => result(["id"], [7]));
+    const { rows } = await answerOf(read(made.scope, films, { freshness: "any" }));
+    expect([rows, made.session.changed]).toEqual([[{ id: 7 }], undefined]);
+  });
+
+  test("reads from the primary where the schema is missing, and asks for no proof again", async () => {
+    const made = sessionBed(({ statements }) =>
+      statements[0]?.text.includes("bw_own") ? sqlError("42P01") : result(["id"], [7]),
+    );
+    for (let reads = 0; reads < 2; reads++) {
+      const { rows, route } = await answerOf(read(made.scope, films));
+      expect([rows, route.node, route.reason]).toEqual([[{ id: 7 }], "p", "strict"]);
+    }
+    expect(asked(made)).toBe("bpp");
+  });
+
+  test("that is the caller's mistake is tried once", async () => {
+    const made = sessionBed(() => sqlError("22P02"));
+    expect([(await errorOf(read(made.scope, films))).code, asked(made)]).toEqual(["query", "b"]);
+  });
+});
+
+describe("a request without a session", () => {
+  test("reads bare, and begins one with its first write, which its next read must show", async () => {
+    const made = bed({ roles: { ...THREE } });
+    await answerOf(read(made.scope, films));
+    expect(made.scope.session.changed).toBeUndefined();
+    const committed = await answerOf(write(made.scope, [query("films.add", "INSERT")], { tags: ["films"] }));
+    const { changed } = made.scope.session;
+    expect(changed?.marks).toEqual([{ id: committed.kind === "committed" ? committed.mark : "", epoch: "1" }]);
+  });
+});
