@@ -56,6 +56,7 @@ export async function sessionRead(
   const wrapped = provable(statement, token);
   const met: Met = {
     failures: 0,
+    dead: new Set(),
     failed: undefined,
     refused: undefined,
     doubtful: undefined,
