@@ -29,6 +29,8 @@ interface Doubtful extends Given {
 /** What a climb met so far. */
 interface Met {
   failures: number;
+  /** The last attempt failed: the next one is a retry. Whoever has to catch up is asked again without one. */
+  hasJustFailed: boolean;
   /** Who failed it: not asked again while others answer, and only have to catch up. */
   readonly dead: Set<string>;
   failed: (Attempt<ResultSet> & { ok: false }) | undefined;
@@ -56,6 +58,7 @@ export async function sessionRead(
   const wrapped = provable(statement, token);
   const met: Met = {
     failures: 0,
+    hasJustFailed: false,
     dead: new Set(),
     failed: undefined,
     refused: undefined,
@@ -103,7 +106,7 @@ async function round(
   for (const choice of choices) {
     if (met.isUnproven && met.dead.has(choice.node)) continue;
     const isLast = met.failures >= MAX_RETRIES;
-    if (met.failures > MAX_RETRIES || (met.failures > 0 && !state.gates.mayRetry(options.now()))) break;
+    if (met.failures > MAX_RETRIES || (met.hasJustFailed && !state.gates.mayRetry(options.now()))) break;
     const ms = attemptMs(options.deadline, options.now(), met.failures, isLast);
     if (ms === 0) break;
     const attempt = await scope.query(choice.node, wrapped, ms, "read", askOf(choice, met));
@@ -117,10 +120,12 @@ async function round(
       if (failure === "caller" || failure === "abort") throw readError(attempt, wrapped.name);
       met.failed = attempt;
       met.failures++;
+      met.hasJustFailed = true;
       met.dead.add(choice.node);
       if (isLast) break;
       continue;
     }
+    met.hasJustFailed = false;
     const said = proven(attempt.value);
     if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
     const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, choice.node) };
@@ -161,9 +166,9 @@ function give(session: Session, { answer, choice, proof, broken }: Doubtful, has
   return { answer, choice: isRetry ? { ...choice, reason: "retry" } : choice };
 }
 
-function askOf({ reason }: Choice, { failures }: Met): Ask {
+function askOf({ reason }: Choice, { hasJustFailed }: Met): Ask {
   if (reason === "spill") return "spill";
-  return failures > 0 ? "retry" : "first";
+  return hasJustFailed ? "retry" : "first";
 }
 
 function pause(ms: number): Promise<void> {
