@@ -1,8 +1,6 @@
 import { Option } from "commander";
+import { aside } from "./aside.ts";
 import type { Bench } from "./bench.ts";
-import type { AllPlayed } from "./scenarios/playAll.ts";
-import { playAside } from "./scenarios/playAside.ts";
-import { count } from "./world/count.ts";
 
 const PARTS = ["count", "scenarios"] as const;
 
@@ -23,18 +21,17 @@ export const worldBench: Bench = {
     const seed = Number(options.seed) || 0;
     const say = (what: string) => console.error(`  ${what}`);
     const { only } = options;
-    const played = only === "count" ? undefined : playAside(seed, (what) => say(`scenario ${what}`));
-    if (only === "scenarios") return { seed, scenarios: await shown(played) };
-    console.error(`${isolates} isolates, ${requestsPerSecond} requests a second, seed ${seed}`);
-    const counted = count({ isolates, requestsPerSecond, seed, say });
-    // Whichever fails first ends both.
-    await Promise.race([counted, played?.then(() => counted)]);
-    return { ...(await counted), ...(played ? { scenarios: await shown(played) } : {}) };
+    const played =
+      only === "count"
+        ? undefined
+        : aside(new URL("./scenarios/scenarioThread.ts", import.meta.url), seed, (what) => say(`scenario ${what}`));
+    const counted =
+      only === "scenarios"
+        ? undefined
+        : aside(new URL("./world/countThread.ts", import.meta.url), { isolates, requestsPerSecond, seed }, say);
+    if (counted) console.error(`${isolates} isolates, ${requestsPerSecond} requests a second, seed ${seed}`);
+    const [count, scenarios] = await Promise.all([counted, played]);
+    for (const { text } of [count, scenarios].filter((found) => found !== undefined)) console.log(text);
+    return { seed, ...count?.figures, ...(scenarios ? { scenarios: scenarios.figures } : {}) };
   },
 };
-
-async function shown(played: Promise<AllPlayed> | undefined) {
-  const all = await played;
-  console.log(all?.text);
-  return all?.figures;
-}

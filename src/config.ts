@@ -27,7 +27,7 @@ const nodeSchema = z.discriminatedUnion("transport", [
 
 const exposure = z.enum(["always", "admin", "off"]);
 /** Who is shown something: everybody, the bearers of an admin token, nobody. */
-export type Exposure = z.infer<typeof exposure>;
+type Exposure = z.infer<typeof exposure>;
 
 /** One database node, with the connection string already looked up. */
 interface NodeConfig {

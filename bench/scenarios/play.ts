@@ -5,7 +5,7 @@ import { type Scenario, scriptOf } from "./scenarios.ts";
 import type { Arrival } from "./trace.ts";
 
 /** One request as it ended. Times are seconds since the trouble began. */
-export interface Ended {
+interface Ended {
   readonly atS: number;
   readonly end: ReadEnd;
   /** Whether the node would have answered it in time. */

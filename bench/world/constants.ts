@@ -18,16 +18,6 @@ export const ISOLATES_PER_COLO = 50;
 
 export const NODES = ["node-1", "node-2", "node-3"] as const;
 
-/** As in `src/database/nodeBreakers.ts`: a failure that opens nothing is told after this long, and the next ones this much later. */
-export const TELL_FAILURE_AFTER_MS = 500;
-export const TELL_FAILURE_EVERY_MS = 5_000;
-
-/** One question of ours to a node. */
-export const QUESTION_MS = 8;
-
-/** A dead node refuses after this long. */
-export const REFUSED_MS = 5;
-
 /** The grain of the count: what happens within one tick happens at its beginning. */
 export const TICK_MS = 10;
 

@@ -1,3 +1,4 @@
+import type { Found } from "../aside.ts";
 import { rounded } from "../percentiles.ts";
 import { billOf } from "./bill.ts";
 import { busiest, type LargeSiteOptions, largeSite } from "./largeSite.ts";
@@ -8,8 +9,8 @@ import { billOfPhase, billTable, loadTable, outageLines, smallTable } from "./ta
 /** What it would take instead: a poll of one object each five seconds. */
 const POLL_S = 5;
 
-/** The count of one large site and some small ones: its tables on stdout, its figures as the bench's keys. */
-export async function count(options: LargeSiteOptions): Promise<Readonly<Record<string, unknown>>> {
+/** The count of one large site and some small ones: its tables, and its figures as the bench's keys. */
+export async function count(options: LargeSiteOptions): Promise<Found> {
   const { isolates, requestsPerSecond, seed, say } = options;
   say("four small sites, an hour of each");
   const sites = [
@@ -22,18 +23,19 @@ export async function count(options: LargeSiteOptions): Promise<Readonly<Record<
   const { cold, calm, outage, writing } = large;
   const { incident, recovery } = outage;
   const named = writing.map(([share, phase]) => [`calm, ${100 * share} % write`, phase] as const);
-  console.log("Invocations: mean / busiest second. Rows and questions (our own small queries): mean.");
+  const lines: string[] = [];
+  lines.push("Invocations: mean / busiest second. Rows and questions (our own small queries): mean.");
   const phases = [
     ["calm", calm],
     ["incident", incident],
     ["recovery", recovery],
     ["cold start", cold],
   ] as const;
-  console.log(loadTable([...phases, ...named]));
-  console.log(outageLines(large));
+  lines.push(loadTable([...phases, ...named]));
+  lines.push(outageLines(large));
   const alone = (invocations: number) => billOf({ invocations, objects: 1, rows: 0 });
   const bill = billOfPhase(calm);
-  console.log(
+  lines.push(
     billTable([
       ["as calm", bill],
       ...named.map(([name, phase]) => [name, billOfPhase(phase)] as const),
@@ -42,11 +44,11 @@ export async function count(options: LargeSiteOptions): Promise<Readonly<Record<
       [`one object polled each ${POLL_S} s`, alone(isolates / POLL_S)],
     ]),
   );
-  console.log("Sites of few visitors, an hour of each, request by request; shares are of a free plan's day:");
-  console.log(smallTable(sites));
+  lines.push("Sites of few visitors, an hour of each, request by request; shares are of a free plan's day:");
+  lines.push(smallTable(sites));
   const { object, owner } = busiest([calm, incident, recovery]);
   const [, one] = sites;
-  return {
+  const figures = {
     seed,
     hottestCallsPerSecond: object,
     hottestOfTenSeconds: Math.max(...[calm, incident, recovery].map(({ hottestCollector }) => hottestCollector.ofTen)),
@@ -82,6 +84,7 @@ export async function count(options: LargeSiteOptions): Promise<Readonly<Record<
     askingEachTime: { callsPerSecond: requestsPerSecond, monthlyUsd: Math.round(alone(requestsPerSecond).total) },
     polling: { callsPerSecond: isolates / POLL_S, monthlyUsd: Math.round(alone(isolates / POLL_S).total) },
   };
+  return { text: lines.join("\n"), figures };
 }
 
 function outageKeys({ whileOpen, ...outage }: Outage) {

@@ -71,11 +71,9 @@ export class WorldNode {
   /** Keeps the newest of what was seen. An answer ends the world's run: what failed before it no longer adds to it. */
   see({ successAt, failureAt, queryAt }: { successAt?: number; failureAt?: number; queryAt?: number }): void {
     const answeredAt = newest(this.successAt, successAt);
-    if (answeredAt !== null && answeredAt !== this.successAt) {
-      this.reporters = this.reporters.map((reporter) =>
-        reporter.failedAt > answeredAt ? reporter : { ...reporter, failedSince: 0, slowSince: 0 },
-      );
-    }
+    this.reporters = this.reporters.map((reporter) =>
+      reporter.failedAt > (answeredAt ?? 0) ? reporter : { ...reporter, failedSince: 0, slowSince: 0 },
+    );
     this.successAt = answeredAt;
     this.failureAt = newest(this.failureAt, failureAt);
     this.queryAt = newest(this.queryAt, queryAt);

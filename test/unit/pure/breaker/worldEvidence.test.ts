@@ -66,9 +66,9 @@ describe("a report", () => {
     const world = later();
     world.digest({ reports: [report("x", { epoch: 0, ok: 3, failureAgeMs: null })] });
     expect(node(world)?.window.totals(world.now)).toEqual({ ok: 0, failed: 0, slow: 0, excluded: 3 });
-    world.digest({ reports: [report("y", { epoch: 0, ok: 1, failed: 1, slow: 2, failureAgeMs: 60_000 })] });
+    world.digest({ reports: [report("y", { epoch: 0, ok: 1, failed: 1, slow: 2, failureAgeMs: 10_000 })] });
     expect(node(world)?.window.totals(world.now)).toEqual({ ok: 0, failed: 0, slow: 0, excluded: 7 });
-    world.digest({ reports: [report("z", { epoch: 0, ok: 1, failed: 1, slow: 2, failureAgeMs: 100 })] });
+    world.digest({ reports: [report("z", { epoch: 0, ok: 1, failed: 1, slow: 2, failureAgeMs: 9_999 })] });
     expect(node(world)?.window.totals(world.now)).toEqual({ ok: 1, failed: 1, slow: 2, excluded: 7 });
   });
 

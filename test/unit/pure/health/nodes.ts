@@ -25,7 +25,7 @@ export interface Seen {
 
 const ago = (ms: number | undefined) => (ms === undefined ? undefined : NOW - ms);
 
-export function nodeOf(name: string, seen: Seen): NodeHealth {
+function nodeOf(name: string, seen: Seen): NodeHealth {
   const evidence: NodeEvidence = {
     ...NO_EVIDENCE,
     lastSuccessAt: ago(seen.answered),

@@ -26,6 +26,8 @@ test.for<[string, Mutant, Exception[], "killed" | "explained" | "unexplained", o
   ["what is explained, and told after all", mutant("killed"), [explained], "killed", 1],
   ["a loop", mutant("timeout"), [], "unexplained", 0],
   ["a loop where an equivalent is explained", mutant("timeout"), [explained], "unexplained", 1],
+  ["a loop that is known, and told before it began", mutant("killed"), [{ ...explained, ends: "never" }], "killed", 0],
+  ["a loop that is known, and none any more", mutant("survived"), [{ ...explained, ends: "never" }], "unexplained", 1],
   ["a loop that is known", mutant("timeout"), [{ ...explained, ends: "never" }], "explained", 0],
 ])("%s", ([, one, exceptions, expected, obsolete]) => {
   const judgement = judge([one], exceptions);
