@@ -2,7 +2,7 @@ import { CROWD_REPORTERS, CROWD_SPREAD_MS, HARD_HORIZON_MS } from "../breaker/co
 import { admits, type Effective, effective } from "../breaker/effective.ts";
 import { LocalBreaker } from "../breaker/localBreaker.ts";
 import type { Outcome } from "../breaker/outcomeWindow.ts";
-import { RampGate } from "../breaker/rampGate.ts";
+import { RateGate } from "../breaker/rateGate.ts";
 import type { Ledger } from "../exchange/ledger.ts";
 import type { View } from "../exchange/view.ts";
 import type { BreakerStateName } from "../rpc/parts.ts";
@@ -40,7 +40,7 @@ export class NodeBreakers {
   readonly #drawnAt = new Map<string, number>();
 
   /** This isolate's share of the ramp of each node that ever had one. */
-  readonly #gates = new Map<string, RampGate>();
+  readonly #gates = new Map<string, RateGate>();
 
   constructor(nodes: readonly string[], view: View, ledger: Ledger) {
     this.#breakers = new Map(nodes.map((name) => [name, new LocalBreaker()]));
@@ -127,7 +127,7 @@ export class NodeBreakers {
   /** Of a node that ramps up: whether this isolate's share of the rate has room for one more. Else there always is. */
   hasRampRoom(node: string, { scope, epoch, ratePerS }: Effective, now: number, random: number): boolean {
     if (ratePerS === null) return true;
-    const gate = this.#gates.get(node) ?? new RampGate();
+    const gate = this.#gates.get(node) ?? new RateGate();
     this.#gates.set(node, gate);
     return gate.hasRoom(`${scope} ${epoch}`, ratePerS, now, random);
   }

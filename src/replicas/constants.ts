@@ -1,3 +1,22 @@
+/** Latencies below this are alike to a choice: a millisecond more or less is the clock's grain and the machine's noise. */
+export const ALIKE_BELOW_MS = 5;
+
+/** A session leaves the node it read from last where that is so many times as dear as another, and so much dearer. */
+export const MUCH_DEARER_TIMES = 4;
+export const MUCH_DEARER_MS = 20;
+
+/** A read that is this late at most gets no second question: there would be nothing to gain by it. */
+export const MIN_HEDGE_MS = 5;
+
+/** Queries whose delay is learnt; names come from code, and those beyond are not hedged. */
+export const MAX_HEDGED_QUERIES = 200;
+
+/** Where hedges seldom help, one is tried this long after the last. */
+export const HEDGE_TRIAL_MS = 5_000;
+
+/** A second question goes to a node alone that is expected to answer within so many times what the first was waited for. */
+export const HEDGE_WELL_TIMES = 2;
+
 /** Digests make the coordinator look at the nodes at most this often. */
 export const SAMPLE_EVERY_MS = 1_000;
 

@@ -1,5 +1,8 @@
-/** How fast a node is forgotten to have been slow: a tenth is left after half a minute. */
-const DECAY_MS = 13_000;
+/**
+ * How fast a node is forgotten to have been slow: a tenth is left after twelve seconds. Whoever is slow meets a read in so
+ * long, which finds out whether it still is; whoever is well again has its share within half a minute.
+ */
+const DECAY_MS = 5_000;
 
 /** What a failure counts as, at least: one that comes at once must not look like a fast answer. */
 const FAILURE_MS = 1_000;
@@ -14,6 +17,7 @@ const UNKNOWN_MS = 10;
 export class PeakEwma {
   #ms = UNKNOWN_MS;
   #at: number | undefined;
+  #hasFailed = false;
 
   record(ms: number, hasFailed: boolean, now: number): void {
     const took = hasFailed ? Math.max(ms, FAILURE_MS) : Math.max(0, ms);
@@ -22,6 +26,15 @@ export class PeakEwma {
     const kept = this.#at === undefined ? 0 : Math.min(decay(now - this.#at), 0.95);
     this.#ms = took > before ? took : before * kept + took * (1 - kept);
     this.#at = now;
+    this.#hasFailed ||= hasFailed;
+  }
+
+  /** A question of our own was answered: what a failure counted is over, and what it is worth now is not known. */
+  recovered(): void {
+    if (!this.#hasFailed) return;
+    this.#hasFailed = false;
+    this.#ms = UNKNOWN_MS;
+    this.#at = undefined;
   }
 
   /** It was given up after so long, for no fault of the node's: nothing faster is known of it than that. */
