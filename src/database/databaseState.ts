@@ -1,9 +1,9 @@
 import { HARD_HORIZON_MS } from "../breaker/constants.ts";
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
-import { HedgeDelays } from "../replicas/hedgeDelays.ts";
 import { HedgeWorth } from "../replicas/hedgeWorth.ts";
 import { NodeLatencies, type ReadEnd } from "../replicas/nodeLatencies.ts";
+import { QueryTimes } from "../replicas/queryTimes.ts";
 import { compareEpochs, type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
 import { ageOf } from "../rpc/held.ts";
 import type { Standing } from "../rpc/report.ts";
@@ -53,8 +53,8 @@ export class DatabaseState {
   readonly gates: NodeGates;
   /** How fast the nodes answer reads. */
   readonly latencies: NodeLatencies;
-  /** After how long a read is late, and whether a second question helps then. */
-  readonly hedgeDelays = new HedgeDelays();
+  /** How long each query takes, and whether a second question helps where it is late. */
+  readonly queryTimes = new QueryTimes();
   readonly hedgeWorth = new HedgeWorth();
   topology: Topology = UNKNOWN_TOPOLOGY;
   /** There are objects that decide who succeeds a primary: no isolate does so by itself. */
@@ -132,8 +132,8 @@ export class DatabaseState {
   observe(node: string, observation: Observation, random = 0.5): void {
     this.#evidence.set(node, observe(this.evidence(node), observation));
     this.breakers.record({ node, ...observation }, observation.now, random);
-    const { failure, kind, now, sentAt = now } = observation;
-    if (kind === "read") this.latencies.record(node, endOf(failure), now - sentAt, now);
+    const { failure, kind, now, sentAt = now, query } = observation;
+    if (kind === "read") this.#timed(node, endOf(failure), query, now - sentAt, now);
     else if (kind === "check" && failure === undefined) this.latencies.recovered(node);
   }
 
@@ -177,6 +177,14 @@ export class DatabaseState {
       isOut: out.has(name),
       score: this.score(name, now),
     }));
+  }
+
+  #timed(node: string, end: ReadEnd, query: string | undefined, ms: number, now: number): void {
+    const ofNodeMs = query === undefined ? ms : this.queryTimes.excessMs(query, ms);
+    this.latencies.record(node, end, ofNodeMs, now);
+    if (query === undefined) return;
+    if (end === "given-up") this.queryTimes.outlasted(query, ms);
+    else if (end === "answered") this.queryTimes.record(query, ms);
   }
 
   /** How dear one more read on the node is. */

@@ -40,9 +40,9 @@ export async function hedgedQuery(
   statement: Query,
   { choice, ms, ask, hedge, accepts }: First,
 ): Promise<readonly Tried[] | Refused> {
-  const { hedgeDelays, hedgeWorth } = scope.state;
+  const { queryTimes, hedgeWorth } = scope.state;
   const isWorth = hedge !== undefined && hedgeWorth.isWorth(scope.options.now());
-  const lateAfterMs = isWorth ? hedgeDelays.ofMs(statement.name) : undefined;
+  const lateAfterMs = isWorth ? queryTimes.lateAfterMs(statement.name) : undefined;
   if (!hedge || lateAfterMs === undefined || lateAfterMs >= ms) {
     return alone({ choice, attempt: scope.query(choice.node, statement, ms, { ask }) });
   }

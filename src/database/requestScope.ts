@@ -177,18 +177,11 @@ export class RequestScope {
     const outcome = judgement?.class === "infrastructure" ? "failed" : (judgement?.class ?? "ok");
     this.state.instruments.attempt(node, kind, outcome, ms / 1_000);
     this.state.instruments.query(name, ms / 1_000);
-    if (kind === "read") this.#learnDelay(name, ms, judgement);
     if (judgement?.class === "role") this.state.ledger.roleChanged(now);
     const failure = this.options.isPatient && judgement?.class === "slow" ? "abort" : judgement?.class;
     if (permit) this.state.gates.leave(permit, failure, now);
-    this.state.observe(node, { failure, kind, now, sentAt: startedAt }, this.options.random());
+    this.state.observe(node, { failure, kind, now, sentAt: startedAt, query: name }, this.options.random());
     if (kind !== "check") this.timings.push({ name, node, ms });
-  }
-
-  /** How late a query's answers are; what failed at once was none. */
-  #learnDelay(name: string, ms: number, judgement: Judgement | undefined): void {
-    if (judgement?.class === "abort") this.state.hedgeDelays.outlasted(name, ms);
-    else if (judgement === undefined || judgement.class === "slow") this.state.hedgeDelays.record(name, ms);
   }
 
   #transport(node: string): Transport {

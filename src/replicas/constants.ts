@@ -1,4 +1,4 @@
-/** Latencies below this are alike to a choice: a millisecond more or less is the clock's grain and the machine's noise. */
+/** What is later than a quick answer by less than this is alike to a choice: the clock's grain and the machine's noise. */
 export const ALIKE_BELOW_MS = 5;
 
 /** A session leaves the node it read from last where that is so many times as dear as another, and so much dearer. */
@@ -8,8 +8,11 @@ export const MUCH_DEARER_MS = 20;
 /** A read that is this late at most gets no second question: there would be nothing to gain by it. */
 export const MIN_HEDGE_MS = 5;
 
-/** Queries whose delay is learnt; names come from code, and those beyond are not hedged. */
-export const MAX_HEDGED_QUERIES = 200;
+/** Queries whose times are learnt; names come from code, and those beyond are not hedged. */
+export const MAX_TIMED_QUERIES = 200;
+
+/** Answers before "late" means anything. */
+export const LEARNT_AFTER = 20;
 
 /** Where hedges seldom help, one is tried this long after the last. */
 export const HEDGE_TRIAL_MS = 5_000;

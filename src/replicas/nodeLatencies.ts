@@ -4,7 +4,7 @@ import { PeakEwma } from "./peakEwma.ts";
 /** How a read on a node ended, as far as it tells how fast the node is. */
 export type ReadEnd = "answered" | "failed" | "given-up";
 
-/** How fast each node answers reads, as this isolate sees it. */
+/** How slow each node is with reads, as this isolate sees it: by how much longer they take there than quick ones do. */
 export class NodeLatencies {
   readonly #nodes: ReadonlyMap<string, PeakEwma>;
 
@@ -12,7 +12,7 @@ export class NodeLatencies {
     this.#nodes = new Map(nodes.map((name) => [name, new PeakEwma()]));
   }
 
-  /** A read ended after `ms`. */
+  /** A read ended, `ms` later than a quick one. */
   record(node: string, end: ReadEnd, ms: number, now: number): void {
     const latency = this.#nodes.get(node);
     if (end === "given-up") latency?.outlasted(ms, now);
