@@ -1,4 +1,5 @@
 import { provenWithin } from "../replicas/provenWithin.ts";
+import { BOUNDS_HEARD_EVERY_MS } from "../replicas/constants.ts";
 import { compareEpochs } from "../replicas/topology.ts";
 import { ageOf } from "../rpc/held.ts";
 import { type Choice, isUsable, readCandidates, replicasInOrder } from "./candidates.ts";
@@ -66,6 +67,8 @@ function replicasWithin(scope: RequestScope, boundMs: number): Choice[] {
   const { state, options } = scope;
   const held = state.view.replicas;
   const now = options.now();
+  // What is known of bounds ages with the view, and on a quiet site that is heard of seldom.
+  if (held && ageOf(held, now) > BOUNDS_HEARD_EVERY_MS) state.ledger.urgent(now);
   // Of a map that knows of no epoch as new as this isolate met, its bounds are those of another primary.
   if (!held || compareEpochs(held.part.newestEpoch, state.topology.newestEpoch) < 0) return [];
   const proven = provenWithin(held.part, ageOf(held, now), boundMs);

@@ -35,6 +35,9 @@ export const AWAKE_KNOWN_MS = 15_000;
 /** Without any digest for this long nobody is there to tell. */
 export const REST_AFTER_MS = 600_000;
 
+/** Isolates that are asked for bounded reads hear of the bounds this often: as often as on a busy site. */
+export const BOUNDS_HEARD_EVERY_MS = 5_000;
+
 /** Positions of the primary kept for lag bounds: two minutes at one a second. */
 export const MAX_POSITIONS = 120;
 

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../tools/cluster/processes.ts";
@@ -171,9 +172,10 @@ describe("the choice of a replica", () => {
       expect(share(slow.slice(250), "node-2")).toBeLessThan(0.1);
       system.proxy.faults.clear();
       const well = await steadily(50, 30_000, () => read("/any")).answers;
-      const inTheEnd = share(well.slice(-400), "node-2");
-      expect(inTheEnd).toBeGreaterThan(0.35);
-      expect(inTheEnd).toBeLessThan(0.65);
+      // Ten seconds of it: a machine that is busy by itself makes now this one late and now that one.
+      const inTheEnd = share(well.slice(-500), "node-2");
+      expect(inTheEnd).toBeGreaterThan(0.3);
+      expect(inTheEnd).toBeLessThan(0.7);
     },
     90_000,
   );
@@ -189,6 +191,7 @@ describe("the choice of a replica", () => {
     let isOver = false;
     const churn = (async () => {
       while (!isOver) {
+        await setTimeout(1_200);
         await on("primary", async (client) => {
           await client.query(
             "UPDATE pitches SET updated_at = updated_at WHERE id IN (SELECT id FROM pitches LIMIT 50)",
@@ -243,12 +246,12 @@ describe("a bounded read", () => {
         await on("primary", (client) =>
           client.query("UPDATE pitches SET updated_at = now() WHERE id = (SELECT id FROM pitches LIMIT 1)"),
         );
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await setTimeout(100);
       }
     })();
     try {
       await until(async () => !(await ofReplica()), 10_000);
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await setTimeout(3_000);
       const lagging = await steadily(20, 4_000, () => read("/bounded/2000")).answers;
       expect(failed(lagging)).toEqual([]);
       expect([...reasons(lagging)]).toEqual(["bounded"]);
