@@ -3,8 +3,8 @@ import type { EventContext } from "./eventContext.ts";
 import { checkWhatIsDue } from "./health/answerHealth.ts";
 import { nodesToCheck } from "./health/checks.ts";
 import { CHECK_AFTER_MS, LOOK_EVERY_MS, RECHECK_AFTER_MS, URGENT_CHECK_AGE_MS } from "./health/constants.ts";
-import { probe } from "./health/probes.ts";
 import { lastSeenAt } from "./health/nodeHealth.ts";
+import { probe } from "./health/probes.ts";
 import type { IsolateState } from "./isolate.ts";
 
 /** `traffic`: a visitor's request. `question`: somebody asks how things are (health, admin, cron). */
