@@ -1,5 +1,5 @@
-import { provenWithin } from "../replicas/provenWithin.ts";
 import { BOUNDS_HEARD_EVERY_MS } from "../replicas/constants.ts";
+import { provenWithin } from "../replicas/provenWithin.ts";
 import { compareEpochs } from "../replicas/topology.ts";
 import { ageOf } from "../rpc/held.ts";
 import { type Choice, isUsable, readCandidates, replicasInOrder } from "./candidates.ts";
