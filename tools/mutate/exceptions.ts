@@ -109,7 +109,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "Only a shadow has something under it: of the others that is undefined as well. Asked for the types.",
   },
   {
-    file: "src/breaker/rateGate.ts",
+    file: "src/breaker/rampGate.ts",
     on: '#ramp = "";',
     original: '""',
     replacement: '"Stryker was here!"',
