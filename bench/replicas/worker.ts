@@ -17,7 +17,7 @@ const browse = query<{ id: string }>(
 );
 const sleepy = (ms: number) =>
   query<{ id: string }>(
-    "bench.sleepy",
+    `bench.sleepy-${ms}`,
     "SELECT p.id FROM pitches p, pg_sleep($1::float8 / 1000) ORDER BY p.id LIMIT 20",
     [ms],
   );

@@ -114,10 +114,10 @@ describe("the choice of a replica", () => {
     expect(failed(reads)).toEqual([]);
     const later = reads.filter(({ atMs }) => atMs > harmedAt + 1_000);
     expect(share(later, "node-2")).toBe(0);
-    const asked = system.proxy.stats()["node-2"]?.statements["bench.sleepy"] ?? 0;
+    const asked = system.proxy.stats()["node-2"]?.statements["bench.sleepy-5"] ?? 0;
     await steadily(50, 1_000, () => read("/sleepy/5")).answers;
     // Now and then it is looked at; no visitor's read finds out for us.
-    expect((system.proxy.stats()["node-2"]?.statements["bench.sleepy"] ?? 0) - asked).toBeLessThanOrEqual(1);
+    expect((system.proxy.stats()["node-2"]?.statements["bench.sleepy-5"] ?? 0) - asked).toBeLessThanOrEqual(1);
   });
 
   it("gives a replica that is back its share, little by little", async () => {
