@@ -102,7 +102,7 @@ test("however many isolates share it, together they send about what the rate say
 });
 
 test("a ramp has failed where more came back bad than good, as the bad ones tell, and another begins anew", () => {
-  const gate = new RampGate();
+  const gate = new RateGate();
   gate.hasRoom("first", 5, NOW, 0);
   const [good, bad] = [false, true];
   expect([bad, good, good, bad, bad].map((end) => gate.hasFailed(end))).toEqual([true, false, false, false, true]);
