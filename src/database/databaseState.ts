@@ -7,6 +7,7 @@ import type { Standing } from "../rpc/report.ts";
 import { Instruments } from "../telemetry/instruments.ts";
 import { logLine } from "../telemetry/logLine.ts";
 import type { Candidate } from "./candidates.ts";
+import { MAP_ASK_MS, MAP_ASK_PER_REPORTER_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
 import type { RouteReason } from "./database.ts";
 import { Laggards } from "./laggards.ts";
 import { NodeBreakers } from "./nodeBreakers.ts";
@@ -55,6 +56,9 @@ export class DatabaseState {
   /** The replica that answered last. */
   preferred: string | undefined;
   #lacksProofs = false;
+  #hasSaidSo = false;
+  /** When the world's map was last asked for by who could not write, and how long it is not asked again. */
+  #mapAsked = { at: Number.NEGATIVE_INFINITY, forMs: 0 };
   readonly #reads = new Map<string, number>();
   readonly #evidence = new Map<string, NodeEvidence>();
 
@@ -91,13 +95,19 @@ export class DatabaseState {
     return this.#lacksProofs;
   }
 
-  /** A node said that the schema is missing. Said once in an isolate's life. */
+  /** A node said that the schema is missing. Said once in an isolate's life, believed until the primary is seen with it. */
   withoutProofs(): void {
-    if (this.#lacksProofs) return;
     this.#lacksProofs = true;
+    if (this.#hasSaidSo) return;
+    this.#hasSaidSo = true;
     logLine("error", {
       message: 'The schema "breakwater" is missing: sessions read from the primary. Run `npm run cli -- install`.',
     });
+  }
+
+  /** The primary has the schema: who lacks it is a replica that did not hear of the installation yet. */
+  withProofs(): void {
+    this.#lacksProofs = false;
   }
 
   /** Reads this isolate had answered by the node, since it began. */
@@ -109,6 +119,18 @@ export class DatabaseState {
   hasRead(node: string, reason: RouteReason): void {
     this.#reads.set(node, this.readsOf(node) + 1);
     this.instruments.read(node, reason);
+  }
+
+  /**
+   * Somebody needs the primary, and there is none here or it does not answer: behind the response the world is asked to
+   * look who is, and this isolate hears of it. No request waits for that. `random` in [0, 1).
+   */
+  askForMap(now: number, random: number): void {
+    const { at, forMs } = this.#mapAsked;
+    if (Math.abs(now - at) < forMs) return;
+    const apartMs = (this.view.breaker?.part.reporters ?? 1) * MAP_ASK_PER_REPORTER_MS;
+    this.#mapAsked = { at: now, forMs: Math.max(MAP_ASK_MS, apartMs) * (1 + random / 2) };
+    this.ledger.roleChanged(now);
   }
 
   /** What a report says of the nodes. */
@@ -137,9 +159,13 @@ export class DatabaseState {
     const { primary, databaseEpoch, newestEpoch, trouble, nodes, sampleAgeMs } = held.part;
     const askedAt = now - ageOf(held, now) - sampleAgeMs;
     const isLater = compareEpochs(databaseEpoch, this.topology.newestEpoch) > 0;
-    if (!isLater && this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
+    const own = this.topology.askedAt;
+    // One from far ahead was before the clock was set back: nobody knows when.
+    const isOwnLater = own !== undefined && own >= askedAt && own - now < TOPOLOGY_MAX_AGE_MS;
+    if (!isLater && isOwnLater) return;
     if (primary !== null && !this.nodes.some(({ name }) => name === primary)) return;
     if (compareEpochs(newestEpoch, this.topology.newestEpoch) < 0) return;
+    if (databaseEpoch !== null) this.withProofs();
     const wasPrimary = this.topology.primary;
     this.topology = {
       roles: new Map(nodes.map(({ node, role }) => [node, role])),
