@@ -14,18 +14,18 @@ import { isAsleep } from "./nodeEvidence.ts";
 import { RequestScope } from "./requestScope.ts";
 import { bareSampleQuestion, sampleQuestion } from "./statements.ts";
 
-/** The node to write to, and the epoch it must be in. */
-export interface Primary {
+/** The node that takes writes, and its epoch; null: it has no schema for epochs, and can only be read. */
+interface KnownPrimary {
   readonly node: string;
-  readonly epoch: string;
+  readonly epoch: string | null;
 }
 
 /**
  * The primary, from what the isolate knows or by asking. `refresh`: what is known was just refuted. A search that
  * found none a moment ago is not repeated: the request is refused at once instead of at its deadline.
- * Throws `DatabaseError` (`unavailable`, `configuration`) when there is none.
+ * Throws `DatabaseError` (`unavailable`) when there is none.
  */
-export async function locatePrimary(scope: RequestScope, refresh = false): Promise<Primary> {
+export async function locatePrimary(scope: RequestScope, refresh = false): Promise<KnownPrimary> {
   const { state, options } = scope;
   const now = options.now();
   const { askedAt, trouble } = state.topology;
@@ -134,22 +134,18 @@ export function isSchemaMissing(sqlstate: string | undefined): boolean {
   return sqlstate === "42P01" || sqlstate === "3F000" || sqlstate === "42883";
 }
 
-function primaryOf(scope: RequestScope): Primary {
+function primaryOf(scope: RequestScope): KnownPrimary {
   const { state } = scope;
   const { primary, epoch, trouble } = state.topology;
   switch (trouble) {
-    case "not-installed":
-      throw new DatabaseError(
-        "configuration",
-        `The schema "breakwater" is missing on ${primary}: run \`npm run cli -- install\` against it.`,
-      );
     case "two-primaries":
       throw refused(scope, "Two nodes claim to be the primary of the same epoch.");
     case "none-answered":
+    case "not-installed":
     case undefined:
-      if (primary !== undefined && epoch !== undefined) {
+      if (primary !== undefined) {
         if (isDoubtful(scope, primary)) askForMap(scope);
-        return { node: primary, epoch };
+        return { node: primary, epoch: epoch ?? null };
       }
       throw refused(scope, "No node answers as the primary.");
     default:

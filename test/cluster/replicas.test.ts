@@ -16,7 +16,7 @@ import { until } from "../../tools/cluster/processes.ts";
 import { steadily } from "../../tools/load/steadily.ts";
 import { clientOf, PITCH, signUp } from "./support/client.ts";
 import { cliRun } from "./support/cliRun.ts";
-import { shownNodes } from "./support/operatorOf.ts";
+import { operatorOf, shownNodes } from "./support/operatorOf.ts";
 import { sqlOn } from "./support/sqlOn.ts";
 import { startTestSystem, type TestSystem } from "./support/system.ts";
 import { routeOf, Visitor } from "./support/visitor.ts";
@@ -111,8 +111,10 @@ describe("a node that sleeps", () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     const answers = await steadily(20, 1_000, () => send(BROWSE)).answers;
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    const health = await send("/health");
-    expect(health.body.status).toBe("healthy");
+    const { nodes } = (await operatorOf(system.worker.url)("/replicas")).body.isolate as {
+      nodes: { name: string; failuresInARow: number; avoidedForMs: number }[];
+    };
+    expect(nodes.map(({ failuresInARow, avoidedForMs }) => failuresInARow + avoidedForMs)).toEqual([0, 0, 0]);
   });
 });
 
@@ -164,8 +166,8 @@ describe("the objects' restart under load", () => {
       const load = steadily(50, 6_000, browse);
       const resets = [1_000, 2_500, 4_000].map((at) =>
         load.after(at, async () => {
-          await bed.host.fault("ReplicaCoordinator", "digest", { kind: "reset", times: 1 });
-          for (const isolate of bed.isolates) await isolate.fetch("/health");
+          await bed.host.fault("ReplicaCoordinator", "*", { kind: "reset", times: 1 });
+          for (const { url } of bed.isolates) await shownNodes(url);
         }),
       );
       const answers = await load.answers;
