@@ -25,7 +25,8 @@ beforeEach(async () => {
   expect(await until(async () => (await visitorSees("/api/pitches?limit=1")) === 200, 5_000)).toBe(true);
 });
 afterEach(async () => {
-  for (const name of ["node-1", "node-2", "node-3"]) await system.cluster.start(name);
+  // The primary first: without it nobody can be attached to anything.
+  for (const name of ["primary", "node-1", "node-2", "node-3"]) await system.cluster.start(name);
   expect(await until(async () => (await write().catch(() => 0)) === 201, 15_000)).toBe(true);
   await system.worker.scheduled("* * * * *");
 });
