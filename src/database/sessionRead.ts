@@ -126,7 +126,7 @@ async function round(
       continue;
     }
     met.hasJustFailed = false;
-    const said = proven(attempt.value);
+    const said = proven(attempt.value, token);
     if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
     const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, choice.node) };
     const judgement = judgeRead(token, proof);
