@@ -185,13 +185,16 @@ export class DatabaseState {
     const held = this.view.replicas;
     const isCurrent = held !== undefined && ageOf(held, now) <= HARD_HORIZON_MS;
     const out = new Set(isCurrent ? held.part.nodes.flatMap(({ node, isOut }) => (isOut ? [node] : [])) : []);
-    const guess = this.topology.askedAt === undefined ? this.nodes[0]?.name : undefined;
+    const { askedAt, roles } = this.topology;
+    // An old primary that comes back, say: not read from before it is known what it is.
+    const isUnknown = (name: string) => askedAt !== undefined && (roles.get(name) ?? "unknown") === "unknown";
+    const guess = askedAt === undefined ? this.nodes[0]?.name : undefined;
     return this.nodes.map(({ name }) => ({
       name,
-      role: this.topology.roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
+      role: roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
       evidence: this.evidence(name),
       silentMs: this.silence.ofMs(name, now),
-      isOut: out.has(name),
+      isOut: out.has(name) || isUnknown(name),
     }));
   }
 }

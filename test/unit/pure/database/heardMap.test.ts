@@ -69,4 +69,21 @@ describe("the world's map", () => {
     expect([made.state.lacksProofs, lines.mock.calls.length]).toEqual([true, 1]); // a replica lags: said once all the same
     lines.mockRestore();
   });
+
+  test("of which a node is missing, or unknown in it, has that one read from last", () => {
+    const made = bed({ roles: { ...THREE } });
+    const isOut = () => made.state.candidates(Date.now()).map((each) => each.isOut);
+    expect(isOut()).toEqual([false, false, false]); // nobody knows anything yet
+    const node = (name: string, role: "primary" | "replica" | "unknown") => ({
+      node: name,
+      role,
+      lagBoundMs: null,
+      position: null,
+      latencyMs: null,
+      generation: null,
+      reasons: [],
+    });
+    hear(made, { ...mapOf("a", "2"), nodes: [node("p", "unknown"), node("a", "primary")] });
+    expect(isOut()).toEqual([true, false, true]);
+  });
 });
