@@ -16,6 +16,7 @@ import { freshnessBench } from "./freshness.ts";
 import { guardBench } from "./guard.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
+import { replicasBench } from "./replicas.ts";
 import { sqlBench } from "./sql.ts";
 import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   freshnessBench,
   guardBench,
   outageBench,
+  replicasBench,
   sqlBench,
   statsBench,
   transportBench,
