@@ -11,6 +11,8 @@ import type { Bench } from "./bench.ts";
 import { breakerBench } from "./breaker.ts";
 import { deployBench } from "./deploy.ts";
 import { exchangeBench } from "./exchange.ts";
+import { failoverBench } from "./failover.ts";
+import { freshnessBench } from "./freshness.ts";
 import { guardBench } from "./guard.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
@@ -25,6 +27,8 @@ const BENCHES: readonly Bench[] = [
   breakerBench,
   deployBench,
   exchangeBench,
+  failoverBench,
+  freshnessBench,
   guardBench,
   outageBench,
   replicasBench,

@@ -21,8 +21,8 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
   readonly #world: WorldReplicas;
   readonly #alarm: AlarmClock;
   readonly #memory = { quotaUntil: 0 };
-  /** When the round of questions under way began; expires, since it may die with its event. */
-  #samplingSince: number | undefined;
+  /** The questions under way, and since when: expires, since they may die with their event. */
+  #sampling: { readonly since: number; readonly done: Promise<void> } | undefined;
 
   constructor(ctx: DurableObjectState, env: object) {
     super(ctx, env);
@@ -46,8 +46,10 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
 
   async admin(): Promise<string> {
     const now = Date.now();
-    const orders = this.#world.orders.map(({ at, order }) => ({ ...order, agoMs: Math.max(0, now - at) }));
-    return JSON.stringify({ ...this.#world.part(now), orders, line: this.#world.line });
+    const agoMs = (at: number) => Math.max(0, now - at);
+    const orders = this.#world.orders.map(({ at, order }) => ({ ...order, agoMs: agoMs(at) }));
+    const epochs = this.#world.epochs.map(({ at, ...epoch }) => ({ ...epoch, agoMs: agoMs(at) }));
+    return JSON.stringify({ ...this.#world.part(now), orders, epochs, line: this.#world.line });
   }
 
   /** An operator's order, durable before it is answered. Throws on what is none. */
@@ -74,20 +76,25 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     this.#keep();
   }
 
-  async #sample(): Promise<void> {
-    const startedAt = Date.now();
-    if (this.#samplingSince !== undefined && startedAt - this.#samplingSince < PROBE_DEADLINE_MS) return;
-    const due = this.#world.dueSamples(startedAt);
-    if (due.length === 0) return;
-    this.#samplingSince = startedAt;
-    try {
-      await this.#round(due);
-      const pending = this.#world.pendingEpoch;
-      if (!pending) return;
+  /** Looks at the nodes where it is time, or waits for whoever does already. */
+  #sample(): Promise<void> {
+    const now = Date.now();
+    if (this.#sampling && Math.abs(now - this.#sampling.since) < PROBE_DEADLINE_MS) return this.#sampling.done;
+    const due = this.#world.dueSamples(now);
+    if (due.length === 0) return Promise.resolve();
+    const sampling = { since: now, done: this.#look(due) };
+    this.#sampling = sampling;
+    return sampling.done.finally(() => {
+      if (this.#sampling === sampling) this.#sampling = undefined;
+    });
+  }
+
+  async #look(due: readonly string[]): Promise<void> {
+    await this.#round(due);
+    const pending = this.#world.pendingEpoch;
+    if (pending) {
       this.#keep(); // an epoch's number is given once: before its node hears of it
       await this.#round(due, pending);
-    } finally {
-      this.#samplingSince = undefined;
     }
     this.#keep();
   }

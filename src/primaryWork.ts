@@ -1,8 +1,8 @@
 import type { PrimaryFacts } from "./cron/plan.ts";
 import type { Work } from "./cron/work.ts";
-import { locatePrimary } from "./database/locatePrimary.ts";
 import { isAsleep } from "./database/nodeEvidence.ts";
 import { RequestScope } from "./database/requestScope.ts";
+import { writablePrimary } from "./database/writablePrimary.ts";
 import type { EventContext } from "./eventContext.ts";
 import { type IsolateState, requestOptions } from "./isolate.ts";
 
@@ -30,7 +30,7 @@ export async function withPrimary<T>(
     isPatient: true,
   });
   try {
-    const { node } = await locatePrimary(scope, true);
+    const { node } = await writablePrimary(scope, true);
     return await work({ ask: (statement, ms) => scope.question(node, statement, ms), now: Date.now, endAt });
   } finally {
     await scope.close();

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { AdminError } from "./breaker/adminError.ts";
+import { AdminError } from "./admin/adminError.ts";
 import { addBreakerCommands } from "./breaker/cli.ts";
 import { ClusterError } from "./cluster/clusterError.ts";
 import { openCluster } from "./cluster/createCluster.ts";
@@ -9,6 +9,7 @@ import { IndexError } from "./indexes/deploy/indexError.ts";
 import { migrate } from "./migrate/migrate.ts";
 import { MigrationError } from "./migrate/migrationError.ts";
 import type { MigrationSet } from "./migrate/migrationFiles.ts";
+import { addReplicaCommands } from "./replicas/cli.ts";
 
 /** `npm run cli -- <command>`: what an operator does to a database or a Worker, the running system's or any other. */
 
@@ -30,6 +31,7 @@ program
 
 addIndexCommands(program);
 addBreakerCommands(program);
+addReplicaCommands(program);
 
 try {
   await program.parseAsync();

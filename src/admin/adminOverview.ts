@@ -27,6 +27,13 @@ export function adminOverview(state: IsolateState) {
       "/admin/queries",
       "/metrics",
     ],
-    orders: ["/admin/breaker/hold", "/admin/breaker/release", "/admin/breaker/reincarnate"],
+    orders: [
+      "/admin/breaker/hold",
+      "/admin/breaker/release",
+      "/admin/breaker/reincarnate",
+      "/admin/replicas/primary",
+      "/admin/replicas/{node}/drain",
+      "/admin/replicas/{node}/resume",
+    ],
   };
 }

@@ -4,6 +4,7 @@ import type { IsolateState } from "../isolate.ts";
 import { ageOf } from "../rpc/held.ts";
 import { type GaugeSample, nodeStateGauges } from "../telemetry/nodeStateGauges.ts";
 import { askOwner } from "./askOwner.ts";
+import { replicaGauges } from "./replicaGauges.ts";
 import type { CollectorTotals } from "./worldTotals.ts";
 
 const MS = 1_000;
@@ -20,6 +21,7 @@ export async function gauges(
 ): Promise<GaugeSample[]> {
   const now = Date.now();
   const oldest = Math.max(0, ...collectors.map(({ checkpointAgeMs }) => checkpointAgeMs ?? 0));
+  const [crons, replicas] = await Promise.all([cronGauges(state, now), replicaGauges(state)]);
   const reporters = collectors.reduce((sum, each) => sum + each.reporters, 0);
   return [
     { name: "breakwater_build_info", labels: { version }, value: 1 },
@@ -27,7 +29,8 @@ export async function gauges(
     { name: "breakwater_telemetry_checkpoint_age_seconds", labels: {}, value: oldest / MS },
     ...nodeGauges(state, now),
     ...viewGauges(state, now),
-    ...(await cronGauges(state, now)),
+    ...crons,
+    ...replicas,
   ];
 }
 

@@ -39,6 +39,13 @@ export const REFRESH_EXPIRES_MS = 3_000;
 /** After a search that found no primary, requests that need it are refused this long without another search. */
 export const NO_PRIMARY_MS = 1_000;
 
+/**
+ * Who could not write asks the world's map again behind the answer, at most this often; in a large world less often, so
+ * that all isolates together ask it some hundred times a second.
+ */
+export const MAP_ASK_MS = 250;
+export const MAP_ASK_PER_REPORTER_MS = 10;
+
 /** A question for a node's role waits at most this long: a healthy node answers in a tenth, a frozen one never. */
 export const ROLE_QUESTION_MS = 1_000;
 

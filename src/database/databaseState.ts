@@ -11,6 +11,7 @@ import { Instruments } from "../telemetry/instruments.ts";
 import { logLine } from "../telemetry/logLine.ts";
 import type { Candidate } from "./candidates.ts";
 import type { FailureClass } from "./classify.ts";
+import { MAP_ASK_MS, MAP_ASK_PER_REPORTER_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
 import type { RouteReason } from "./database.ts";
 import { Laggards } from "./laggards.ts";
 import { NodeBreakers } from "./nodeBreakers.ts";
@@ -62,6 +63,9 @@ export class DatabaseState {
   /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
   refreshingSince: number | undefined;
   #lacksProofs = false;
+  #hasSaidSo = false;
+  /** When the world's map was last asked for by who could not write, and how long it is not asked again. */
+  #mapAsked = { at: Number.NEGATIVE_INFINITY, forMs: 0 };
   readonly #reads = new Map<string, number>();
   readonly #evidence = new Map<string, NodeEvidence>();
 
@@ -99,13 +103,19 @@ export class DatabaseState {
     return this.#lacksProofs;
   }
 
-  /** A node said that the schema is missing. Said once in an isolate's life. */
+  /** A node said that the schema is missing. Said once in an isolate's life, believed until the primary is seen with it. */
   withoutProofs(): void {
-    if (this.#lacksProofs) return;
     this.#lacksProofs = true;
+    if (this.#hasSaidSo) return;
+    this.#hasSaidSo = true;
     logLine("error", {
       message: 'The schema "breakwater" is missing: sessions read from the primary. Run `npm run cli -- install`.',
     });
+  }
+
+  /** The primary has the schema: who lacks it is a replica that did not hear of the installation yet. */
+  withProofs(): void {
+    this.#lacksProofs = false;
   }
 
   /** Reads this isolate had answered by the node, since it began. */
@@ -117,6 +127,18 @@ export class DatabaseState {
   hasRead(node: string, reason: RouteReason): void {
     this.#reads.set(node, this.readsOf(node) + 1);
     this.instruments.read(node, reason);
+  }
+
+  /**
+   * Somebody needs the primary, and there is none here or it does not answer: behind the response the world is asked to
+   * look who is, and this isolate hears of it. No request waits for that. `random` in [0, 1).
+   */
+  askForMap(now: number, random: number): void {
+    const { at, forMs } = this.#mapAsked;
+    if (Math.abs(now - at) < forMs) return;
+    const apartMs = (this.view.breaker?.part.reporters ?? 1) * MAP_ASK_PER_REPORTER_MS;
+    this.#mapAsked = { at: now, forMs: Math.max(MAP_ASK_MS, apartMs) * (1 + random / 2) };
+    this.ledger.roleChanged(now);
   }
 
   /** What a report says of the nodes. */
@@ -148,9 +170,13 @@ export class DatabaseState {
     const { primary, databaseEpoch, newestEpoch, trouble, nodes, sampleAgeMs } = held.part;
     const askedAt = now - ageOf(held, now) - sampleAgeMs;
     const isLater = compareEpochs(databaseEpoch, this.topology.newestEpoch) > 0;
-    if (!isLater && this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
+    const own = this.topology.askedAt;
+    // One from far ahead was before the clock was set back: nobody knows when.
+    const isOwnLater = own !== undefined && own >= askedAt && own - now < TOPOLOGY_MAX_AGE_MS;
+    if (!isLater && isOwnLater) return;
     if (primary !== null && !this.nodes.some(({ name }) => name === primary)) return;
     if (compareEpochs(newestEpoch, this.topology.newestEpoch) < 0) return;
+    if (databaseEpoch !== null) this.withProofs();
     this.topology = {
       roles: new Map(nodes.map(({ node, role }) => [node, role])),
       primary: primary ?? undefined,
@@ -168,13 +194,16 @@ export class DatabaseState {
     const held = this.view.replicas;
     const isCurrent = held !== undefined && ageOf(held, now) <= HARD_HORIZON_MS;
     const out = new Set(isCurrent ? held.part.nodes.flatMap(({ node, isOut }) => (isOut ? [node] : [])) : []);
-    const guess = this.topology.askedAt === undefined ? this.nodes[0]?.name : undefined;
+    const { askedAt, roles } = this.topology;
+    // An old primary that comes back, say: not read from before it is known what it is.
+    const isUnknown = (name: string) => askedAt !== undefined && (roles.get(name) ?? "unknown") === "unknown";
+    const guess = askedAt === undefined ? this.nodes[0]?.name : undefined;
     return this.nodes.map(({ name }) => ({
       name,
-      role: this.topology.roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
+      role: roles.get(name) ?? (name === guess && this.nodes.length > 1 ? "primary" : "unknown"),
       evidence: this.evidence(name),
       silentMs: this.silence.ofMs(name, now),
-      isOut: out.has(name),
+      isOut: out.has(name) || isUnknown(name),
       score: this.score(name, now),
     }));
   }

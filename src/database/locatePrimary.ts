@@ -7,29 +7,30 @@ import {
   ROLE_QUESTION_MS,
   TOPOLOGY_MAX_AGE_MS,
 } from "./constants.ts";
-import type { DatabaseState, NodeAccess } from "./databaseState.ts";
+import type { NodeAccess } from "./databaseState.ts";
 import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
 import { RequestScope } from "./requestScope.ts";
 import { bareSampleQuestion, sampleQuestion } from "./statements.ts";
 
-/** The node to write to, and the epoch it must be in. */
-export interface Primary {
+/** The node that takes writes, and its epoch; null: it has no schema for epochs, and can only be read. */
+interface KnownPrimary {
   readonly node: string;
-  readonly epoch: string;
+  readonly epoch: string | null;
 }
 
 /**
  * The primary, from what the isolate knows or by asking. `refresh`: what is known was just refuted. A search that
  * found none a moment ago is not repeated: the request is refused at once instead of at its deadline.
- * Throws `DatabaseError` (`unavailable`, `configuration`) when there is none.
+ * Throws `DatabaseError` (`unavailable`) when there is none.
  */
-export async function locatePrimary(scope: RequestScope, refresh = false): Promise<Primary> {
+export async function locatePrimary(scope: RequestScope, refresh = false): Promise<KnownPrimary> {
   const { state, options } = scope;
   const now = options.now();
   const { askedAt, trouble } = state.topology;
-  const ageMs = askedAt === undefined ? Number.POSITIVE_INFINITY : now - askedAt;
+  // From far ahead: the clock was set back since, and nobody knows how old it is.
+  const ageMs = askedAt === undefined ? Number.POSITIVE_INFINITY : Math.abs(now - askedAt);
   const isUnknown = askedAt === undefined || (trouble !== undefined && ageMs > NO_PRIMARY_MS);
   if (refresh || isUnknown) await refreshTopology(scope, remainingMs(options.deadline, now));
   else if (ageMs > TOPOLOGY_MAX_AGE_MS) refreshAfterwards(scope, now);
@@ -41,7 +42,7 @@ export async function locatePrimary(scope: RequestScope, refresh = false): Promi
  * not do), and a frozen replica must not hold up a write only because it is asked for its role.
  */
 function refreshAfterwards({ state, options }: RequestScope, now: number): void {
-  if (state.refreshingSince !== undefined && now - state.refreshingSince < REFRESH_EXPIRES_MS) return;
+  if (state.refreshingSince !== undefined && Math.abs(now - state.refreshingSince) < REFRESH_EXPIRES_MS) return;
   state.refreshingSince = now;
   const own = new RequestScope(state, { ...options, deadline: { at: now + REFRESH_EXPIRES_MS } });
   const refreshed = refreshTopology(own, REFRESH_EXPIRES_MS).finally(async () => {
@@ -68,6 +69,7 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
     reports = [...reports, ...(await askRoles(scope, asleep, deadline))];
   }
   state.topology = topologyFrom(reports, state.topology, options.now(), !state.followsWorld);
+  if (state.topology.epoch !== undefined) state.withProofs();
   return state.topology;
 }
 
@@ -130,26 +132,36 @@ export function isSchemaMissing(sqlstate: string | undefined): boolean {
   return sqlstate === "42P01" || sqlstate === "3F000" || sqlstate === "42883";
 }
 
-function primaryOf({ state }: RequestScope): Primary {
+function primaryOf(scope: RequestScope): KnownPrimary {
+  const { state } = scope;
   const { primary, epoch, trouble } = state.topology;
   switch (trouble) {
-    case "not-installed":
-      throw new DatabaseError(
-        "configuration",
-        `The schema "breakwater" is missing on ${primary}: run \`npm run cli -- install\` against it.`,
-      );
     case "two-primaries":
-      throw refused(state, "Two nodes claim to be the primary of the same epoch.");
+      throw refused(scope, "Two nodes claim to be the primary of the same epoch.");
     case "none-answered":
+    case "not-installed":
     case undefined:
-      if (primary !== undefined && epoch !== undefined) return { node: primary, epoch };
-      throw refused(state, "No node answers as the primary.");
+      if (primary !== undefined) {
+        if (isDoubtful(scope, primary)) askForMap(scope);
+        return { node: primary, epoch: epoch ?? null };
+      }
+      throw refused(scope, "No node answers as the primary.");
     default:
       return trouble satisfies never;
   }
 }
 
-function refused({ instruments }: DatabaseState, message: string): DatabaseError {
-  instruments.refusal("no-primary");
+/** It did not answer a moment ago: somebody may have been promoted in its place. */
+function isDoubtful({ state, options }: RequestScope, primary: string): boolean {
+  return state.evidence(primary).failuresInARow > 0 || !state.breakers.admits(primary, options.now());
+}
+
+function askForMap({ state, options }: RequestScope): void {
+  state.askForMap(options.now(), options.random());
+}
+
+function refused(scope: RequestScope, message: string): DatabaseError {
+  scope.state.instruments.refusal("no-primary");
+  askForMap(scope);
   return new DatabaseError("unavailable", message, { retryAfterMs: NO_PRIMARY_MS });
 }

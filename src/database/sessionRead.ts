@@ -166,7 +166,7 @@ function hear(climb: Climb, { choice, attempt }: Tried, met: Met): Given | undef
 
 /** The answer with what it proves to this session. */
 function judged({ scope, wrapped, token }: Climb, value: ResultSet, node: string) {
-  const said = proven(value);
+  const said = proven(value, token);
   if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
   const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, node) };
   return { answer: said.answer, proof, judgement: judgeRead(token, proof) };

@@ -1,10 +1,10 @@
 import { CLAIM_PAUSE_MS, CLAIM_TRIES, CLAIM_TRY_MS, MIN_ATTEMPT_MS } from "./constants.ts";
 import type { Outcome } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
-import { locatePrimary } from "./locatePrimary.ts";
 import { read } from "./read.ts";
 import { RequestScope } from "./requestScope.ts";
 import { claimMark, markById } from "./statements.ts";
+import { writablePrimary } from "./writablePrimary.ts";
 
 /**
  * Settles a write whose answer was lost, after the response: whoever claims the mark first decides, so afterwards the
@@ -25,12 +25,12 @@ export async function settle(scope: RequestScope, mark: string, tags: readonly s
 
 /** One claim on the primary. `pending`: the original still runs, or nobody could be asked. */
 export async function claim(scope: RequestScope, mark: string, tags: readonly string[]): Promise<Outcome> {
-  const { node, epoch } = await locatePrimary(scope);
+  const { node, epoch } = await writablePrimary(scope);
   const ms = remainingMs(scope.options.deadline, scope.options.now());
   if (ms < MIN_ATTEMPT_MS) return "pending";
   const answer = await scope.question(node, claimMark(mark, tags, epoch), ms, "read");
   if (!answer.ok) {
-    if (answer.judgement.class === "role") await locatePrimary(scope, true);
+    if (answer.judgement.class === "role") await writablePrimary(scope, true);
     return "pending";
   }
   const outcome = answer.value.rows[0]?.[0];

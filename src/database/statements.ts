@@ -12,7 +12,7 @@ const POSITION =
  * server restarts within, under the same start time, and a standby then stands up earlier than it was; its statistics
  * are discarded with it. Numbers, since timestamps as text follow settings.
  */
-export const GENERATION = [
+const GENERATION = [
   "(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint",
   "'.'",
   "(coalesce(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), 0) * 1000)::bigint",

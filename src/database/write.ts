@@ -4,7 +4,6 @@ import type { Committed, Idempotency, Violated, WriteOptions } from "./database.
 import { remainingMs } from "./deadline.ts";
 import { sha256Hex } from "./digest.ts";
 import { DatabaseError } from "./errors.ts";
-import { locatePrimary, type Primary } from "./locatePrimary.ts";
 import { ensurePartitionsAhead } from "./maintenance.ts";
 import type { Query } from "./query.ts";
 import { readRecorded } from "./recorded.ts";
@@ -14,6 +13,7 @@ import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
 import type { ResultSet } from "./transport.ts";
 import { uuidv7 } from "./uuid.ts";
+import { type Primary, writablePrimary } from "./writablePrimary.ts";
 import { isClaimedAway, isPartitionMissing, writeError } from "./writeError.ts";
 
 type Failed = Attempt<readonly ResultSet[]> & { ok: false };
@@ -40,12 +40,12 @@ export async function write<Result>(
   const keyHex = await keyOf(options.idempotency);
   const writing: Writing<Result> = { statements, options, mark, keyHex };
   refuseWhereNoneAdmits(scope);
-  const primary = await locatePrimary(scope);
+  const primary = await writablePrimary(scope);
   const first = await send(scope, writing, primary);
   if (first.ok) return committed(scope, writing, primary, first.value);
   if (isPartitionMissing(first.failure)) return afterMakingPartitions(scope, writing, primary, first);
   if (!isRefusedByRole(first)) return failed(scope, writing, first);
-  const successor = await locatePrimary(scope, true);
+  const successor = await writablePrimary(scope, true);
   if (successor.node === primary.node && successor.epoch === primary.epoch) return failed(scope, writing, first);
   const second = await send(scope, writing, successor);
   return second.ok ? committed(scope, writing, successor, second.value) : failed(scope, writing, second);

@@ -23,6 +23,12 @@ export const HEDGE_WELL_TIMES = 2;
 /** Digests make the coordinator look at the nodes at most this often. */
 export const SAMPLE_EVERY_MS = 1_000;
 
+/** While there is no primary: whoever is promoted is to be found soon, since nothing can be written until then, */
+export const LOST_SAMPLE_EVERY_MS = 250;
+
+/** for so long after the loss. Later nobody waits at the door any more, and each second will do. */
+export const LOST_LATELY_MS = 120_000;
+
 /** What was looked at this lately need not be asked for a calm digest again: roles change seldom. */
 export const CALM_SAMPLE_EVERY_MS = 10_000;
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { replicaOrderSchema } from "../rpc/replicaOrder.ts";
+import { epochSchema } from "./epochChain.ts";
 import { lineageSchema } from "./lineage.ts";
 
 const role = z.enum(["primary", "replica", "rival", "unknown"]);
@@ -18,6 +19,8 @@ export const replicasRowSchema = z.object({
   /** Nodes whose breaker was not closed: while there are any, the alarm looks each second. */
   unhealthy: z._default(z.array(z.string()), []),
   lineage: z.optional(lineageSchema),
+  /** The epochs that were met, oldest first. */
+  epochs: z._default(z.array(epochSchema), []),
   /** Nodes that an operator keeps reads from, with his last words on any. */
   drained: z._default(z.array(z.string()), []),
   orders: z._default(z.array(z.object({ at: z.number(), order: replicaOrderSchema })), []),

@@ -8,7 +8,8 @@ interface Facts {
   /** The newest epoch that it knows of, and that anybody does. */
   readonly epoch: string | null;
   readonly newestEpoch: string | null;
-  readonly lagMs: number | null;
+  /** How far it was behind at least when it was last looked at; null: nobody knows. Not how far it may be: that grows with time. */
+  readonly behindMs: number | null;
 }
 
 /** Why a replica is in no rotation; undefined: it is. */
@@ -35,12 +36,12 @@ export class Rotation {
     this.#drained = new Set(isOut ? [...others, node] : others);
   }
 
-  reasonOut({ node, role, epoch, newestEpoch, lagMs }: Facts): OutReason | undefined {
+  reasonOut({ node, role, epoch, newestEpoch, behindMs }: Facts): OutReason | undefined {
     if (this.#drained.has(node)) return "drained";
     if (role !== "replica") return undefined;
     if (epoch !== null && compareEpochs(epoch, newestEpoch) < 0) return "other line";
-    if (lagMs !== null && lagMs > LAGGING_MS) this.#behind.add(node);
-    if (lagMs !== null && lagMs <= ENTERS_BELOW_MS) this.#behind.delete(node);
+    if (behindMs !== null && behindMs > LAGGING_MS) this.#behind.add(node);
+    if (behindMs !== null && behindMs <= ENTERS_BELOW_MS) this.#behind.delete(node);
     return this.#behind.has(node) ? "too far behind" : undefined;
   }
 }

@@ -8,12 +8,15 @@ import {
   AWAKE_KNOWN_MS,
   BOUNDED_ASKED_MS,
   CALM_SAMPLE_EVERY_MS,
+  LOST_LATELY_MS,
+  LOST_SAMPLE_EVERY_MS,
   MAX_ORDERS,
   ORDER_SAMPLE_MS,
   REST_AFTER_MS,
   SAMPLE_EVERY_MS,
   SILENT_MS,
 } from "./constants.ts";
+import { withHolder } from "./epochChain.ts";
 import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
@@ -51,6 +54,7 @@ export class WorldReplicas {
   readonly #lineage: Lineage;
   readonly #rotation: Rotation;
   #orders: ReplicasRow["orders"];
+  #epochs: ReplicasRow["epochs"];
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
@@ -59,6 +63,8 @@ export class WorldReplicas {
   #boundedAt = Number.NEGATIVE_INFINITY;
   /** When somebody last met another role than the map says; undefined: looked at since. */
   #contradictedAt: number | undefined;
+  /** Since when nobody takes writes; undefined: somebody does, or nobody ever did. */
+  #lostAt: number | undefined;
   #unhealthy = new Set<string>();
   /** When each node was last known to be awake. */
   readonly #awakeAt = new Map<string, number>();
@@ -70,6 +76,7 @@ export class WorldReplicas {
     this.#lineage = new Lineage(row?.lineage);
     this.#rotation = new Rotation(row?.drained ?? []);
     this.#orders = row?.orders ?? [];
+    this.#epochs = row?.epochs ?? [];
     if (row) this.#restore(row);
   }
 
@@ -88,6 +95,7 @@ export class WorldReplicas {
       lineage: this.#lineage.row,
       drained: [...this.#rotation.drained],
       orders: this.#orders,
+      epochs: this.#epochs,
     };
     return new Map([["map", JSON.stringify(row)]]);
   }
@@ -118,15 +126,21 @@ export class WorldReplicas {
     const usable = samples.filter((each) => this.#isUsable(each));
     const round = this.#round ?? { asked: this.#nodes.map(({ name }) => name), startedAt: now };
     for (const sample of usable) this.#keep(sample, now);
-    if (this.#contradictedAt !== undefined && this.#contradictedAt <= round.startedAt) this.#contradictedAt = undefined;
+    const metAt = this.#contradictedAt;
+    // Met later than now: the clock was set back since, and the round came after it all the same.
+    if (metAt !== undefined && (metAt <= round.startedAt || metAt > now)) this.#contradictedAt = undefined;
     const reports = usable.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
     const { primary, epoch = null } = this.#topology;
     const isSpared = primary !== undefined && !round.asked.includes(primary);
     const isHeld = isSpared && reports.every(({ inRecovery }) => inRecovery);
     const heard = isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports;
+    const { row: before } = this.#lineage;
     this.#hearLine(usable, round.asked, heard);
+    this.#epochs = withHolder(this.#epochs, before, this.#lineage.row, now);
     const known = { ...this.#topology, holder: this.#lineage.holder ?? undefined };
     this.#draw(topologyFrom(heard, known, now, false));
+    const isLost = this.#topology.trouble === "none-answered" && this.#lineage.holder !== null;
+    this.#lostAt = isLost ? (this.#lostAt ?? now) : undefined;
     this.#notePosition(usable, round);
   }
 
@@ -175,6 +189,11 @@ export class WorldReplicas {
     return { holder, pending, rivals };
   }
 
+  /** The epochs that were met, oldest first. */
+  get epochs(): ReplicasRow["epochs"] {
+    return this.#epochs;
+  }
+
   /** What operators ordered, the latest last. */
   get orders(): ReplicasRow["orders"] {
     return this.#orders;
@@ -207,7 +226,7 @@ export class WorldReplicas {
   dueSamples(now: number): string[] {
     const isUrgent = this.#contradictedAt !== undefined || this.#isBusy(now);
     const sinceMs = now - (this.#round?.startedAt ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs >= 0 && sinceMs < (isUrgent ? SAMPLE_EVERY_MS : CALM_SAMPLE_EVERY_MS)) return [];
+    if (sinceMs >= 0 && sinceMs < (isUrgent ? this.#urgentEveryMs(now) : CALM_SAMPLE_EVERY_MS)) return [];
     const asked = this.#askable(now);
     if (asked.length > 0) this.#round = { asked, startedAt: now };
     return asked;
@@ -218,11 +237,14 @@ export class WorldReplicas {
     return this.#contradictedAt !== undefined || this.#topology.askedAt === undefined;
   }
 
-  /** When to look without a digest, or undefined: each second while a node is not well, or bounds are asked for. */
+  /**
+   * When to look without a digest, or undefined: each second while a node is not well or bounds are asked for, and more
+   * often for a while after the primary was lost.
+   */
   alarmAt(now: number): number | undefined {
     const isDue = this.#isBusy(now) || this.#contradictedAt !== undefined;
     if (now - this.#lastDigestAt > REST_AFTER_MS || !isDue || this.#askable(now).length === 0) return undefined;
-    return Math.max(now, Math.min(now, this.#round?.startedAt ?? 0) + SAMPLE_EVERY_MS);
+    return Math.max(now, Math.min(now, this.#round?.startedAt ?? 0) + this.#urgentEveryMs(now));
   }
 
   answer(now: number): ReplicasAnswer {
@@ -238,8 +260,8 @@ export class WorldReplicas {
       const behindMs = this.#behindMs(role, sample, now);
       const isUnhealthy = this.#unhealthy.has(name);
       // Behind a primary that is silent all of them are, and nobody is nearer.
-      const behindPrimaryMs = primary === undefined ? null : lagMs;
-      const known = { node: name, role, lagMs: behindPrimaryMs, epoch: sample?.epoch ?? null, newestEpoch };
+      const behindPrimaryMs = primary === undefined ? null : behindMs;
+      const known = { node: name, role, behindMs: behindPrimaryMs, epoch: sample?.epoch ?? null, newestEpoch };
       const out = this.#rotation.reasonOut(known);
       return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy, out }, now);
     });
@@ -279,7 +301,8 @@ export class WorldReplicas {
   #keep(sample: Sample, now: number): void {
     const at = now - sample.ageMs;
     const known = this.#samples.get(sample.node);
-    if (!known || known.at <= at) this.#samples.set(sample.node, { ...sample, at });
+    // One from later than now was before the clock was set back.
+    if (!known || known.at <= at || known.at > now) this.#samples.set(sample.node, { ...sample, at });
   }
 
   /** The question left after the round began: that is when the log was there, or not yet there. */
@@ -345,6 +368,11 @@ export class WorldReplicas {
   #isBusy(now: number): boolean {
     const isLost = this.#topology.trouble === "none-answered" || this.#isContested || this.#lineage.pending !== null;
     return this.#unhealthy.size > 0 || isLost || Math.abs(now - this.#boundedAt) < BOUNDED_ASKED_MS;
+  }
+
+  #urgentEveryMs(now: number): number {
+    const isLostLately = this.#lostAt !== undefined && Math.abs(now - this.#lostAt) < LOST_LATELY_MS;
+    return isLostLately ? LOST_SAMPLE_EVERY_MS : SAMPLE_EVERY_MS;
   }
 
   #restore({ version, roles, primary, epoch, newestEpoch, trouble, lastDigestAt, unhealthy }: ReplicasRow): void {

@@ -181,6 +181,36 @@ export const CATALOGUE = {
     help: "How far the replica's data is behind the primary's, as last proven; absent where nothing proves it.",
     labels: { node: "node" },
   },
+  breakwater_replica_in_rotation: {
+    kind: "gauge",
+    unit: "",
+    help: "1 if reads go to the replica as a rule; 0 while it is drained, of a line that is over, or too far behind.",
+    labels: { node: "node" },
+  },
+  breakwater_primary_known: {
+    kind: "gauge",
+    unit: "",
+    help: "1 if the world knows one node that takes writes, else 0.",
+    labels: {},
+  },
+  breakwater_primary_rivals: {
+    kind: "gauge",
+    unit: "",
+    help: "Nodes that take writes and are not the primary: whatever is written there is lost. Somebody must look.",
+    labels: {},
+  },
+  breakwater_epoch: {
+    kind: "gauge",
+    unit: "",
+    help: "The number of the present line of history; each promotion begins the next one.",
+    labels: {},
+  },
+  breakwater_epoch_pending: {
+    kind: "gauge",
+    unit: "",
+    help: "1 while an epoch is decided and its node has not confirmed it: nothing can be written meanwhile.",
+    labels: {},
+  },
   breakwater_reporters: {
     kind: "gauge",
     unit: "",

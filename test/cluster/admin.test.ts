@@ -72,6 +72,13 @@ describe("an admin's question", () => {
     ]);
     const reads = (json.nodes as { reads: number }[]).reduce((sum, node) => sum + node.reads, 0);
     expect(reads).toBeGreaterThan(0);
+    expect(json.epochs).toMatchObject([{ epoch: "1", node: "node-1", by: "found", agoMs: expect.any(Number) }]);
+    const own = { failuresInARow: 0, avoidedForMs: 0, misconfigured: false, silentMs: 0, lacksWrites: false };
+    expect(json.isolate).toMatchObject({ nodes: ["node-1", "node-2", "node-3"].map((name) => ({ name, ...own })) });
+    await ask("/metrics"); // the isolate's counts go up
+    const { json: counted } = await ask("/admin/replicas");
+    const shares = (counted.nodes as { world: { share: number | null } }[]).map(({ world }) => world.share ?? 0);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 2);
   });
 
   it("for the queries gets the slowest and the most frequent of the world, and what this isolate saw", async () => {
@@ -223,6 +230,37 @@ describe("a Worker", () => {
     await ask("/api/pitches?limit=1", {}, off);
     for (const path of PATHS) expect((await ask(path, undefined, off)).json).toEqual({ mode: "off" });
     expect((await ask("/metrics", undefined, off)).text).toContain('state="closed"} 1');
+  });
+});
+
+describe("`npm run cli -- replicas`", () => {
+  const cli = async (...args: string[]) => {
+    const run = cliRun("replicas", ...args, "--url", worker.url, "--admin-token", ADMIN_TOKEN);
+    const code = await run.ended;
+    return { code, ...run.printed() };
+  };
+
+  it("shows roles, rotation and epochs, and takes a replica out and in again", async () => {
+    const shown = await cli();
+    expect([shown.code, shown.error]).toEqual([0, ""]);
+    expect(shown.out).toMatch(/node-1 │ primary +│ closed +│/);
+    expect(shown.out).toMatch(/ago {2}epoch 1 on node-1, found/);
+    const drained = await cli("drain", "node-3", "--reason", "a new disk", "--owner", "ops");
+    expect(drained.out).toMatch(/node-3 │ replica +│ closed +│ out +│.*out of rotation: drained/);
+    expect(drained.out).toMatch(/drain node-3, by ops, token \w{8}: a new disk/);
+    expect((await cli("resume", "node-3")).out).toMatch(/node-3 │ replica +│ closed +│ in +│/);
+    const json = JSON.parse((await cli("status", "--json")).out);
+    expect(json.nodes).toHaveLength(3);
+  });
+
+  it.each([
+    ["a primary to be drained", ["drain", "node-1", "--reason", "x"], /answers 409: .*node-1 is the primary/],
+    ["a standby to be called the primary", ["primary", "node-2", "--reason", "x"], /answers 409: .*promote it first/],
+    ["a node there is not", ["resume", "node-9"], /answers 400: .*one of the configured nodes/],
+  ])("refuses %s, and says why", async (_what, args, words) => {
+    const { code, error, out } = await cli(...args);
+    expect([code, out]).toEqual([1, ""]);
+    expect(error).toMatch(words);
   });
 });
 

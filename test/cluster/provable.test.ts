@@ -46,7 +46,7 @@ async function ask(client: Client, { text, values }: Query): Promise<QueryArrayR
 async function askProvably(client: Client, statement: Query, token: Token) {
   const { rows, fields, command, rowCount } = await ask(client, provable(statement, token));
   const columns = fields.map(({ name }) => name);
-  const read = proven({ columns, rows, command, rowCount: rowCount ?? 0 });
+  const read = proven({ columns, rows, command, rowCount: rowCount ?? 0 }, token);
   if (!read) throw new Error("this answer has no proof");
   return read;
 }

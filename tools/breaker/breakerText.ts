@@ -1,7 +1,8 @@
 import Table from "cli-table3";
 import * as z from "zod/mini";
 import { heldStates } from "../../src/rpc/breakerOrder.ts";
-import { AdminError } from "./adminError.ts";
+import { AdminError } from "../admin/adminError.ts";
+import { span } from "../admin/span.ts";
 
 const nullableMs = z.nullable(z.number());
 
@@ -75,11 +76,4 @@ export const HELD_STATES: readonly string[] = heldStates;
 
 function ago(ms: number | null | undefined): string {
   return ms === null || ms === undefined ? "" : `${span(ms)} ago`;
-}
-
-function span(ms: number | undefined): string {
-  if (ms === undefined) return "";
-  const s = ms / 1_000;
-  if (s < 120) return `${s < 10 ? s.toFixed(1) : Math.round(s)} s`;
-  return s < 7_200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3_600)} h`;
 }

@@ -1,7 +1,8 @@
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import { MAX_HOLD_MS } from "../../src/breaker/constants.ts";
+import { AdminClient, type AdminOptions } from "../admin/adminClient.ts";
+import { asking, ordering } from "../admin/asking.ts";
 import { parseDuration } from "../cluster/duration.ts";
-import { AdminClient, type AdminOptions } from "./adminClient.ts";
 import { breakerText, epochOf, HELD_STATES, readBreaker } from "./breakerText.ts";
 
 interface LookOptions extends AdminOptions {
@@ -57,16 +58,6 @@ async function order(what: "hold" | "release", node: string, options: OrderOptio
   const { reason, owner } = options;
   await client.post(`/admin/breaker/${what}`, { node, reason, expectedEpoch, owner, ...more });
   console.log(breakerText(readBreaker(await client.get("/admin/breaker"))));
-}
-
-function asking(command: Command): Command {
-  return command
-    .option("--url <url>", "the Worker's address; default: the running system's")
-    .option("--admin-token <token>", "for its /admin; default: BREAKWATER_ADMIN_TOKEN, else the running system's");
-}
-
-function ordering(command: Command): Command {
-  return asking(command).option("--owner <name>", "who gives the order, beside the token's digest");
 }
 
 function holdMs(text: string): number {

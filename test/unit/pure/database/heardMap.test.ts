@@ -48,4 +48,42 @@ describe("the world's map", () => {
     hear(made, { ...mapOf("a", "2"), version: 9, sampleAgeMs: 1_000 });
     expect(await answerOf(locatePrimary(made.scope))).toEqual({ node: "a", epoch: "2" });
   });
+
+  test("is believed after the clock was set back by an hour, whatever an hour from now was asked", async () => {
+    const made = bed({ roles: { ...THREE } });
+    await answerOf(locatePrimary(made.scope));
+    vi.setSystemTime(Date.now() - 3_600_000);
+    hear(made, { ...mapOf("a", "1"), sampleAgeMs: 1_000 });
+    expect(made.state.topology.primary).toBe("a");
+  });
+
+  test("that knows of an epoch ends the belief that there is no schema to prove anything with", () => {
+    const lines = vi.spyOn(console, "error").mockImplementation(() => {});
+    const made = bed({ roles: { ...THREE } });
+    made.state.withoutProofs();
+    hear(made, { primary: "p", trouble: "not-installed" });
+    expect(made.state.lacksProofs).toBe(true);
+    hear(made, { ...mapOf("p", "1"), version: 2 });
+    expect(made.state.lacksProofs).toBe(false);
+    made.state.withoutProofs();
+    expect([made.state.lacksProofs, lines.mock.calls.length]).toEqual([true, 1]); // a replica lags: said once all the same
+    lines.mockRestore();
+  });
+
+  test("of which a node is missing, or unknown in it, has that one read from last", () => {
+    const made = bed({ roles: { ...THREE } });
+    const isOut = () => made.state.candidates(Date.now()).map((each) => each.isOut);
+    expect(isOut()).toEqual([false, false, false]); // nobody knows anything yet
+    const node = (name: string, role: "primary" | "replica" | "unknown") => ({
+      node: name,
+      role,
+      lagBoundMs: null,
+      position: null,
+      latencyMs: null,
+      generation: null,
+      reasons: [],
+    });
+    hear(made, { ...mapOf("a", "2"), nodes: [node("p", "unknown"), node("a", "primary")] });
+    expect(isOut()).toEqual([true, false, true]);
+  });
 });

@@ -163,8 +163,8 @@ describe("a session's read that is late", () => {
   };
   const proof = (own: number): Reply =>
     result(
-      ["own", "snapshot", "generation", "epoch", "standby", "switch", "row", "id"],
-      [own, "100:100", "g", "1", true, null, true, 7],
+      ["own", "xmin", "xmax", "started", "reset", "epochs", "standby", "row", "id"],
+      [own << 1, "100", "100", "g", null, "1:", true, true, 7],
     );
 
   function sessionBed(reply: Script["reply"]) {

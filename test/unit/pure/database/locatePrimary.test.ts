@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { NO_PRIMARY_MS, TOPOLOGY_MAX_AGE_MS } from "../../../../src/database/constants.ts";
 import { askRole, locatePrimary, refreshTopology } from "../../../../src/database/locatePrimary.ts";
+import { writablePrimary } from "../../../../src/database/writablePrimary.ts";
 import {
   answerOf,
   bed,
@@ -62,13 +63,29 @@ describe("the primary", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test.for([
+    ["an hour back", -3_600_000],
+    ["an hour ahead", 3_600_000],
+  ] as const)("is searched again though the clock was set %s meanwhile", async ([, jumpMs]) => {
+    const roles: Record<string, Reply> = { a: REPLICA };
+    const { scope, asked } = bed({ roles, deadlineMs: 20_000_000 });
+    await errorOf(locatePrimary(scope));
+    Object.assign(roles, { a: PRIMARY });
+    vi.setSystemTime(Date.now() + jumpMs);
+    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "a", epoch: "1" });
+    vi.setSystemTime(Date.now() + jumpMs);
+    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "a", epoch: "1" }); // used meanwhile, asked behind it
+    expect(asked).toHaveLength(3);
+  });
+
   test("without the schema is asked again soon, so that an installation is seen", async () => {
     const roles: Record<string, Reply> = { p: primaryOf(null) };
     const { scope } = bed({ roles });
-    expect((await errorOf(locatePrimary(scope))).code).toBe("configuration");
+    expect((await errorOf(writablePrimary(scope))).code).toBe("configuration");
+    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "p", epoch: null }); // to be read it is good enough
     roles.p = PRIMARY;
     vi.advanceTimersByTime(NO_PRIMARY_MS + 1);
-    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "p", epoch: "1" });
+    expect(await answerOf(writablePrimary(scope))).toEqual({ node: "p", epoch: "1" });
   });
 });
 
@@ -147,5 +164,30 @@ describe("a question for roles", () => {
     const before = state.topology;
     expect(await answerOf(refreshTopology(scope, 19))).toBe(before);
     expect([asked, state.evidence("p").failuresInARow]).toEqual([[], 0]);
+  });
+});
+
+describe("who needs a primary where there is none", () => {
+  test("asks the world behind the answer, at most four times a second, and not at all while it answers", async () => {
+    const roles: Record<string, Reply> = { ...THREE };
+    const { scope, state } = bed({ roles, deadlineMs: 10 * TOPOLOGY_MAX_AGE_MS });
+    const asks = async () => {
+      await locatePrimary(scope).catch(() => {});
+      const isUrgent = state.ledger.urgentAt !== undefined;
+      return [isUrgent, state.ledger.take(scope.options.now()).sample];
+    };
+    await answerOf(locatePrimary(scope));
+    expect(await asks()).toEqual([false, false]);
+    state.observe("p", { failure: "infrastructure", kind: "write", now: scope.options.now() });
+    state.ledger.take(scope.options.now()); // the failure is news of its own
+    expect(await asks()).toEqual([true, true]);
+    expect(await asks()).toEqual([false, false]);
+    let asked = 0;
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      vi.advanceTimersByTime(10);
+      if ((await asks())[1]) asked++;
+    }
+    expect(asked).toBeGreaterThan(20);
+    expect(asked).toBeLessThanOrEqual(40);
   });
 });

@@ -21,8 +21,8 @@ interface Said {
 
 /** One film, with what the node says of itself. */
 function proof({ own = 1, xmin = 100, generation = "g", epoch = "1", standby = true }: Said = {}): Reply {
-  const columns = ["own", "snapshot", "generation", "epoch", "standby", "switch", "row", "id"];
-  return result(columns, [own, `${xmin}:${xmin}`, generation, epoch, standby, null, true, 7]);
+  const columns = ["own", "xmin", "xmax", "started", "reset", "epochs", "standby", "row", "id"];
+  return result(columns, [own << 1, `${xmin}`, `${xmin}`, generation, null, `${epoch}:`, standby, true, 7]);
 }
 const LACKS = proof({ own: 0 });
 const OF_PRIMARY = proof({ standby: false });
@@ -57,7 +57,7 @@ describe("a read of a session", () => {
     const { rows, route } = await answerOf(read(made.scope, films));
     expect([rows, route.node, route.reason, asked(made)]).toEqual([[{ id: 7 }], "b", "session", "b"]);
     expect(made.sent[0]?.statements[0]?.values).toEqual([[MARK.id], "1"]);
-    expect(made.session.changed?.seen).toEqual({ node: "b", generation: "g", xmax: "100", epoch: "1" });
+    expect(made.session.changed?.seen).toEqual({ node: "b", generation: "g/", xmax: "100", epoch: "1" });
   });
 
   test("goes on to whom has its write, and remembers who lacked it", async () => {

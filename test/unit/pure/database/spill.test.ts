@@ -126,8 +126,8 @@ describe("a session's reads that no replica can prove", () => {
   const MARK = { id: "01999999-0000-7000-8000-00000000000a", epoch: "1" };
   const proof = (own: number, standby: boolean): Reply =>
     result(
-      ["own", "snapshot", "generation", "epoch", "standby", "switch", "row", "id"],
-      [own, "9:9", "g", "1", standby, null, true, 7],
+      ["own", "xmin", "xmax", "started", "reset", "epochs", "standby", "row", "id"],
+      [own << 1, "9", "9", "g", null, "1:", standby, true, 7],
     );
 
   test("are as many at the primary as the world may send it, and refused for that", async () => {

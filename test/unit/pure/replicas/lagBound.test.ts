@@ -229,6 +229,19 @@ describe("in the map", () => {
     expect(behind()).toEqual([null, null, null]); // by now it may have caught up
   });
 
+  test("nobody is out of rotation because nobody looked, and who was seen to stay behind is until it has caught up", () => {
+    const world = mapped();
+    const out = () => world.part.nodes.filter(({ isOut }) => isOut).map(({ node }) => node);
+    world.pass(50_000); // a quiet site's pace
+    expect([out(), world.lagOf("b")]).toEqual([[], 50_030]);
+    const seen = (position: string, ...behind: string[]) => {
+      world.look(primary("a", position), ...["b", "c"].map((node, at) => replica(node, behind[at] ?? position)));
+      return out();
+    };
+    expect([seen("200", "100"), seen("300", "100"), seen("400", "100")]).toEqual([[], [], ["b"]]);
+    expect([seen("500", "150"), seen("600", "599")]).toEqual([["b"], []]);
+  });
+
   test("a replica that follows the old primary proves nothing against the new one", () => {
     const world = mapped();
     const promoted = [primary("b", "150", { epoch: "2" }), replica("c", "150")];

@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
 import { Rotation } from "../../../../src/replicas/rotation.ts";
 
-const WELL = { node: "b", role: "replica", epoch: "2", newestEpoch: "2", lagMs: 100 } as const;
+const WELL = { node: "b", role: "replica", epoch: "2", newestEpoch: "2", behindMs: 100 } as const;
 
 test.for<[string, object, string | undefined]>([
   ["one that is well", {}, undefined],
   ["one that does not know of the newest epoch", { epoch: "1" }, "other line"],
   ["nine and ten are numbers", { epoch: "9", newestEpoch: "10" }, "other line"],
-  ["one of which nothing is known yet", { epoch: null, lagMs: null }, undefined],
-  ["one that is far behind", { lagMs: 10_001 }, "too far behind"],
-  ["one at the bound", { lagMs: 10_000 }, undefined],
-  ["the primary, whatever its numbers", { role: "primary", epoch: "1", lagMs: 99_000 }, undefined],
+  ["one of which nothing is known yet", { epoch: null, behindMs: null }, undefined],
+  ["one that is far behind", { behindMs: 10_001 }, "too far behind"],
+  ["one at the bound", { behindMs: 10_000 }, undefined],
+  ["the primary, whatever its numbers", { role: "primary", epoch: "1", behindMs: 99_000 }, undefined],
 ])("%s", ([, facts, reason]) => {
   expect(new Rotation([]).reasonOut({ ...WELL, ...facts })).toBe(reason);
 });
 
 test("one that was far behind comes back when it has caught up, and not before", () => {
   const rotation = new Rotation([]);
-  const at = (lagMs: number | null) => rotation.reasonOut({ ...WELL, lagMs });
+  const at = (behindMs: number | null) => rotation.reasonOut({ ...WELL, behindMs });
   expect([at(10_001), at(9_000), at(2_001), at(null), at(2_000), at(9_000)]).toEqual([
     "too far behind",
     "too far behind",

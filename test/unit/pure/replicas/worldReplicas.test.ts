@@ -158,11 +158,11 @@ describe.for(lives)("%s", ([, evicts]) => {
     expect(world.alarmInMs()).toBeDefined();
   });
 
-  test("where no primary is found, or two are, the alarm rings each second", () => {
-    for (const answers of [[replica("b")], [primary("a"), primary("b")]]) {
+  test("where no primary is found, or two are, the alarm rings soon", () => {
+    for (const [inMs, ...answers] of [[250, replica("b")] as const, [1_000, primary("a"), primary("b")] as const]) {
       const world = mapped();
       world.look(...answers);
-      expect(world.alarmInMs()).toBe(evicts ? 0 : 1_000);
+      expect(world.alarmInMs()).toBe(evicts ? 0 : inMs);
     }
   });
 
@@ -249,6 +249,28 @@ test("in calm it looks each ten seconds, with bounded reads each second for half
   expect(rounds).toBe(29);
 });
 
+test("without a primary it looks four times a second for two minutes, then each second, and in calm again once there is one", () => {
+  const world = new ReplicasBed();
+  world.digest();
+  world.round(all);
+  world.digest({ sample: true });
+  world.pass(1_000);
+  const standbys = [replica("b"), replica("c")];
+  const roundsIn = (ms: number) => {
+    let rounds = 0;
+    for (const until = world.now + ms; world.now < until; world.pass(50)) {
+      if (world.alarmInMs() === 0 && world.round(standbys).length > 0) rounds++;
+    }
+    return rounds;
+  };
+  expect(roundsIn(10_000)).toBe(40);
+  roundsIn(110_000);
+  world.digest();
+  expect(roundsIn(10_000)).toBeLessThanOrEqual(11);
+  world.look(...all);
+  expect(world.alarmInMs()).toBeUndefined();
+});
+
 test("a round that nobody answered is over, and the next one waits its second", () => {
   const world = new ReplicasBed();
   world.digest({ verdicts: opened });
@@ -282,6 +304,36 @@ test("a clock that was set back stops neither looks nor alarms", () => {
   world.pass(-3_600_000);
   expect(world.alarmInMs()).toBeLessThanOrEqual(1_000);
   expect(world.round(all)).toHaveLength(3);
+});
+
+test("what was said before the clock was set back by an hour does not stand for an hour", () => {
+  const world = new ReplicasBed({ sleepers: ["c"] });
+  world.digest({ awake: ["c"] });
+  world.round(all);
+  world.pass(10_000);
+  world.digest({ sample: true }); // somebody met another role
+  world.pass(-3_600_000);
+  const moved = [primary("a", "200", { epoch: "2" }), replica("b", "200", { epoch: "2" })];
+  expect(world.look(...moved)).toMatchObject({ primary: "a", databaseEpoch: "2" });
+  expect(world.part.nodes.map(({ position, isOut }) => [position, isOut])).toEqual([
+    ["200", false],
+    ["200", false],
+    ["100", true],
+  ]);
+  expect([world.world.isUrgent, world.alarmInMs()]).toEqual([false, undefined]);
+});
+
+test("a clock that was set ahead by an hour puts nobody out of rotation", () => {
+  const world = new ReplicasBed();
+  world.digest();
+  world.round(all);
+  world.pass(3_600_000);
+  world.digest({ bounded: true });
+  world.round(all);
+  world.pass(1_000);
+  world.round(all);
+  expect(world.part.nodes.map(({ isOut }) => isOut)).toEqual([false, false, false]);
+  expect(world.part.primary).toBe("a");
 });
 
 test("after an eviction the map is there with its stamp, its lags unknown until it looks, which is at once", () => {

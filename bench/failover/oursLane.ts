@@ -1,0 +1,32 @@
+import { ask } from "../ask.ts";
+import { type FailoverLane, WITHIN_MS } from "./lane.ts";
+
+const PITCH = {
+  title: "The Lighthouse Keeper's Clock",
+  logline: "A clockmaker must find the sea before it is too late.",
+  genre: "drama",
+  format: "feature",
+  stage: "script",
+};
+
+/** The Worker, as anybody who reads and as somebody signed in who writes. */
+export async function oursLane(url: string): Promise<FailoverLane> {
+  const person = {
+    email: `${crypto.randomUUID()}@bench.invalid`,
+    password: "correct horse",
+    name: "Bench",
+    role: "creator",
+  };
+  const { status, body } = await ask({ url: `${url}/api/auth/register`, body: person });
+  if (status !== 201) throw new Error(`Nobody could be signed up: ${body}`);
+  const { token } = JSON.parse(body) as { token: string };
+  const must = async (expected: number, asked: Parameters<typeof ask>[0]) => {
+    const answer = await ask({ ...asked, withinMs: WITHIN_MS });
+    if (answer.status !== expected) throw new Error(`${answer.status}: ${answer.body}`);
+  };
+  return {
+    read: () => must(200, { url: `${url}/api/pitches?limit=1` }),
+    write: () => must(201, { url: `${url}/api/pitches`, body: PITCH, token }),
+    close: async () => {},
+  };
+}
