@@ -1,0 +1,42 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Troubles } from "../../../../../tools/chaos/cluster/troubles.ts";
+
+let nowMs: number;
+let troubles: Troubles;
+
+beforeEach(() => {
+  nowMs = 0;
+  troubles = new Troubles(() => nowMs);
+  troubles.isPrimary("node-1");
+});
+
+const at = (ms: number, what: () => void) => {
+  nowMs = ms;
+  what();
+};
+
+describe("the primary answered", () => {
+  it("all the time, where nothing was done to it", () => {
+    at(10, () => troubles.begins("node-2"));
+    expect(troubles.primaryAnswered(5, 20)).toBe(true);
+  });
+
+  it("not while it was in trouble, and again afterwards", () => {
+    at(10, () => troubles.begins("node-1"));
+    at(20, () => troubles.ends("node-1"));
+    const spans = [
+      [1, 9],
+      [5, 12],
+      [12, 15],
+      [18, 25],
+      [21, 25],
+    ] as const;
+    expect(spans.map(([from, to]) => troubles.primaryAnswered(from, to))).toEqual([true, false, false, false, true]);
+  });
+
+  it("not to a request that began before another was promoted", () => {
+    at(10, () => troubles.begins("node-1"));
+    at(20, () => troubles.isPrimary("node-2"));
+    expect([troubles.primaryAnswered(15, 25), troubles.primaryAnswered(21, 25)]).toEqual([false, true]);
+  });
+});
