@@ -11,14 +11,22 @@ import { startNeonProxy } from "../neon-proxy/startNeonProxy.ts";
 import { ask } from "./cluster/ask.ts";
 import { Breaker } from "./cluster/breakSystem.ts";
 import { checkHistory } from "./cluster/checkHistory.ts";
-import { MAX_OPERATIONS, MEND_WITHIN_MS, MOST_TOLD, RATE, VISITORS, WRITERS } from "./cluster/constants.ts";
+import {
+  CLOSES_WITHIN_MS,
+  MAX_OPERATIONS,
+  MEND_WITHIN_MS,
+  MOST_TOLD,
+  RATE,
+  VISITORS,
+  WRITERS,
+} from "./cluster/constants.ts";
 import { faultPlan } from "./cluster/faultPlan.ts";
 import type { Logged } from "./cluster/history.ts";
 import { ClusterLoad } from "./cluster/load.ts";
 import { Recorder } from "./cluster/recorder.ts";
 import { installRegisters, readLog, titleOf } from "./cluster/register.ts";
 import { Session } from "./cluster/session.ts";
-import { type Figures, figuresOf, isKept, type Refusal } from "./cluster/summary.ts";
+import { type Figures, figuresOf, isHeldAgainst, isKept, type Refusal } from "./cluster/summary.ts";
 import { Troubles } from "./cluster/troubles.ts";
 import { Witness } from "./cluster/witness.ts";
 import { poisson } from "./poisson.ts";
@@ -75,6 +83,7 @@ export async function clusterChaos(
   const witness = new Witness(nodes, troubles, nowMs, (node) => isOut(bed, node));
   const refusals: Refusal[] = [];
   const looks: Promise<unknown>[] = [];
+  const recoveriesMs: number[] = [];
   const load = new ClusterLoad({
     isolates: bed.isolates,
     sessions: await openSessions(bed, bearer, nowMs),
@@ -84,11 +93,15 @@ export async function clusterChaos(
     seed,
     onRefused: (read, sessionToken) => {
       const isPrimaryWell = troubles.primaryAnswered(read.startMs, read.endMs);
+      const { primary } = troubles;
       looks.push(
-        witness.provableAt(read, sessionToken).then((provable) => {
-          refusals.push({ read, isPrimaryWell, provable });
-          recorder.note({ note: "refused", id: read.id, isPrimaryWell, provable });
-        }),
+        Promise.all([witness.provableAt(read, sessionToken), breakerOf(bed, read.isolate, primary)]).then(
+          ([provable, breakerState]) => {
+            const refusal = { read, isPrimaryWell, isShut: breakerState === "closed", provable };
+            refusals.push(refusal);
+            recorder.note({ note: "refused", ...refusal, read: undefined, id: read.id, breaker: breakerState });
+          },
+        ),
       );
     },
   });
@@ -96,27 +109,28 @@ export async function clusterChaos(
   const breaker = new Breaker({ cluster, proxy, bed, adminToken: ADMIN_TOKEN, troubles, nowMs, tryWrite, say });
   const watching = witness.watch();
   const random = seededRandom(seed);
-  const plan = faultPlan(minutes * 60_000, random);
-  say(`${plan.length} faults in ${minutes} minutes, ${RATE} requests a second`);
+  say(`faults for ${minutes} minutes, ${RATE} requests a second`);
+  const endsMs = nowMs() + minutes * 60_000;
   const arrivals = poisson(RATE, seededRandom(seed + 1), () => load.arrive());
   interrupted.addEventListener("abort", () => {
     arrivals.stop();
     recorder.freeze(); // Ctrl-C reaches the Workers too: what they no longer answer is no finding
   });
   let trouble: unknown;
-  const beganMs = nowMs();
   try {
-    for (const planned of plan) {
-      await sleep(beganMs + planned.atMs - nowMs(), interrupted);
-      if (interrupted.aborted) break;
-      say(
-        JSON.stringify({ ...planned.fault, forMs: planned.forMs, ...(planned.beside && { beside: planned.beside }) }),
-      );
+    for (const planned of faultPlan(random)) {
+      await sleep(planned.restMs, interrupted);
+      const waitedMs = nowMs();
+      const hasClosed = await until(() => interrupted.aborted || allClosed(bed), CLOSES_WITHIN_MS);
+      recoveriesMs.push(nowMs() - waitedMs);
+      if (!hasClosed) say(`a breaker is still not closed after ${CLOSES_WITHIN_MS / 1_000} s`);
+      if (interrupted.aborted || nowMs() + planned.forMs > endsMs) break;
+      say(`${JSON.stringify(planned.fault)} for ${planned.forMs} ms${planned.beside ? " while the objects hang" : ""}`);
       recorder.note({ note: "fault", ...planned, atMs: nowMs() });
       await breaker.play(planned);
       recorder.note({ note: "mended", atMs: nowMs() });
     }
-    await sleep(beganMs + minutes * 60_000 - nowMs(), interrupted);
+    await sleep(endsMs - nowMs(), interrupted);
   } catch (error) {
     trouble = error; // what was recorded until then is checked all the same
     say(`a fault could not be played: ${error}`);
@@ -151,14 +165,14 @@ export async function clusterChaos(
   recorder.note({ note: "changes", turns, lines: lines.map(({ epoch }) => epoch), violations: verdict.violations });
   await recorder.close();
   if (path !== undefined) say(`all that happened: ${path}`);
-  const figures = figuresOf({ operations, total, refusals, gapsMs, verdict });
+  const figures = figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, verdict });
   tell(
     verdict.violations.map(
       ({ kind, sentence, operations: ids }) => `${kind}: ${sentence} (requests ${ids.join(", ")})`,
     ),
   );
   tell(
-    refusals.map(({ read, isPrimaryWell, provable }) => {
+    refusals.filter(isHeldAgainst).map(({ read, isPrimaryWell, provable }) => {
       const { id, client, isolate, promised, startMs, endMs, trouble: why } = read;
       return `not answered: ${JSON.stringify({ id, client, isolate, promised, startMs, endMs, isPrimaryWell, provable })} ${why}`;
     }),
@@ -229,10 +243,21 @@ async function isOut(bed: Bed, node: string): Promise<boolean> {
   return answer?.nodes?.find(({ name }) => name === node)?.isOut ?? false;
 }
 
+/** The state of the isolate's breaker of that node; undefined: it could not be asked. */
+async function breakerOf(bed: Bed, isolate: string, node: string | undefined): Promise<string | undefined> {
+  const index = bed.isolates.findIndex(({ name }) => name === isolate);
+  const answer = (await admin(bed, "/admin/health", index).catch(() => undefined)) as Health | undefined;
+  return answer?.nodes.find(({ name }) => name === node)?.breaker.state;
+}
+
+interface Health {
+  readonly nodes: readonly { readonly name: string; readonly breaker: { readonly state: string } }[];
+}
+
 /** No isolate leaves any node alone. */
 async function allClosed(bed: Bed): Promise<boolean> {
   const answers = await Promise.all(bed.isolates.map((_, index) => admin(bed, "/admin/health", index)));
-  const nodes = answers.flatMap((answer) => (answer as { nodes: { breaker: { state: string } }[] }).nodes);
+  const nodes = answers.flatMap((answer) => (answer as Health).nodes);
   return nodes.every(({ breaker }) => breaker.state === "closed");
 }
 

@@ -191,12 +191,12 @@ export class Breaker {
     const { port } = await cluster.resolve(node);
     await until(() => takesWrites(port).catch(() => false), RESUME_WITHIN_MS);
     const promotedMs = nowMs();
-    troubles.isPrimary(node);
     const hasResumed = await until(async () => {
       if (await tryWrite()) return true;
       await pause(TRY_EVERY_MS);
       return false;
     }, RESUME_WITHIN_MS);
+    troubles.isPrimary(node); // how long that took is told by itself
     this.changes.gapsMs.push(Math.round(nowMs() - promotedMs));
     say(`${node} was promoted; writes went through ${this.changes.gapsMs.at(-1)} ms later`);
     if (!hasResumed) say(`no write goes through ${RESUME_WITHIN_MS / 1_000} s after the promotion of ${node}`);

@@ -35,3 +35,6 @@ export const TRY_EVERY_MS = 50;
 
 /** Violations and refusals that are told one by one; of more only the number. */
 export const MOST_TOLD = 20;
+
+/** A node that answers again is asked by all again within this long (the breaker's own promise). */
+export const CLOSES_WITHIN_MS = 15_000;

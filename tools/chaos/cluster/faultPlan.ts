@@ -23,15 +23,13 @@ export type Fault =
 
 /** One fault after the other, but for those that the seed lays over each other. */
 export interface PlannedFault {
-  readonly atMs: number;
   readonly forMs: number;
+  /** Before it begins, at least: what an earlier one opened must have closed again as well. */
+  readonly restMs: number;
   readonly fault: Fault;
   /** A second one, at the same time. */
   readonly beside?: Fault;
 }
-
-/** Until the first fault, and after the last one ended: what happens in calm is checked too. */
-const CALM_MS = 4_000;
 
 const KINDS = [
   "kill-replica",
@@ -54,21 +52,16 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Each kind once in an order of the seed's, then again in another, until the time is over. */
-export function faultPlan(lastsMs: number, random: () => number): PlannedFault[] {
-  const plan: PlannedFault[] = [];
-  let bag: Kind[] = [];
-  for (let atMs = CALM_MS; ; ) {
-    if (bag.length === 0) bag = shuffled(KINDS, random);
-    const kind = bag.pop();
-    if (!kind) return plan;
-    const forMs = Math.round(2_000 + 3_000 * random());
-    const fault = faultOf(kind, random);
-    const beside = random() < 0.15 && maySuffer(kind) ? ({ kind: "objects", how: "hang" } as const) : undefined;
-    const restMs = Math.round(1_500 + 2_500 * random());
-    if (atMs + forMs + CALM_MS > lastsMs) return plan;
-    plan.push({ atMs, forMs, fault, ...(beside && { beside }) });
-    atMs += forMs + restMs;
+/** Each kind once in an order of the seed's, then again in another, without end. */
+export function* faultPlan(random: () => number): Generator<PlannedFault, never> {
+  for (;;) {
+    for (const kind of shuffled(KINDS, random)) {
+      const forMs = Math.round(2_000 + 3_000 * random());
+      const restMs = Math.round(1_000 + 2_000 * random());
+      const fault = faultOf(kind, random);
+      const isLaidOver = random() < 0.15 && maySuffer(kind);
+      yield { forMs, restMs, fault, ...(isLaidOver && { beside: { kind: "objects", how: "hang" } as const }) };
+    }
   }
 }
 
@@ -97,7 +90,7 @@ function faultOf(kind: Kind, random: () => number): Fault {
     case "black-hole-primary":
       return { kind: "black-hole", part: "primary" };
     case "drop-answers":
-      return { kind, chance: 0.1 + 0.4 * random() };
+      return { kind, chance: 0.05 + 0.2 * random() };
     case "lag":
       return { kind, part: replica(), lagMs: Math.round(200 + 5_000 * random()) };
     case "lag-both":

@@ -6,6 +6,8 @@ export interface Refusal {
   readonly read: ReadOperation;
   /** The primary was one and answered all the time that the request waited. */
   readonly isPrimaryWell: boolean;
+  /** The isolate's breaker of the primary was closed: nobody held it for dead, or asked little of it for its sake. */
+  readonly isShut: boolean;
   /** Nodes in rotation that held all it takes. */
   readonly provable: readonly string[];
 }
@@ -24,6 +26,10 @@ export interface Figures {
   readonly lostWritesSilent: number;
   readonly duplicateWrites: number;
   readonly writeGapMs: number;
+  /** From a fault's end until all breakers were closed, at most, beyond the rest that the plan gives. */
+  readonly recoveryMs: number;
+  /** Honest refusals, all of them. */
+  readonly refused: number;
   /** Answers that said so. */
   readonly toldLost: number;
   readonly toldRewound: number;
@@ -35,10 +41,11 @@ export interface Played {
   readonly total: number;
   readonly refusals: readonly Refusal[];
   readonly gapsMs: readonly number[];
+  readonly recoveriesMs: readonly number[];
   readonly verdict: Verdict;
 }
 
-export function figuresOf({ operations, total, refusals, gapsMs, verdict }: Played): Figures {
+export function figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, verdict }: Played): Figures {
   const count = (is: (operation: Operation) => boolean) => operations.filter(is).length;
   const of = (...kinds: readonly Violation["kind"][]) => {
     return verdict.violations.filter(({ kind }) => kinds.includes(kind)).length;
@@ -46,8 +53,8 @@ export function figuresOf({ operations, total, refusals, gapsMs, verdict }: Play
   return {
     operations: total,
     readErrors: count(isReadError),
-    refusedReads: refusals.filter(({ read, isPrimaryWell }) => !isReadError(read) && isPrimaryWell).length,
-    refusedProvable: refusals.filter(({ read, provable }) => read.promised === "session" && provable.length > 0).length,
+    refusedReads: refusals.filter(isRefusedForNothing).length,
+    refusedProvable: refusals.filter(isProvable).length,
     writeErrors: count(({ kind, ending }) => kind === "write" && (ending === "refused" || ending === "failed")),
     unknownOutcomes: count(({ kind, ending }) => kind === "write" && ending === "unknown"),
     possiblyLost: verdict.possiblyLost,
@@ -56,6 +63,8 @@ export function figuresOf({ operations, total, refusals, gapsMs, verdict }: Play
     lostWritesSilent: of("lost-silently", "wrong-outcome"),
     duplicateWrites: of("duplicate-write", "refused-but-written"),
     writeGapMs: Math.max(0, ...gapsMs),
+    recoveryMs: Math.round(Math.max(0, ...recoveriesMs)),
+    refused: count(({ kind, ending }) => kind === "read" && ending === "refused"),
     toldLost: count(({ told }) => told.lost),
     toldRewound: count(({ told }) => told.rewound),
     toldUnproven: count(({ told }) => told.unproven),
@@ -63,9 +72,23 @@ export function figuresOf({ operations, total, refusals, gapsMs, verdict }: Play
 }
 
 /** While one node lives whoever was promised nothing is answered; for the others only an honest refusal is no error. */
-export function isReadError(operation: Operation): boolean {
+function isReadError(operation: Operation): boolean {
   if (operation.kind !== "read" || operation.ending === "answered") return false;
   return operation.promised === "any" || operation.ending !== "refused";
+}
+
+/** The primary answered, and the isolate had no reason to think otherwise. */
+function isRefusedForNothing({ read, isPrimaryWell, isShut }: Refusal): boolean {
+  return !isReadError(read) && isPrimaryWell && isShut;
+}
+
+function isProvable({ read, provable }: Refusal): boolean {
+  return read.promised === "session" && provable.length > 0;
+}
+
+/** A breach, and no honest refusal. */
+export function isHeldAgainst(refusal: Refusal): boolean {
+  return isReadError(refusal.read) || isRefusedForNothing(refusal) || isProvable(refusal);
 }
 
 /** Whether all that was promised was kept. Honest refusals and losses that were told are no breach. */

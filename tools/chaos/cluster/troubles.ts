@@ -23,7 +23,7 @@ export class Troubles {
     for (const each of this.#all) if (each.node === node) each.toMs = Math.min(each.toMs, this.#nowMs());
   }
 
-  /** From now on this node takes the writes. */
+  /** From now on this node takes the writes, in an epoch that has begun. */
   isPrimary(node: string): void {
     this.#primaries.push({ node, fromMs: this.#nowMs() });
   }
