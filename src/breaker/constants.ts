@@ -1,6 +1,15 @@
 /** Failures in a row that open a node: one is luck, two may be one restart, five is a state. */
 export const OPEN_AFTER_RUN = 5;
 
+/**
+ * On a node that fails one request of five, five in a row come by chance, every 4,000 requests. A run opens when chance
+ * would make it once in so many requests (16 minutes of a site of a million a second), from what was seen before it;
+ */
+export const RUN_BY_CHANCE = 1e-9;
+
+/** and at this length in any case: of twenty, half failed. */
+export const LONGEST_RUN = 20;
+
 /** Share of failures (or of slow answers) that opens a node, */
 export const OPEN_AT_RATIO = 0.5;
 

@@ -4,7 +4,7 @@ import { leftMs } from "./leftMs.ts";
 import { type Counts, type Outcome, OutcomeWindow } from "./outcomeWindow.ts";
 import { CLOSED, type Evident } from "./phase.ts";
 import { stepEvident } from "./stepEvident.ts";
-import { type TripReason, tripReason, volumeOf } from "./tripRule.ts";
+import { hasFailedRamp, type TripReason, tripReason, volumeOf } from "./tripRule.ts";
 
 /** How an attempt ended. */
 export interface AttemptResult {
@@ -116,10 +116,11 @@ export class LocalBreaker {
 
   #reasonToOpen(now: number): TripReason | undefined {
     const { state } = this.phaseAt(now);
-    if (state === "ramping") return "failed-while-ramping";
-    if (state !== "closed") return undefined;
-    const runs = { failedRun: this.#failedRun, slowRun: this.#slowRun };
     const recent = this.totals(now);
+    if (state === "ramping" && hasFailedRamp(recent)) return "failed-while-ramping";
+    if (state !== "closed" && state !== "ramping") return undefined;
+    const [failedRun, slowRun] = [this.#failedRun, this.#slowRun];
+    const runs = { failedRun, slowRun, since: failedRun + slowRun };
     return tripReason({ ...(volumeOf(recent) < MIN_VOLUME ? this.#last.totals(now) : recent), ...runs });
   }
 

@@ -54,6 +54,7 @@ export const nodeRowSchema = z.object({
   checkGrantedAt: none,
   unprovenAt: none,
   failedColo: z._default(z.string(), ""),
+  badSince: none,
   successAt: z._default(z.nullable(time), null),
   failureAt: z._default(z.nullable(time), null),
   queryAt: z._default(z.nullable(time), null),

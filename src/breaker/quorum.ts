@@ -2,7 +2,7 @@ import { MIN_COLOS, MIN_REPORTERS, OPEN_AFTER_RUN } from "./constants.ts";
 import type { ReporterWord } from "./nodeRow.ts";
 import type { Counts } from "./outcomeWindow.ts";
 import { isTroubled } from "./reporterWords.ts";
-import { type TripReason, tripReason } from "./tripRule.ts";
+import { hasFailedRamp, type TripReason, tripReason } from "./tripRule.ts";
 
 /** How many reporters, of how many colos: that asked a node, or that must have trouble before it counts as the node's. */
 export interface Quorum {
@@ -20,17 +20,34 @@ export function countedOf(words: readonly ReporterWord[]): Quorum {
   return { reporters: Math.min(MIN_REPORTERS, words.length), colos: Math.min(MIN_COLOS, colos) };
 }
 
+/** What a decision on a node is taken from. */
+export interface Evidence {
+  /** The words of those that have trouble with it now. */
+  readonly failing: readonly ReporterWord[];
+  readonly quorum: Quorum;
+  readonly counts: Counts;
+  /** When it last answered anybody, and how often it failed since. */
+  readonly answeredAt: number | null;
+  readonly badSince: number;
+}
+
 /**
- * Why a node should be open: because a quorum says so, each by its own rule; or because its evidence, taken together,
- * does. `failing`: the words of those that have trouble with it now.
+ * Why a node should be open: because a quorum says so, each by its own rule, and it has answered nobody since; or because
+ * its evidence, taken together, does. Who is in trouble with a node that goes on answering others is protected by his own
+ * breaker: of a crowd three are so by chance.
  */
-export function reasonOf(failing: readonly ReporterWord[], quorum: Quorum, counts: Counts): TripReason | undefined {
+export function reasonOf({ failing, quorum, counts, answeredAt, badSince }: Evidence): TripReason | undefined {
   if (!isReached(quorum, failing)) return undefined;
-  const troubled = failing.filter(isTroubled);
+  const troubled = failing.filter((word) => isTroubled(word) && word.failedAt >= (answeredAt ?? 0));
   if (isReached(quorum, troubled)) return commonReason(troubled, quorum);
   const failedRun = runOf(failing, "failedSince", quorum);
   const slowRun = runOf(failing, "slowSince", quorum);
-  return tripReason({ ...counts, failedRun, slowRun });
+  return tripReason({ ...counts, failedRun, slowRun, since: badSince });
+}
+
+/** Whether a node that ramps up has failed: as many as ever are needed say so, and of all that it was sent most was bad. */
+export function hasFailedRampOf({ failing, quorum, counts }: Evidence): boolean {
+  return isReached(quorum, failing) && hasFailedRamp(counts);
 }
 
 function isReached(quorum: Quorum, words: readonly ReporterWord[]): boolean {

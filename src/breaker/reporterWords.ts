@@ -1,4 +1,4 @@
-import { MAX_OF_COLO, MAX_REPORTERS, OPEN_AFTER_RUN, QUORUM_WINDOW_MS, WINDOW_MS } from "./constants.ts";
+import { MAX_OF_COLO, MAX_REPORTERS, QUORUM_WINDOW_MS, WINDOW_MS } from "./constants.ts";
 import type { ReporterWord } from "./nodeRow.ts";
 
 /** What single reporters' words on one node say, and which of them are worth remembering. */
@@ -12,8 +12,8 @@ export function isFailing({ failingAt }: ReporterWord, now: number): boolean {
 }
 
 /** Whether it is in trouble with the node by its own rule. */
-export function isTroubled({ tripped, failedRun, slowRun }: ReporterWord): boolean {
-  return tripped || failedRun >= OPEN_AFTER_RUN || slowRun >= OPEN_AFTER_RUN;
+export function isTroubled({ tripped }: ReporterWord): boolean {
+  return tripped;
 }
 
 /**

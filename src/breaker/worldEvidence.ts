@@ -1,6 +1,6 @@
 import type { BreakerDigest } from "../rpc/digest.ts";
 import type { Outcomes, Standing } from "../rpc/report.ts";
-import { OPEN_AFTER_RUN, WINDOW_MS } from "./constants.ts";
+import { WINDOW_MS } from "./constants.ts";
 import type { ReporterWord } from "./nodeRow.ts";
 import type { Counts } from "./outcomeWindow.ts";
 import { evidentOf, type Phase } from "./phase.ts";
@@ -34,6 +34,8 @@ export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, w
   const counts = { ok: 0, failed: 0, slow: 0, excluded: 0 };
   for (const each of told) add(counts, each, isCurrent && isOfPhase(each.epoch, word, node.phase, now));
   node.window.addAll(counts, now);
+  if (node.successAt === null || now - (word.failureAgeMs ?? 0) > node.successAt)
+    node.badSince += counts.failed + counts.slow;
   const isTroubled = isCurrent && hasTrouble(word);
   const isOfNow = isCurrent || (!hasTrouble(word) && !told.some(hasFailed));
   if (!isTroubled && !told.some(hasAsked)) return isOfNow;
@@ -46,8 +48,8 @@ export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, w
 }
 
 /** Whether the reporter has trouble with the node by its own rule. */
-export function hasTrouble({ tripped, failedRun, slowRun }: Standing): boolean {
-  return tripped || failedRun >= OPEN_AFTER_RUN || slowRun >= OPEN_AFTER_RUN;
+export function hasTrouble({ tripped }: Standing): boolean {
+  return tripped;
 }
 
 /**

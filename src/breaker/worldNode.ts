@@ -2,8 +2,8 @@ import { readMessage } from "../rpc/readMessage.ts";
 import { LEASE_MS, NODE_ROW_EVERY_MS, QUORUM_WINDOW_MS, WINDOW_MS } from "./constants.ts";
 import { type HeldLease, type NodeRow, nodeRowSchema, type QuorumFloor, type ReporterWord } from "./nodeRow.ts";
 import { type Counts, OutcomeWindow } from "./outcomeWindow.ts";
-import { CLOSED, type Phase } from "./phase.ts";
-import { countedOf, type Quorum, reasonOf } from "./quorum.ts";
+import { CLOSED, evidentOf, type Phase } from "./phase.ts";
+import { countedOf, hasFailedRampOf, type Quorum, reasonOf } from "./quorum.ts";
 import { isAsking, isFailing, wordsToKeep } from "./reporterWords.ts";
 import type { TripReason } from "./tripRule.ts";
 
@@ -46,6 +46,8 @@ export class WorldNode {
   successAt: number | null = null;
   failureAt: number | null = null;
   queryAt: number | null = null;
+  /** Failures and slow answers since the node last answered anybody. */
+  badSince = 0;
   /** What the instance before this one wrote of those that asked. */
   #floor: QuorumFloor = { count: 0, until: 0 };
   #coloFloor: QuorumFloor = { count: 0, until: 0 };
@@ -74,6 +76,9 @@ export class WorldNode {
     this.reporters = this.reporters.map((reporter) =>
       reporter.failedAt > (answeredAt ?? 0) ? reporter : { ...reporter, failedSince: 0, slowSince: 0 },
     );
+    if (answeredAt !== this.successAt) {
+      this.badSince = this.reporters.reduce((sum, { failedSince, slowSince }) => sum + failedSince + slowSince, 0);
+    }
     this.successAt = answeredAt;
     this.failureAt = newest(this.failureAt, failureAt);
     this.queryAt = newest(this.queryAt, queryAt);
@@ -98,13 +103,19 @@ export class WorldNode {
   }
 
   reasonToOpen(now: number): TripReason | undefined {
-    const counts = now >= this.wholeAt ? this.window.totals(now) : NOTHING;
-    return reasonOf(this.failing(now), this.quorum(now), counts);
+    const { badSince, successAt: answeredAt } = this;
+    const evidence = { failing: this.failing(now), quorum: this.quorum(now), answeredAt, badSince };
+    const counts = this.window.totals(now);
+    if (evidentOf(this.phase)?.state !== "ramping") {
+      return reasonOf({ ...evidence, counts: now >= this.wholeAt ? counts : NOTHING });
+    }
+    return hasFailedRampOf({ ...evidence, counts }) ? "failed-while-ramping" : undefined;
   }
 
   /** Forgets the evidence of the phase that ended. */
   forgetEvidence(): void {
     this.window.clear();
+    this.badSince = 0;
     this.wholeAt = 0;
     this.reporters = this.reporters.map(({ id, colo, askedAt }) => ({ id, colo, ...SILENT, askedAt }));
   }
@@ -176,6 +187,7 @@ export class WorldNode {
       checkGrantedAt: this.checkGrantedAt,
       unprovenAt: this.unprovenAt,
       failedColo: this.failedColo,
+      badSince: this.badSince,
       failureAt: this.failureAt,
     };
   }

@@ -1,4 +1,4 @@
-import { CROWD_REPORTERS, CROWD_SPREAD_MS, HARD_HORIZON_MS } from "../breaker/constants.ts";
+import { CROWD_REPORTERS, CROWD_SPREAD_MS, HARD_HORIZON_MS, RAMP_MS } from "../breaker/constants.ts";
 import { admits, type Effective, effective } from "../breaker/effective.ts";
 import { LocalBreaker } from "../breaker/localBreaker.ts";
 import type { Outcome } from "../breaker/outcomeWindow.ts";
@@ -39,6 +39,8 @@ export class NodeBreakers {
   /** When each node's chance of a probe was last drawn: once in a while, not once a request. */
   readonly #drawnAt = new Map<string, number>();
 
+  /** Until when a request may end that was sent on a ramp: none is looked at twice after that. */
+  #rampsUntil = Number.NEGATIVE_INFINITY;
   /** This isolate's share of the ramp of each node that ever had one. */
   readonly #gates = new Map<string, RampGate>();
 
@@ -64,10 +66,21 @@ export class NodeBreakers {
     breaker.record({ outcome, answered, sentAt: sentAt ?? now }, now, random, epoch);
     // What only configuration can mend does not get better by counting.
     if (failure === "configuration") breaker.trip(now, random, epoch);
-    // The end of the ramp is told by time alone: it must not close what failed on the way there.
-    else if (isBad && this.#isRamping(node, now)) breaker.trip(now, random, epoch + 1);
+    else if (now < this.#rampsUntil) this.#recordRamp(node, isBad, now, random);
     if (!wasTripped && breaker.isTripped) this.#tellTrip(node, now, random);
     else if (isBad) this.#tellFailure(now, random);
+  }
+
+  /**
+   * Of what was sent while the world lets requests in little by little. Good or bad, it is told at once: few are let
+   * through, and the world decides by what they met. The end of the ramp is told by time alone: it must not close what
+   * failed on the way there.
+   */
+  #recordRamp(node: string, isBad: boolean, now: number, random: number): void {
+    const gate = this.#gates.get(node);
+    if (!gate || !this.#isRamping(node, now)) return;
+    this.#ledger.urgent(now);
+    if (gate.hasFailed(isBad)) this.#breakers.get(node)?.trip(now, random, this.#view.epochOf(node) + 1);
   }
 
   /** Of a time before the node was last opened, here or in the world. */
@@ -133,8 +146,10 @@ export class NodeBreakers {
   }
 
   /** An attempt is sent there: where it ramps up, it takes one of this isolate's share. */
-  takeRamp(node: string, { ratePerS }: Effective): void {
-    if (ratePerS !== null) this.#gates.get(node)?.take();
+  takeRamp(node: string, { ratePerS }: Effective, now: number): void {
+    if (ratePerS === null) return;
+    this.#rampsUntil = now + RAMP_MS;
+    this.#gates.get(node)?.take();
   }
 
   local(node: string): LocalBreaker | undefined {
@@ -188,7 +203,9 @@ export class NodeBreakers {
       if (isFresh && (isLeased(word.verdict.state) || word.verdict.state === "forced-open")) return [];
       this.#drawnAt.set(node, now);
       const reporters = Math.max(1, this.#view.breaker?.part.reporters ?? 1);
-      return isFresh || random() < probesInTheWorld / reporters ? [node] : [];
+      // A word of before it was opened here says nothing of why: thousands may hold it, and have opened the node since.
+      const isSince = isFresh && now - word.ageMs > breaker.phase.since;
+      return isSince || random() < probesInTheWorld / reporters ? [node] : [];
     });
   }
 

@@ -51,7 +51,7 @@ export class NodeGates {
     const decided = this.#decide(asker, node, ask, now, limit);
     if (decided.kind === "refused") return decided;
     if (decided.would !== undefined) this.#observed(decided.would);
-    if (decided.state === "ramping") this.#breakers.takeRamp(node, this.#breakers.effective(node, now));
+    if (decided.state === "ramping") this.#breakers.takeRamp(node, this.#breakers.effective(node, now), now);
     if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
     return limit.begin(now);
   }

@@ -10,15 +10,19 @@ export function isAdmitted(scope: RequestScope, node: string): boolean {
   return scope.admission(node).kind === "admitted";
 }
 
-/** Throws `unavailable`, at once and without a question to anybody, where no node is admitted. */
+/**
+ * Throws `unavailable`, at once and without a question to anybody, where no node is admitted. Of several reasons that of
+ * the node that is nearest to admitting is told.
+ */
 export function refuseWhereNoneAdmits(scope: RequestScope): void {
-  let last: Refused | undefined;
+  const refusals: Refused[] = [];
   for (const { name } of scope.state.nodes) {
     const decided = scope.admission(name);
     if (decided.kind === "admitted") return;
-    last = decided;
+    refusals.push(decided);
   }
-  if (last) throw refusedError(scope, last);
+  const [nearest] = refusals.toSorted((a, b) => NEAREST.indexOf(a.reason) - NEAREST.indexOf(b.reason));
+  if (nearest) throw refusedError(scope, nearest);
 }
 
 /** What a refusal ends a request with; it is counted by its reason. */
@@ -30,6 +34,8 @@ export function refusedError({ state, options }: RequestScope, { reason }: Refus
   const waits = state.nodes.map(({ name }) => state.breakers.effective(name, options.now()).retryInMs);
   return new DatabaseError("unavailable", SENTENCE[reason], { retryAfterMs: Math.max(MIN_RETRY_AFTER_MS, ...waits) });
 }
+
+const NEAREST: readonly RefusalReason[] = ["in-flight", "ramping", "budget", "open"];
 
 const SENTENCE: Readonly<Record<RefusalReason, string>> = {
   open: "The database does not answer.",

@@ -3,13 +3,13 @@ import type { TokenSigner } from "../database/tokenSigner.ts";
 import { cookieValue } from "./accounts.ts";
 
 /** Carries the token for programs; the cookie does for browsers. */
-export const SESSION_HEADER = "Breakwater-Session";
+const SESSION_HEADER = "Breakwater-Session";
 const COOKIE = "bw";
 /** A token's own life, in seconds: with it ends what it proves. */
 const COOKIE_MAX_AGE_S = 3_600;
 
 /** What could not be kept, in the answer that could not keep it: an RFC 9651 dictionary. */
-export const CONSISTENCY_HEADER = "Breakwater-Consistency";
+const CONSISTENCY_HEADER = "Breakwater-Consistency";
 
 /** The token that a request brings. `isRefused`: named in the header, where nobody sends it by accident, and none of ours. */
 export interface Brought {

@@ -22,6 +22,7 @@ beforeAll(async () => {
     bundle: await bundling,
     environment: {
       BREAKWATER_MODE: "on",
+      SESSION_KEYS: "a-session-key-for-tests",
       EXPOSE_ROUTE: "always",
       BREAKWATER_NODES: JSON.stringify(
         nodes.map(({ name }) => ({ name, region: "local", transport: "hyperdrive", binding: binding(name) })),

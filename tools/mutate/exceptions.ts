@@ -291,4 +291,36 @@ export const EXCEPTIONS: readonly Exception[] = [
     replacement: "{}",
     why: "Until undefined is over, as until 0 is.",
   },
+  {
+    file: "src/breaker/lastOutcomes.ts",
+    on: 'readonly #outcomes = new Array<Outcome>(MIN_VOLUME).fill("excluded");',
+    original: '"excluded"',
+    replacement: '""',
+    why: "A place that nothing took yet has no time, and counts for nothing.",
+  },
+  {
+    file: "src/breaker/lastOutcomes.ts",
+    original: "new Array<Outcome>(MIN_VOLUME)",
+    replacement: "new Array()",
+    why: "A place that is not there counts for nothing.",
+  },
+  {
+    file: "src/breaker/lastOutcomes.ts",
+    original: "new Array<number>(MIN_VOLUME)",
+    replacement: "new Array()",
+    why: "A time that is not there is before all others.",
+  },
+  {
+    file: "src/breaker/lastOutcomes.ts",
+    original: "(this.#next + 1) % MIN_VOLUME",
+    replacement: "(this.#next + 1) * MIN_VOLUME",
+    ends: "never",
+    why: "Places twenty times further each time, and all between them are gone through.",
+  },
+  {
+    file: "src/breaker/localBreaker.ts",
+    original: "volumeOf(recent) < MIN_VOLUME",
+    replacement: "volumeOf(recent) <= MIN_VOLUME",
+    why: "Twenty in the last ten seconds are the last twenty.",
+  },
 ];

@@ -2,7 +2,7 @@ import type { Proof } from "./proof.ts";
 import { max, newestEpochOf, type Token } from "./token.ts";
 
 /** Why a node's answer is none for this session. */
-export type Elsewhere = "old-epoch" | "not-installed" | "writes-missing" | "may-be-earlier";
+type Elsewhere = "old-epoch" | "not-installed" | "writes-missing" | "may-be-earlier";
 
 /** What has to be said with an answer, once: a promise that nobody could keep. */
 export interface Broken {

@@ -113,11 +113,26 @@ describe("while it ramps up", () => {
     return breaker;
   };
 
-  test.for(["failed", "slow"] as const)("one attempt that is %s opens it again, for longer", (outcome) => {
+  test.for(["failed", "slow"] as const)("a first attempt that is %s opens it again, for longer", (outcome) => {
     const breaker = ramping();
-    expect(record(breaker, "ok", NOW + 2_100)).toBeUndefined();
     expect(record(breaker, outcome, NOW + 2_100)).toBe("failed-while-ramping");
     expect(breaker.phase).toMatchObject({ state: "open", epoch: 4, until: NOW + 6_100, opened: 2 });
+  });
+
+  test.for<[string, readonly Attempt[], string | undefined]>([
+    ["one that is good and one that is not leave it", ["ok", "failed"], undefined],
+    ["more that are bad than good open it", ["ok", "failed", "slow"], "failed-while-ramping"],
+    ["one bad one of five leaves it", ["ok", "failed", "ok", "ok", "ok", "slow"], undefined],
+    ["what says nothing of the node counts for neither", ["answered", "left", "failed"], "failed-while-ramping"],
+  ])("%s", ([, attempts, reason]) => {
+    const breaker = ramping();
+    expect(attempts.map((attempt, at) => record(breaker, attempt, NOW + 2_100 + at)).at(-1)).toBe(reason);
+  });
+
+  test("a run opens it as ever", () => {
+    const breaker = ramping();
+    const attempts: readonly Attempt[] = [...many("ok", 9), ...many("failed", 5)];
+    expect(attempts.map((attempt, at) => record(breaker, attempt, NOW + 2_100 + at)).at(-1)).toBe("failures-in-a-row");
   });
 
   test.for(["ok", "answered", "left"] as const)("an attempt that is %s changes nothing", (outcome) => {

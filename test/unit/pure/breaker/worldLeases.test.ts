@@ -54,6 +54,22 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect(world.digest({ wantsLeases: 4 }).leases).toHaveLength(1);
     });
 
+    test("of before an order makes the alarm wait only where there is no place, and then for the first that ends", () => {
+      const world = halfOpen();
+      for (let probes = 0; probes < 3; probes++) {
+        lease(world);
+        world.pass(500);
+      }
+      world.hold("shadow");
+      expect(world.alarmInMs()).toBe(1_500);
+      const other = halfOpen();
+      lease(other);
+      other.hold("shadow");
+      expect(other.alarmInMs()).toBe(500);
+      other.pass(500);
+      expect(other.ownProbes()).toHaveLength(1);
+    });
+
     test("is granted to nobody who does not want one", () => {
       expect(halfOpen().digest({ wantsLeases: 0 }).leases).toEqual([]);
     });

@@ -77,7 +77,7 @@ describe.for(lives)("%s", ([, evicts]) => {
 
     test("forgets trouble ten seconds after it was met, however late it was told", () => {
       const world = bed();
-      world.digest({ calm: [calm(others)] });
+      world.digest({ calm: [calm(others, { successAgeMs: 20_000 })] });
       world.digest({ reports: [broken("a", { failureAgeMs: 9_000 }), broken("b", { failureAgeMs: 9_000 })] });
       world.pass(1_000);
       world.digest({ reports: [broken("c")] });
@@ -230,8 +230,18 @@ describe.for(lives)("%s", ([, evicts]) => {
 
     test("opens a node that isolates hold open, though they tell of no new failure", () => {
       const world = bed();
-      world.digest({ calm: [calm(others)] });
+      world.digest({ calm: [calm(others, { successAgeMs: 1_000 })] });
       for (const id of others) world.digest({ reports: [report(id, { tripped: true, failureAgeMs: 900 })] });
+      expect(world.state()).toBe("open");
+    });
+
+    test("opens no node that has answered others since: they are protected, and nobody else is in need of it", () => {
+      const world = bed();
+      world.digest({ calm: [calm(others, { ok: 1_000, successAgeMs: 100 })] });
+      for (const id of others)
+        world.digest({ reports: [report(id, { failed: 13, tripped: true, failureAgeMs: 101 })] });
+      expect(world.state()).toBe("closed");
+      for (const id of others) world.digest({ reports: [report(id, { failed: 1, tripped: true, failureAgeMs: 100 })] });
       expect(world.state()).toBe("open");
     });
 

@@ -21,8 +21,6 @@ describe("what would change a decision", () => {
     ["a failure", "breaker", { outcomes: [outcomes({ failed: 1 })] }, "reports"],
     ["a slow answer", "breaker", { outcomes: [outcomes({ slow: 1 })] }, "reports"],
     ["an open breaker", "breaker", { standing: [standing({ tripped: true })] }, "reports"],
-    ["a run of failures", "breaker", { standing: [standing({ failedRun: 5 })] }, "reports"],
-    ["a run of slow answers", "breaker", { standing: [standing({ slowRun: 5 })] }, "reports"],
     ["the end of a lease", "breaker", { settle: [probeEnd] }, "reports"],
     ["another role than the view's", "replicas", { asks: { checks: [], sample: true, bounded: false } }, "sample"],
     ["a write", "cache", { bumps: [{ id: "m1", buckets: [7] }] }, "bumps"],
@@ -500,7 +498,7 @@ test("ages in a report grow by the time it was held back, and by the time that i
   const first = bed.exchange(trouble({ asks: { checks: [], sample: true, bounded: false } }));
   await bed.settled();
   const aged = {
-    standing: [standing({ failureAgeMs: 10, successAgeMs: 20, queryAgeMs: 30, failedRun: 5 })],
+    standing: [standing({ failureAgeMs: 10, successAgeMs: 20, queryAgeMs: 30, tripped: true })],
     samples: [sample],
   };
   const second = bed.exchange(report({ id: "r2", ...aged, asks: { checks: [], sample: true, bounded: false } }), 1_000);

@@ -199,7 +199,7 @@ describe("while the world lets requests in again", () => {
     for (let index = 0; index < times; index++) {
       const found = breakers.effective("a", now);
       if (!breakers.admits("a", now) || !breakers.hasRampRoom("a", found, now, random)) continue;
-      breakers.takeRamp("a", found);
+      breakers.takeRamp("a", found, now);
       count++;
     }
     return count;
@@ -239,8 +239,9 @@ describe("while the world lets requests in again", () => {
   test.for<FailureClass>(["infrastructure", "slow"])(
     "one attempt that ended %s opens it here, and is told at once",
     (failure) => {
-      ramps(16_500);
+      ramps(1);
       now += 1_000;
+      expect(sent(1)).toBe(1);
       attempt(failure);
       expect(breakers.effective("a", now)).toMatchObject({ state: "open", scope: "isolate" });
       expect(ledger.urgentAt).toBe(now);
@@ -252,6 +253,7 @@ describe("while the world lets requests in again", () => {
   test("what failed then is not closed by the ramp's end, which nothing but time tells", () => {
     ramps();
     now += 1_000;
+    expect(sent(1)).toBe(1);
     attempt("infrastructure");
     worldSays("closed", 4);
     expect(breakers.effective("a", now).state).toBe("open");
@@ -259,8 +261,24 @@ describe("while the world lets requests in again", () => {
     expect(breakers.effective("a", now).state).toBe("closed");
   });
 
+  test("one that is good is told at once as well, and one bad one of three opens nothing", () => {
+    ramps();
+    const send = (failure?: FailureClass) => {
+      now += 250; // a token comes each 200 ms
+      expect(sent(1)).toBe(1);
+      attempt(failure);
+    };
+    send();
+    expect(ledger.urgentAt).toBe(now);
+    for (const failure of [undefined, "infrastructure"] as const) send(failure);
+    expect(breakers.effective("a", now).state).toBe("ramping");
+    for (const failure of ["slow", "slow"] as const) send(failure);
+    expect(breakers.effective("a", now).state).toBe("open");
+  });
+
   test("what failed then is let in again with the next ramp", () => {
     ramps();
+    expect(sent(1)).toBe(1);
     attempt("infrastructure");
     worldSays("ramping", 7);
     expect(breakers.effective("a", now)).toMatchObject({ state: "ramping", scope: "world" });
@@ -279,6 +297,7 @@ describe("while the world lets requests in again", () => {
     now += 10_000;
     ramps();
     now += 500;
+    expect(sent(1)).toBe(1);
     attempt("infrastructure", 9, "a", now - 501);
     expect(breakers.effective("a", now).state).toBe("ramping");
     expect(ledger.urgentAt).toBeUndefined();

@@ -3,6 +3,7 @@ import { OPEN_AFTER_RUN } from "../../../../src/breaker/constants.ts";
 import type { Query } from "../../../../src/database/query.ts";
 import { read } from "../../../../src/database/read.ts";
 import { write } from "../../../../src/database/write.ts";
+import type { BreakerStateName } from "../../../../src/rpc/parts.ts";
 import { type Bed, bed, errorOf, PRIMARY, REPLICA, THREE } from "./bed.ts";
 
 afterEach(() => {
@@ -31,6 +32,33 @@ test.for<[string, () => Bed, (made: Bed) => Promise<unknown>, unknown]>([
   const made = make();
   await errorOf(work(made));
   expect(counted(made)).toEqual(reasons);
+});
+
+test.for<[string, readonly string[], string]>([
+  [
+    "of the node that comes back, first or last",
+    ["ramping", "open", "open"],
+    "The database is coming back, and takes few requests yet.",
+  ],
+  [
+    "of the node that comes back, first or last",
+    ["open", "open", "ramping"],
+    "The database is coming back, and takes few requests yet.",
+  ],
+  ["of none where none does", ["open", "half-open", "open"], "The database does not answer."],
+])("where none admits, a refusal speaks %s", async ([, states, sentence]) => {
+  const made = known();
+  const nodes = made.state.nodes.map(({ name }, at) => ({
+    node: name,
+    state: (states[at] ?? "open") as BreakerStateName,
+    epoch: 1,
+    sinceMs: 0,
+    forMs: 1_000,
+  }));
+  // A share so small that its first token takes minutes.
+  const part = { incarnation: 1, epoch: 1, version: 1, ageMs: 0, reporters: 100_000, nodes, health: [] };
+  made.state.view.adopt({ breaker: part }, 0, Date.now());
+  expect((await errorOf(reading(made))).message).toBe(sentence);
 });
 
 function writing({ scope }: Bed): Promise<unknown> {

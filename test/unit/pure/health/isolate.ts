@@ -8,6 +8,7 @@ export const TOKEN = "an-admin-token-for-tests";
 
 const ENVIRONMENT = {
   BREAKWATER_MODE: "on",
+  SESSION_KEYS: "a-session-key-for-tests",
   BREAKWATER_NODES: JSON.stringify([{ name: "node-1", transport: "neon", secret: "DATABASE_URL_ONE" }]),
   DATABASE_URL_ONE: "postgres://user:s3kret@node-1.example/db",
   ADMIN_TOKENS: TOKEN,

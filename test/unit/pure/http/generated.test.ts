@@ -158,6 +158,7 @@ test("the problems of a route follow from what it declares", () => {
     "deadline-exceeded",
     "internal-error",
     "invalid-request",
+    "invalid-session-token",
     "misconfigured",
     "unavailable",
   ]);

@@ -18,6 +18,7 @@ function operator(environment: object = {}) {
   const whole = {
     ...env,
     BREAKWATER_MODE: "on",
+    SESSION_KEYS: "a-session-key-for-tests",
     ADMIN_TOKENS: TOKEN,
     NEON_ENDPOINT: "http://127.0.0.1:9/sql",
     DATABASE_URL_NODE_1: "postgres://user:password@node-1.invalid/db",
