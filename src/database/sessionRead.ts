@@ -36,6 +36,8 @@ interface Met {
   failed: (Attempt<ResultSet> & { ok: false }) | undefined;
   refused: Refused | undefined;
   doubtful: Doubtful | undefined;
+  /** Whether anybody was asked in this turn: where not, another turn would find the same, and not let the clock go on. */
+  hasAsked: boolean;
   /** Nodes that answered in this turn and could not prove it. */
   unproven: string[];
   /** Whether any ever did. */
@@ -63,6 +65,7 @@ export async function sessionRead(
     failed: undefined,
     refused: undefined,
     doubtful: undefined,
+    hasAsked: false,
     unproven: [],
     isUnproven: false,
   };
@@ -79,7 +82,7 @@ export async function sessionRead(
       if (remainingMs(options.deadline, options.now()) < pauseMs + MIN_ATTEMPT_MS) break;
       await pause(pauseMs);
       pauseMs = Math.min(2 * pauseMs, PROOF_PAUSE_MAX_MS);
-    } else if (turn > 0 && !mayGoOn(scope, met)) break;
+    } else if (turn > 0 && !(met.hasAsked && mayGoOn(scope, met))) break;
   }
   if (met.doubtful) return give(session, met.doubtful);
   if (met.isUnproven) {
@@ -102,6 +105,7 @@ async function round(
   met: Met,
 ): Promise<Given | undefined | "none"> {
   const { state, options } = scope;
+  met.hasAsked = false;
   met.unproven = [];
   for (const choice of choices) {
     if (met.isUnproven && met.dead.has(choice.node)) continue;
@@ -114,6 +118,7 @@ async function round(
       met.refused = attempt;
       continue;
     }
+    met.hasAsked = true;
     if (!attempt.ok) {
       if (isSchemaMissing(attempt.failure.sqlstate)) return undefined;
       const { class: failure } = attempt.judgement;

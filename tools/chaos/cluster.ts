@@ -116,6 +116,14 @@ export async function clusterChaos(
     arrivals.stop();
     recorder.freeze(); // Ctrl-C reaches the Workers too: what they no longer answer is no finding
   });
+  /** Nodes, writes, unknown outcomes and breakers; then each session hears what it has to hear. */
+  const mend = async () => {
+    await bed.host.clear();
+    for (const { name } of await cluster.nodes()) await cluster.start(name);
+    const isMended = async () => (await load.settleOpen()) && (await load.tryWrite()) && allClosed(bed);
+    const isWhole = await until(isMended, MEND_WITHIN_MS);
+    return (await until(() => load.farewell(), MEND_WITHIN_MS / 4)) && isWhole;
+  };
   let trouble: unknown;
   try {
     for (const planned of faultPlan(random)) {
@@ -139,15 +147,12 @@ export async function clusterChaos(
   await load.settled();
   say("mending");
   proxy.faults.clear();
-  await bed.host.clear();
   let isWell = false;
   if (!interrupted.aborted && trouble === undefined) {
-    for (const { name } of await cluster.nodes()) await cluster.start(name);
-    isWell = await until(
-      async () => (await load.settleOpen()) && (await load.tryWrite()) && allClosed(bed),
-      MEND_WITHIN_MS,
-    );
-    isWell = (await until(() => load.farewell(), MEND_WITHIN_MS / 4)) && isWell;
+    isWell = await mend().catch((error: unknown) => {
+      say(`could not be mended: ${error}`);
+      return false;
+    });
     if (!isWell) say("not all is well at the end");
   }
   witness.stop();
