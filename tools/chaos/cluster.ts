@@ -3,29 +3,21 @@ import { dirname, join, resolve } from "node:path";
 import type { Lab } from "../../bench/lab.ts";
 import { startDatabase } from "../../bench/startDatabase.ts";
 import { bundleBed } from "../bed/bundleBed.ts";
-import { type Bed, startBed } from "../bed/startBed.ts";
+import { startBed } from "../bed/startBed.ts";
 import { until } from "../cluster/processes.ts";
 import { localEnvironment } from "../local/localEnvironment.ts";
 import { seededRandom } from "../neon-proxy/faults/seededRandom.ts";
 import { startNeonProxy } from "../neon-proxy/startNeonProxy.ts";
-import { ask } from "./cluster/ask.ts";
+import { allClosed, breakerOf, CHAOS_ADMIN_TOKEN, isOut } from "./cluster/bedAdmin.ts";
 import { Breaker } from "./cluster/breakSystem.ts";
 import { checkHistory } from "./cluster/checkHistory.ts";
-import {
-  CLOSES_WITHIN_MS,
-  MAX_OPERATIONS,
-  MEND_WITHIN_MS,
-  MOST_TOLD,
-  RATE,
-  VISITORS,
-  WRITERS,
-} from "./cluster/constants.ts";
+import { CLOSES_WITHIN_MS, MAX_OPERATIONS, MEND_WITHIN_MS, MOST_TOLD, RATE } from "./cluster/constants.ts";
 import { faultPlan } from "./cluster/faultPlan.ts";
 import type { Logged } from "./cluster/history.ts";
 import { ClusterLoad } from "./cluster/load.ts";
+import { openSessions, signUp } from "./cluster/openSessions.ts";
 import { Recorder } from "./cluster/recorder.ts";
-import { installRegisters, readLog, titleOf } from "./cluster/register.ts";
-import { Session } from "./cluster/session.ts";
+import { installRegisters, readLog } from "./cluster/register.ts";
 import { type Figures, figuresOf, isHeldAgainst, isKept, type Refusal } from "./cluster/summary.ts";
 import { Troubles } from "./cluster/troubles.ts";
 import { Witness } from "./cluster/witness.ts";
@@ -44,7 +36,6 @@ export type ClusterChaosResult = { readonly seed: number } & Figures & {
     readonly isKept: boolean;
   };
 
-const ADMIN_TOKEN = "an-admin-token-for-chaos";
 const ISOLATES = 3;
 
 /**
@@ -71,7 +62,7 @@ export async function clusterChaos(
     () => startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) }),
     (started) => started.close(),
   );
-  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
+  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: CHAOS_ADMIN_TOKEN });
   const bed = await lab.start(
     () => startBed({ bundle, isolates: ISOLATES, environment, colos: ["FRA", "AMS"] }),
     (started) => started.close(),
@@ -86,7 +77,7 @@ export async function clusterChaos(
   const recoveriesMs: number[] = [];
   const load = new ClusterLoad({
     isolates: bed.isolates,
-    sessions: await openSessions(bed, bearer, nowMs),
+    sessions: await openSessions(bed, bearer),
     bearer,
     recorder,
     nowMs,
@@ -106,7 +97,7 @@ export async function clusterChaos(
     },
   });
   const tryWrite = () => load.tryWrite();
-  const breaker = new Breaker({ cluster, proxy, bed, adminToken: ADMIN_TOKEN, troubles, nowMs, tryWrite, say });
+  const breaker = new Breaker({ cluster, proxy, bed, adminToken: CHAOS_ADMIN_TOKEN, troubles, nowMs, tryWrite, say });
   const watching = witness.watch();
   const random = seededRandom(seed);
   say(`faults for ${minutes} minutes, ${RATE} requests a second`);
@@ -164,13 +155,13 @@ export async function clusterChaos(
     ({ log: kept }) => kept,
     () => null,
   );
-  const { turns, lines, gapsMs } = breaker.changes;
+  const { turns, lines, gapsMs, orders } = breaker.changes;
   const { operations, total } = recorder;
   const verdict = checkHistory({ operations, turns, lines, finalLog });
   recorder.note({ note: "changes", turns, lines: lines.map(({ epoch }) => epoch), violations: verdict.violations });
   await recorder.close();
   if (path !== undefined) say(`all that happened: ${path}`);
-  const figures = figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, verdict });
+  const figures = figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, orders, verdict });
   tell(
     verdict.violations.map(
       ({ kind, sentence, operations: ids }) => `${kind}: ${sentence} (requests ${ids.join(", ")})`,
@@ -194,82 +185,6 @@ export async function clusterChaos(
 function tell(lines: readonly string[]): void {
   for (const line of lines.slice(0, MOST_TOLD)) console.error(`  ${line}`);
   if (lines.length > MOST_TOLD) console.error(`  and ${lines.length - MOST_TOLD} more`);
-}
-
-async function signUp({ isolates: [isolate] }: Bed): Promise<string> {
-  const account = {
-    email: `${crypto.randomUUID()}@example.com`,
-    password: "correct horse",
-    name: "C",
-    role: "creator",
-  };
-  if (!isolate) throw new Error("a bed without isolates");
-  const asked = { method: "POST", path: "/api/auth/register", json: account, expected: [201] } as const;
-  const { body, status } = await ask(isolate, asked, () => 0);
-  if (status !== 201) throw new Error(`register answered ${status}`);
-  return (body as { token: string }).token;
-}
-
-/** Half of them stay with one isolate, half move between all. */
-async function openSessions(bed: Bed, bearer: string, nowMs: () => number): Promise<Session[]> {
-  const sessions: Session[] = [];
-  for (let index = 0; index < WRITERS + VISITORS; index++) {
-    const home = bed.isolates[index % bed.isolates.length];
-    const isolates = index % 2 === 0 && home ? [home] : bed.isolates;
-    const name = `session-${index + 1}`;
-    if (index >= WRITERS || !home) {
-      sessions.push(new Session(name, isolates));
-      continue;
-    }
-    const key = `r${index + 1}`;
-    const json = {
-      title: titleOf({ key, value: 0 }),
-      logline: "A register.",
-      genre: "drama",
-      format: "feature",
-      stage: "script",
-    };
-    const { body, status } = await ask(
-      home,
-      { method: "POST", path: "/api/pitches", json, bearer, expected: [201] },
-      nowMs,
-    );
-    if (status !== 201) throw new Error(`the register could not be made: ${status}`);
-    sessions.push(new Session(name, isolates, { key, pitchId: (body as { id: string }).id }));
-  }
-  return sessions;
-}
-
-/** The world's map reads from it only where nobody else is. */
-async function isOut(bed: Bed, node: string): Promise<boolean> {
-  const answer = (await admin(bed, "/admin/replicas").catch(() => undefined)) as
-    | { nodes?: { name: string; isOut: boolean }[] }
-    | undefined;
-  return answer?.nodes?.find(({ name }) => name === node)?.isOut ?? false;
-}
-
-/** The state of the isolate's breaker of that node; undefined: it could not be asked. */
-async function breakerOf(bed: Bed, isolate: string, node: string | undefined): Promise<string | undefined> {
-  const index = bed.isolates.findIndex(({ name }) => name === isolate);
-  const answer = (await admin(bed, "/admin/health", index).catch(() => undefined)) as Health | undefined;
-  return answer?.nodes.find(({ name }) => name === node)?.breaker.state;
-}
-
-interface Health {
-  readonly nodes: readonly { readonly name: string; readonly breaker: { readonly state: string } }[];
-}
-
-/** No isolate leaves any node alone. */
-async function allClosed(bed: Bed): Promise<boolean> {
-  const answers = await Promise.all(bed.isolates.map((_, index) => admin(bed, "/admin/health", index)));
-  const nodes = answers.flatMap((answer) => (answer as Health).nodes);
-  return nodes.every(({ breaker }) => breaker.state === "closed");
-}
-
-async function admin(bed: Bed, path: string, index = 0): Promise<unknown> {
-  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
-  const response = await bed.isolates[index]?.fetch(path, { headers, signal: AbortSignal.timeout(5_000) });
-  return response?.json();
 }
 
 function sleep(ms: number, interrupted: AbortSignal): Promise<void> {

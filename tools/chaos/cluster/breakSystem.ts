@@ -4,7 +4,14 @@ import { withClient } from "../../cluster/postgresServer.ts";
 import { until } from "../../cluster/processes.ts";
 import { updateState } from "../../cluster/state.ts";
 import type { NeonProxy } from "../../neon-proxy/startNeonProxy.ts";
-import { BEHIND_FOR_MS, BESIDE_FOR_MS, RESUME_WITHIN_MS, TRY_EVERY_MS } from "./constants.ts";
+import {
+  BEHIND_FOR_MS,
+  BESIDE_FOR_MS,
+  ORDER_AFTER_MS,
+  RESUME_WITHIN_MS,
+  RIVAL_TIMES,
+  TRY_EVERY_MS,
+} from "./constants.ts";
 import type { Fault, Part, PlannedFault } from "./faultPlan.ts";
 import type { Line, Turn } from "./history.ts";
 import { readLog } from "./register.ts";
@@ -28,11 +35,13 @@ export interface Changes {
   readonly lines: Line[];
   /** From the end of each promotion (or order) to the first write that was answered, in milliseconds. */
   readonly gapsMs: number[];
+  /** How often an operator had to say who is the primary now, though nobody else claimed to be. */
+  orders: number;
 }
 
 /** One fault with its end. Waits for what it says; throws where the cluster cannot be brought to it. */
 export class Breaker {
-  readonly changes: Changes = { turns: [], lines: [], gapsMs: [] };
+  readonly changes: Changes = { turns: [], lines: [], gapsMs: [], orders: 0 };
   readonly #system: SystemToBreak;
 
   constructor(system: SystemToBreak) {
@@ -147,7 +156,7 @@ export class Breaker {
     await cluster.promote(rival, { rival: true });
     // Whoever the cluster calls its primary: the holder is the one until somebody orders otherwise.
     if (!isOrdered) {
-      await pause(forMs);
+      await pause(forMs * RIVAL_TIMES);
       await this.#callPrimary(holder);
       troubles.begins(rival);
       await cluster.stop(rival);
@@ -191,11 +200,18 @@ export class Breaker {
     const { port } = await cluster.resolve(node);
     await until(() => takesWrites(port).catch(() => false), RESUME_WITHIN_MS);
     const promotedMs = nowMs();
-    const hasResumed = await until(async () => {
+    const mayWrite = async () => {
       if (await tryWrite()) return true;
       await pause(TRY_EVERY_MS);
       return false;
-    }, RESUME_WITHIN_MS);
+    };
+    let hasResumed = await until(mayWrite, ORDER_AFTER_MS);
+    if (!hasResumed) {
+      say(`${node} is nobody's primary ${ORDER_AFTER_MS / 1_000} s after its promotion: an operator steps in`);
+      this.changes.orders++;
+      await until(() => this.#order(node), RESUME_WITHIN_MS);
+      hasResumed = await until(mayWrite, RESUME_WITHIN_MS);
+    }
     troubles.isPrimary(node); // how long that took is told by itself
     this.changes.gapsMs.push(Math.round(nowMs() - promotedMs));
     say(`${node} was promoted; writes went through ${this.changes.gapsMs.at(-1)} ms later`);

@@ -38,3 +38,9 @@ export const MOST_TOLD = 20;
 
 /** A node that answers again is asked by all again within this long (the breaker's own promise). */
 export const CLOSES_WITHIN_MS = 15_000;
+
+/** Whoever was promoted and is not written to by then needs an operator's word. */
+export const ORDER_AFTER_MS = 8_000;
+
+/** A rival stays this many times as long as another fault: in calm nobody looks at all nodes for ten seconds. */
+export const RIVAL_TIMES = 4;

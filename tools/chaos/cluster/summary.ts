@@ -28,6 +28,8 @@ export interface Figures {
   readonly writeGapMs: number;
   /** From a fault's end until all breakers were closed, at most, beyond the rest that the plan gives. */
   readonly recoveryMs: number;
+  /** How often an operator had to step in after a promotion. */
+  readonly orders: number;
   /** Honest refusals, all of them. */
   readonly refused: number;
   /** Answers that said so. */
@@ -42,10 +44,11 @@ export interface Played {
   readonly refusals: readonly Refusal[];
   readonly gapsMs: readonly number[];
   readonly recoveriesMs: readonly number[];
+  readonly orders: number;
   readonly verdict: Verdict;
 }
 
-export function figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, verdict }: Played): Figures {
+export function figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, orders, verdict }: Played): Figures {
   const count = (is: (operation: Operation) => boolean) => operations.filter(is).length;
   const of = (...kinds: readonly Violation["kind"][]) => {
     return verdict.violations.filter(({ kind }) => kinds.includes(kind)).length;
@@ -64,6 +67,7 @@ export function figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, v
     duplicateWrites: of("duplicate-write", "refused-but-written"),
     writeGapMs: Math.max(0, ...gapsMs),
     recoveryMs: Math.round(Math.max(0, ...recoveriesMs)),
+    orders,
     refused: count(({ kind, ending }) => kind === "read" && ending === "refused"),
     toldLost: count(({ told }) => told.lost),
     toldRewound: count(({ told }) => told.rewound),
