@@ -1,3 +1,5 @@
+import { NO_PRIMARY_MS } from "../../../src/database/constants.ts";
+
 /** From when to when a node could not be counted on, by name; `toMs` is infinite while it lasts. */
 interface Trouble {
   readonly node: string;
@@ -8,7 +10,7 @@ interface Trouble {
 /** What was broken when, as the one who broke it knows: what refusals are held against. */
 export class Troubles {
   readonly #all: Trouble[] = [];
-  readonly #primaries: { readonly node: string; readonly fromMs: number }[] = [];
+  readonly #primaries: { readonly node: string; readonly fromMs: number; readonly unknownMs: number }[] = [];
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -25,7 +27,8 @@ export class Troubles {
 
   /** From now on this node takes the writes, in an epoch that has begun. */
   isPrimary(node: string): void {
-    this.#primaries.push({ node, fromMs: this.#nowMs() });
+    const unknownMs = this.#primaries.length === 0 ? 0 : NO_PRIMARY_MS;
+    this.#primaries.push({ node, fromMs: this.#nowMs(), unknownMs });
   }
 
   get primary(): string | undefined {
@@ -37,9 +40,12 @@ export class Troubles {
     return this.#all.every((each) => each.node !== node || each.toMs < fromMs || each.fromMs > toMs);
   }
 
-  /** One node was the primary all the time, and nothing was done to it. */
+  /**
+   * One node was the primary all the time, and nothing was done to it. A new one counts a moment after its first write:
+   * each isolate finds it by itself, and believes for that long that there is none.
+   */
   primaryAnswered(fromMs: number, toMs: number): boolean {
     const since = this.#primaries.findLast((each) => each.fromMs <= toMs);
-    return since !== undefined && since.fromMs <= fromMs && this.wasWell(since.node, fromMs, toMs);
+    return since !== undefined && since.fromMs <= fromMs - since.unknownMs && this.wasWell(since.node, fromMs, toMs);
   }
 }

@@ -34,9 +34,10 @@ describe("the primary answered", () => {
     expect(spans.map(([from, to]) => troubles.primaryAnswered(from, to))).toEqual([true, false, false, false, true]);
   });
 
-  it("not to a request that began before another was promoted", () => {
+  it("not to a request that began before another was promoted, or in the moment that nobody has heard of it", () => {
     at(10, () => troubles.begins("node-1"));
     at(20, () => troubles.isPrimary("node-2"));
-    expect([troubles.primaryAnswered(15, 25), troubles.primaryAnswered(21, 25)]).toEqual([false, true]);
+    const began = [15, 21, 1_019, 1_020];
+    expect(began.map((ms) => troubles.primaryAnswered(ms, 1_025))).toEqual([false, false, false, true]);
   });
 });
