@@ -41,11 +41,15 @@ export class Troubles {
   }
 
   /**
-   * One node was the primary all the time, and nothing was done to it. A new one counts a moment after its first write:
-   * each isolate finds it by itself, and believes for that long that there is none.
+   * One node was the primary all the time, and nothing was done to it. It counts a moment after its trouble's end, or
+   * its first write: each isolate finds it by itself, and believes for that long what it last found, that there is none.
    */
   primaryAnswered(fromMs: number, toMs: number): boolean {
     const since = this.#primaries.findLast((each) => each.fromMs <= toMs);
-    return since !== undefined && since.fromMs <= fromMs - since.unknownMs && this.wasWell(since.node, fromMs, toMs);
+    return (
+      since !== undefined &&
+      since.fromMs <= fromMs - since.unknownMs &&
+      this.wasWell(since.node, fromMs - NO_PRIMARY_MS, toMs)
+    );
   }
 }

@@ -21,7 +21,7 @@ describe("the primary answered", () => {
     expect(troubles.primaryAnswered(5, 20)).toBe(true);
   });
 
-  it("not while it was in trouble, and again afterwards", () => {
+  it("not while it was in trouble, nor in the moment after, and again from then on", () => {
     at(10, () => troubles.begins("node-1"));
     at(20, () => troubles.ends("node-1"));
     const spans = [
@@ -30,8 +30,18 @@ describe("the primary answered", () => {
       [12, 15],
       [18, 25],
       [21, 25],
+      [1_020, 1_025],
+      [1_021, 1_025],
     ] as const;
-    expect(spans.map(([from, to]) => troubles.primaryAnswered(from, to))).toEqual([true, false, false, false, true]);
+    expect(spans.map(([from, to]) => troubles.primaryAnswered(from, to))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it("not to a request that began before another was promoted, or in the moment that nobody has heard of it", () => {
