@@ -189,6 +189,7 @@ function tell(lines: readonly string[]): void {
 
 function sleep(ms: number, interrupted: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (interrupted.aborted) return resolve();
     const timer = setTimeout(resolve, Math.max(0, ms));
     interrupted.addEventListener("abort", () => {
       clearTimeout(timer);
