@@ -14,6 +14,7 @@ import { exchangeBench } from "./exchange.ts";
 import { guardBench } from "./guard.ts";
 import { inLab } from "./lab.ts";
 import { outageBench } from "./outage.ts";
+import { replicasBench } from "./replicas.ts";
 import { sqlBench } from "./sql.ts";
 import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   exchangeBench,
   guardBench,
   outageBench,
+  replicasBench,
   sqlBench,
   statsBench,
   transportBench,

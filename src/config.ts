@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { SPILL_READS_PER_S } from "./breaker/admission/constants.ts";
 import { type Dsn, readDsn } from "./telemetry/errors/readDsn.ts";
 
 const mode = z.enum(["off", "observe", "on"]);
@@ -57,6 +58,8 @@ export interface Config {
   readonly environment: string;
   /** Where errors are reported; undefined: nowhere. */
   readonly sentry: Dsn | undefined;
+  /** Reads a second that the whole world may send the primary in place of its replicas. */
+  readonly spillReadsPerS: number;
   /** The share of requests that write a log line; errors all do. */
   readonly logSample: number;
 }
@@ -94,6 +97,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     neonEndpoint: readEndpoint(env, mistakes),
     environment: readName(env, "BREAKWATER_ENVIRONMENT", "production", mistakes),
     sentry: readSentry(env, mistakes),
+    spillReadsPerS: readRate(env, "SPILL_READS_PER_S", SPILL_READS_PER_S, mistakes),
     logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
   };
   if (mistakes.length > 0) {
@@ -233,6 +237,15 @@ function readShare(
   const share = Number(value);
   if (share >= 0 && share <= 1) return share;
   mistakes.push(`${name} must be a number from 0 to 1.`);
+  return otherwise;
+}
+
+function readRate(env: Readonly<Record<string, unknown>>, name: string, otherwise: number, mistakes: string[]): number {
+  const value = env[name];
+  if (value === undefined || value === "") return otherwise;
+  const rate = Number(value);
+  if (Number.isFinite(rate) && rate >= 0) return rate;
+  mistakes.push(`${name} must be a number of reads a second, 0 or more.`);
   return otherwise;
 }
 

@@ -91,6 +91,7 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
   };
   const isTalking = objects instanceof ObjectAccess && config.mode !== "off";
   const exchange = isTalking ? openExchange({ ...base, objects }, cache, ownersHint) : undefined;
+  database.gates.spillReadsPerS = config.spillReadsPerS;
   database.followsWorld = exchange !== undefined;
   return { ...base, objects, exchange };
 }

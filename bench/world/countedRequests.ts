@@ -1,4 +1,5 @@
 import { BUDGET_WINDOW_MS } from "../../src/breaker/admission/constants.ts";
+import { isUsable } from "../../src/database/candidates.ts";
 import type { DatabaseState } from "../../src/database/databaseState.ts";
 import type { SimulatedNodes } from "../../tools/simulator/simulatedNodes.ts";
 
@@ -80,27 +81,32 @@ export class CountedRequests {
     else if (count > 0) this.#answer(count);
   }
 
-  /** One of them is told to the node's breaker and evidence, the others are only counted. */
+  /** One of each node's is told to its breaker and evidence, the others are only counted. */
   #answer(count: number): void {
-    const { state, now } = this.#traffic;
+    const { state, now, random } = this.#traffic;
     const at = now();
     this.counts.answered += count;
     this.counts.sent += count;
-    const node = this.#choice(at);
-    state.observe(node, { failure: undefined, kind: "read", now: at, sentAt: at });
-    const epoch = state.view.epochOf(node);
-    for (let index = 1; index < count; index++) state.ledger.outcome(node, "read", "ok", epoch);
+    const nodes = this.#readFrom(at);
+    const from = Math.floor(random() * nodes.length);
+    for (const [index, node] of nodes.entries()) {
+      const place = (index + nodes.length - from) % nodes.length;
+      const share = Math.floor((count + nodes.length - 1 - place) / nodes.length);
+      if (share === 0) continue;
+      state.observe(node, { failure: undefined, kind: "read", now: at, sentAt: at });
+      const epoch = state.view.epochOf(node);
+      for (let told = 1; told < share; told++) state.ledger.outcome(node, "read", "ok", epoch);
+    }
   }
 
-  /** Where all nodes are closed, reads stay with the replica that answered last. */
-  #choice(now: number): string {
+  /** Where all nodes are closed, reads fall evenly on the replicas: they are alike. */
+  #readFrom(now: number): string[] {
     const { state, nodes } = this.#traffic;
-    const { preferred } = state;
-    if (preferred !== undefined && state.evidence(preferred).avoidUntil <= now) return preferred;
+    const replicas = state.candidates(now).filter((node) => node.role !== "primary" && isUsable(node, now));
+    if (replicas.length > 0) return replicas.map(({ name }) => name);
     const [choice] = nodes.choices();
     if (!choice) throw new Error("no node is admitted that was a moment ago");
-    if (choice.reason === "any") state.preferred = choice.node;
-    return choice.node;
+    return [choice.node];
   }
 
   #turn(now: number): void {
@@ -145,13 +151,12 @@ export class CountedRequests {
     if (!state.nodes.some(admits)) return false; // as `read` begins, too
     const choices = nodes.choices();
     state.gates.countTry(now());
-    for (const { node, reason } of choices) {
-      const permit = state.gates.enter(nodes.asker, node, "first");
+    for (const { node, spills } of choices) {
+      const permit = state.gates.enter(nodes.asker, node, spills ? "spill" : "first");
       if (permit.kind === "refused") continue;
       this.counts.sent++;
       state.observe(node, { failure: undefined, kind: "read", now: now(), sentAt: now() });
       state.gates.leave(permit, undefined, now());
-      if (reason === "any") state.preferred = node;
       return true;
     }
     return false;

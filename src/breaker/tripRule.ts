@@ -32,11 +32,11 @@ export function tripReason({ ok, failed, slow, failedRun, slowRun, since }: Seen
 
 /**
  * How long a run must be, after so many outcomes of which so many were bad: so long that a node which goes on as before
- * makes one seldom. A node that was well needs no more than the least.
+ * makes one seldom. Of a node that was well any is.
  */
 function runToOpen(volume: number, bad: number): number {
   const share = Math.max(0, bad) / Math.max(MIN_VOLUME, volume);
-  return share === 0 ? OPEN_AFTER_RUN : Math.min(LONGEST_RUN, Math.log(RUN_BY_CHANCE) / Math.log(Math.min(share, 0.9)));
+  return Math.min(LONGEST_RUN, Math.log(RUN_BY_CHANCE) / Math.log(Math.min(share, 0.9)));
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Settlement } from "../rpc/report.ts";
 import { breakerPart } from "./breakerPart.ts";
 import { MAX_HOLD_MS, VISITORS_TURN_MS } from "./constants.ts";
 import { leftMs } from "./leftMs.ts";
-import { evidentOf, isHeld, type Phase } from "./phase.ts";
+import { isHeld, type Phase } from "./phase.ts";
 import { holdEndsAt, mayAskAgainAt, ringAt } from "./ringAt.ts";
 import { type PhaseEvent, step } from "./step.ts";
 import { endedBy, evidenceOf, stateText } from "./transitionText.ts";
@@ -209,8 +209,7 @@ export class WorldBreaker {
 
   #decide(node: WorldNode, now: number, random: number): void {
     this.#end(node, now);
-    const state = evidentOf(node.phase)?.state;
-    const reason = state === "closed" || state === "ramping" ? node.reasonToOpen(now) : undefined;
+    const reason = node.reasonToOpen(now);
     if (reason) this.#move(node, { type: "trip" }, now, random, { evidence: evidenceOf(node, reason, now) });
     this.#move(node, { type: "time" }, now, random, { evidence: endedBy(node.phase) });
   }

@@ -34,14 +34,13 @@ export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, w
   const counts = { ok: 0, failed: 0, slow: 0, excluded: 0 };
   for (const each of told) add(counts, each, isCurrent && isOfPhase(each.epoch, word, node.phase, now));
   node.window.addAll(counts, now);
-  if (node.successAt === null || now - (word.failureAgeMs ?? 0) > node.successAt)
-    node.badSince += counts.failed + counts.slow;
+  // From when it last failed, not from when that was told: a report may have waited for its Collector.
+  const failedAt = now - (word.failureAgeMs ?? 0);
+  if (failedAt > (node.successAt ?? 0)) node.badSince += counts.failed + counts.slow;
   const isTroubled = isCurrent && hasTrouble(word);
   const isOfNow = isCurrent || (!hasTrouble(word) && !told.some(hasFailed));
   if (!isTroubled && !told.some(hasAsked)) return isOfNow;
   const own = isCurrent ? { ...ownWord(word), ...sinceAnswered(node, node.reporter(id), counts, word, now) } : {};
-  // From when it last failed, not from when that was told: a report may have waited for its Collector.
-  const failedAt = now - (word.failureAgeMs ?? 0);
   const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: failedAt } : {};
   node.hear(id, { colo, askedAt: now, ...own, ...failing }, now);
   return isOfNow;

@@ -1,3 +1,4 @@
+import { nodesInOrder } from "../replicas/chooseNode.ts";
 import type { Role } from "../replicas/topology.ts";
 import { SILENT_AFTER_MS } from "./constants.ts";
 import type { RouteReason } from "./database.ts";
@@ -12,51 +13,60 @@ export interface Candidate {
   readonly silentMs: number;
   /** The world reads from it only where nobody else is. */
   readonly isOut: boolean;
+  /** How dear one more read there is. */
+  readonly score: number;
+}
+
+/** What an order is made under. */
+export interface Ordering {
+  readonly now: number;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** There are nodes beside the primary, whether or not they may be asked now: what it is asked is then their work. */
+  readonly spills: boolean;
 }
 
 /** Where to ask, and why there. */
 export interface Choice {
   readonly node: string;
   readonly reason: RouteReason;
+  /** It is the primary, asked in place of the replicas. */
+  readonly spills?: boolean;
 }
 
 /**
- * The order in which a read that any node may answer tries them: the replica that answered last (`preferred`), the
- * other replicas from a random one on, the primary, then the nodes that failed a moment ago, owe answers or are out of
- * rotation (better a doubtful node than none), and last a rival primary. `random` is in [0, 1).
+ * The order in which a read that any node may answer tries them: the replicas by how dear they are, with some chance; the
+ * primary; then the nodes that failed a moment ago, owe answers or are out of rotation (better a doubtful node than none);
+ * and last a rival primary.
  */
-export function readCandidates(
-  nodes: readonly Candidate[],
-  preferred: string | undefined,
-  now: number,
-  random: number,
-): Choice[] {
-  const replicas = nodes.filter(isReplica);
-  const reasonOfPrimary: RouteReason = replicas.length === 0 ? "any" : "spill";
-  const from = Math.floor(random * replicas.length);
-  const ordered: Choice[] = [];
-  const doubtful: Choice[] = [];
-  for (let index = 0; index < replicas.length; index++) {
-    const node = replicas[(from + index) % replicas.length];
-    if (!node) continue;
-    const choice: Choice = { node: node.name, reason: "any" };
-    if (!isUsable(node, now)) doubtful.push(choice);
-    else if (node.name === preferred) ordered.unshift(choice);
-    else ordered.push(choice);
-  }
-  for (const node of nodes) {
-    if (node.role !== "primary") continue;
-    (isUsable(node, now) ? ordered : doubtful).push({ node: node.name, reason: reasonOfPrimary });
-  }
-  ordered.push(...doubtful);
-  for (const node of nodes) if (node.role === "rival") ordered.push({ node: node.name, reason: "any" });
-  return ordered;
+export function readCandidates(nodes: readonly Candidate[], { now, random, spills }: Ordering): Choice[] {
+  const usable = nodes.filter((node) => isUsable(node, now));
+  const doubtful = nodes.filter((node) => !isUsable(node, now));
+  const inTurn = (some: readonly Candidate[]): Choice[] => [
+    ...replicasInOrder(some, random),
+    ...some.filter(({ role }) => role === "primary").map(({ name }) => asPrimary(name, spills)),
+  ];
+  const rivals = nodes
+    .filter(({ role }) => role === "rival")
+    .map(({ name }): Choice => ({ node: name, reason: "any" }));
+  return [...inTurn(usable), ...inTurn(doubtful), ...rivals];
+}
+
+/** Replicas as `any` choices, the first drawn by how dear they are. */
+export function replicasInOrder(nodes: readonly Candidate[], random: () => number): Choice[] {
+  const scored = nodes.filter(isReplica).map(({ name, score }) => ({ node: name, score }));
+  return nodesInOrder(scored, random).map((node) => ({ node, reason: "any" }));
+}
+
+function asPrimary(node: string, spills: boolean): Choice {
+  return spills ? { node, reason: "spill", spills } : { node, reason: "any" };
 }
 
 function isReplica({ role }: Candidate): boolean {
   return role === "replica" || role === "unknown";
 }
 
-function isUsable({ evidence, silentMs, isOut }: Candidate, now: number): boolean {
+/** Whether nothing speaks against asking it. */
+export function isUsable({ evidence, silentMs, isOut }: Candidate, now: number): boolean {
   return !isOut && evidence.avoidUntil <= now && silentMs < SILENT_AFTER_MS;
 }

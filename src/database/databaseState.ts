@@ -1,12 +1,16 @@
 import { HARD_HORIZON_MS } from "../breaker/constants.ts";
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
+import { HedgeWorth } from "../replicas/hedgeWorth.ts";
+import { NodeLatencies, type ReadEnd } from "../replicas/nodeLatencies.ts";
+import { QueryTimes } from "../replicas/queryTimes.ts";
 import { compareEpochs, type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
 import { ageOf } from "../rpc/held.ts";
 import type { Standing } from "../rpc/report.ts";
 import { Instruments } from "../telemetry/instruments.ts";
 import { logLine } from "../telemetry/logLine.ts";
 import type { Candidate } from "./candidates.ts";
+import type { FailureClass } from "./classify.ts";
 import type { RouteReason } from "./database.ts";
 import { Laggards } from "./laggards.ts";
 import { NodeBreakers } from "./nodeBreakers.ts";
@@ -47,13 +51,16 @@ export class DatabaseState {
   readonly breakers: NodeBreakers;
   /** What each attempt of a request passes. */
   readonly gates: NodeGates;
+  /** How fast the nodes answer reads. */
+  readonly latencies: NodeLatencies;
+  /** How long each query takes, and whether a second question helps where it is late. */
+  readonly queryTimes = new QueryTimes();
+  readonly hedgeWorth = new HedgeWorth();
   topology: Topology = UNKNOWN_TOPOLOGY;
   /** There are objects that decide who succeeds a primary: no isolate does so by itself. */
   followsWorld = false;
   /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
   refreshingSince: number | undefined;
-  /** The replica that answered last. */
-  preferred: string | undefined;
   #lacksProofs = false;
   readonly #reads = new Map<string, number>();
   readonly #evidence = new Map<string, NodeEvidence>();
@@ -66,6 +73,7 @@ export class DatabaseState {
     this.instruments = instruments;
     const names = nodes.map(({ name }) => name);
     this.breakers = new NodeBreakers(names, view, ledger);
+    this.latencies = new NodeLatencies(names);
     this.gates = new NodeGates(names, this.breakers, view, (reason) => instruments.wouldRefuse(reason));
   }
 
@@ -124,6 +132,9 @@ export class DatabaseState {
   observe(node: string, observation: Observation, random = 0.5): void {
     this.#evidence.set(node, observe(this.evidence(node), observation));
     this.breakers.record({ node, ...observation }, observation.now, random);
+    const { failure, kind, now, sentAt = now, query } = observation;
+    if (kind === "read") this.#timed(node, endOf(failure), query, now - sentAt, now);
+    else if (kind === "check" && failure === undefined) this.latencies.recovered(node);
   }
 
   /**
@@ -140,7 +151,6 @@ export class DatabaseState {
     if (!isLater && this.topology.askedAt !== undefined && this.topology.askedAt >= askedAt) return;
     if (primary !== null && !this.nodes.some(({ name }) => name === primary)) return;
     if (compareEpochs(newestEpoch, this.topology.newestEpoch) < 0) return;
-    const wasPrimary = this.topology.primary;
     this.topology = {
       roles: new Map(nodes.map(({ node, role }) => [node, role])),
       primary: primary ?? undefined,
@@ -151,7 +161,6 @@ export class DatabaseState {
       askedAt,
       trouble: trouble ?? undefined,
     };
-    if (this.topology.primary !== wasPrimary) this.preferred = undefined;
   }
 
   /** The nodes as a choice sees them. Before anybody was asked, the first one configured is taken for the primary. */
@@ -166,6 +175,39 @@ export class DatabaseState {
       evidence: this.evidence(name),
       silentMs: this.silence.ofMs(name, now),
       isOut: out.has(name),
+      score: this.score(name, now),
     }));
+  }
+
+  #timed(node: string, end: ReadEnd, query: string | undefined, ms: number, now: number): void {
+    const ofNodeMs = query === undefined ? ms : this.queryTimes.excessMs(query, ms);
+    this.latencies.record(node, end, ofNodeMs, now);
+    if (query === undefined) return;
+    if (end === "given-up") this.queryTimes.outlasted(query, ms);
+    else if (end === "answered") this.queryTimes.record(query, ms);
+  }
+
+  /** How dear one more read on the node is. */
+  score(node: string, now: number): number {
+    return this.latencies.score(node, this.gates.inFlight(node, now), now);
+  }
+}
+
+/** A node that says no, and not for a trouble of its own, said so as fast as it answers. */
+function endOf(failure: FailureClass | undefined): ReadEnd {
+  switch (failure) {
+    case undefined:
+    case "conflict":
+    case "role":
+    case "caller":
+      return "answered";
+    case "abort":
+      return "given-up";
+    case "infrastructure":
+    case "slow":
+    case "configuration":
+      return "failed";
+    default:
+      return failure satisfies never;
   }
 }

@@ -67,9 +67,7 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
   if (!reports.some(({ inRecovery }) => !inRecovery)) {
     reports = [...reports, ...(await askRoles(scope, asleep, deadline))];
   }
-  const wasPrimary = state.topology.primary;
   state.topology = topologyFrom(reports, state.topology, options.now(), !state.followsWorld);
-  if (state.topology.primary !== wasPrimary) state.preferred = undefined;
   return state.topology;
 }
 

@@ -32,6 +32,8 @@ export interface Observation {
   readonly now: number;
   /** When it was sent; not said: at its end. */
   readonly sentAt?: number;
+  /** What was asked, by name; not said: what takes as long as anything. */
+  readonly query?: string;
 }
 
 /** The evidence after one more attempt. */

@@ -1,7 +1,9 @@
 import { type Admission, type Ask, admission, type NodeReason, type Refused } from "../breaker/admission/admission.ts";
 import { AttemptBudget } from "../breaker/admission/attemptBudget.ts";
+import { SPILL_READS_PER_S } from "../breaker/admission/constants.ts";
 import { floorShare } from "../breaker/admission/floorShare.ts";
 import { type AttemptBurden, InFlightLimit, type Permit } from "../breaker/admission/inFlightLimit.ts";
+import { RateGate } from "../breaker/rateGate.ts";
 import type { View } from "../exchange/view.ts";
 import type { FailureClass } from "./classify.ts";
 import type { NodeBreakers } from "./nodeBreakers.ts";
@@ -25,6 +27,9 @@ export class NodeGates {
   readonly #observed: (would: NodeReason) => void;
   readonly #limits: ReadonlyMap<string, InFlightLimit>;
   readonly #budget = new AttemptBudget();
+  readonly #spill = new RateGate({ beginsFull: true });
+  /** Reads a second that the world may send the primary in place of its replicas. */
+  spillReadsPerS = SPILL_READS_PER_S;
 
   /** `observed`: told of what would have been refused, where the breaker only observes. */
   constructor(
@@ -53,12 +58,18 @@ export class NodeGates {
     if (decided.would !== undefined) this.#observed(decided.would);
     if (decided.state === "ramping") this.#breakers.takeRamp(node, this.#breakers.effective(node, now), now);
     if (ask === "retry" || ask === "hedge") this.#budget.take(ask, now);
+    if (ask === "spill") this.#spill.take();
     return limit.begin(now);
   }
 
   /** It ended. Need not be called where its request died: the permit returns by itself. */
   leave(permit: Permit, failure: FailureClass | undefined, now: number): void {
     permit.limit.end(permit, burdenOf(failure), now);
+  }
+
+  /** Attempts of this isolate under way there. */
+  inFlight(node: string, now: number): number {
+    return this.#limitOf(node).inFlight(now);
   }
 
   /** Whether another try may be admitted at all: where not, nobody needs to be asked for whom to try. Tosses no coin. */
@@ -69,6 +80,11 @@ export class NodeGates {
   /** A request came: what may be asked beyond it is a share of these. */
   countTry(now: number): void {
     this.#budget.countTry(now);
+  }
+
+  /** A retry leaves by another budget's leave: it counts for the retries all the same. */
+  countRetry(now: number): void {
+    this.#budget.take("retry", now);
   }
 
   #decide(asker: Asker, node: string, ask: Ask, now: number, limit: InFlightLimit): Admission {
@@ -85,11 +101,12 @@ export class NodeGates {
     });
   }
 
-  /** The primary's own limit is the bound of what spills there. */
   #hasBudget(ask: Ask, now: number, random: () => number): boolean {
-    if (ask === "first" || ask === "spill") return true;
+    if (ask === "first") return true;
     // The last count of reporters is the best there is, however old: with none at all an isolate counts for itself.
-    return this.#budget.hasRoom(ask, floorShare(this.#view.breaker?.part.reporters), now, random());
+    const reporters = this.#view.breaker?.part.reporters;
+    if (ask !== "spill") return this.#budget.hasRoom(ask, floorShare(reporters), now, random());
+    return this.#spill.hasRoom("spill", this.spillReadsPerS / Math.max(1, reporters ?? 1), now, random());
   }
 
   #limitOf(node: string): InFlightLimit {

@@ -35,6 +35,14 @@ export function refusedError({ state, options }: RequestScope, { reason }: Refus
   return new DatabaseError("unavailable", SENTENCE[reason], { retryAfterMs: Math.max(MIN_RETRY_AFTER_MS, ...waits) });
 }
 
+/** What a read ends with that only the primary could answer, and that has as many of the replicas' reads as it may. */
+export function spillRefusedError({ state }: RequestScope): DatabaseError {
+  state.instruments.refusal("spill");
+  return new DatabaseError("unavailable", "The primary is asked as much in place of its replicas as it can bear.", {
+    retryAfterMs: MIN_RETRY_AFTER_MS,
+  });
+}
+
 const NEAREST: readonly RefusalReason[] = ["in-flight", "ramping", "budget", "open"];
 
 const SENTENCE: Readonly<Record<RefusalReason, string>> = {

@@ -36,12 +36,24 @@ export type Attempt<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: TransportFailure; readonly judgement: Judgement };
 
+/** As what a statement is asked. Default: a read, for the first time. */
+interface Asking {
+  readonly kind?: OutcomeKind;
+  readonly ask?: Ask;
+  /** Ends it without a verdict on the node: another's answer came first. */
+  readonly lost?: AbortSignal;
+}
+
+/** Another's answer came first: whatever this one would have come to. */
+const LOST: Judgement = { class: "abort", effect: "unknown" };
+
 /** What is sent where, under which name, and for how long at most. */
 interface Call {
   readonly node: string;
   readonly name: string;
   readonly ms: number;
   readonly kind: OutcomeKind;
+  readonly lost?: AbortSignal | undefined;
 }
 
 type Send<T> = (transport: Transport, signal: AbortSignal) => Promise<T>;
@@ -75,10 +87,9 @@ export class RequestScope {
     node: string,
     statement: Query,
     ms: number,
-    kind: "read" | "write" = "read",
-    ask: Ask = "first",
+    { kind = "read", ask = "first", lost }: Asking = {},
   ): Promise<Attempt<ResultSet> | Refused> {
-    const call = { node, name: statement.name, ms, kind };
+    const call = { node, name: statement.name, ms, kind, lost };
     return this.#ifAdmitted(call, ask, (transport, signal) => transport.query(statement, signal));
   }
 
@@ -112,7 +123,7 @@ export class RequestScope {
   }
 
   async #attempt<T>(call: Call, send: Send<T>, permit: Permit | undefined): Promise<Attempt<T>> {
-    const { node, ms } = call;
+    const { node, ms, lost } = call;
     const { now } = this.options;
     const startedAt = permit?.at ?? now();
     this.state.silence.began(node, startedAt);
@@ -120,7 +131,7 @@ export class RequestScope {
     const { promise: givenUp, reject } = Promise.withResolvers<never>();
     let timedOut = false;
     const giveUp = () => {
-      timedOut = true;
+      timedOut = lost?.aborted !== true;
       controller.abort();
       // A turn later: a transport that heeds its signal knows more of how far it came (a connection still being made
       // has sent nothing), and has answered by then.
@@ -131,6 +142,7 @@ export class RequestScope {
       if (now() - startedAt - ms < STOOD_STILL_MS) giveUp();
       else timer = setTimeout(giveUp, CATCH_UP_MS);
     }, ms);
+    lost?.addEventListener("abort", giveUp, { once: true });
     try {
       // Not left to the transport: what ignores its signal must not hold the request beyond its deadline.
       const value = await Promise.race([send(this.#transport(node), controller.signal), givenUp]);
@@ -138,11 +150,12 @@ export class RequestScope {
       return { ok: true, value };
     } catch (error) {
       const failure = asFailure(error);
-      const judgement = classify(failure, this.#facts(node, timedOut));
+      const judgement = lost?.aborted ? LOST : classify(failure, this.#facts(node, timedOut));
       this.#record(call, startedAt, judgement, permit);
       return { ok: false, failure, judgement };
     } finally {
       clearTimeout(timer);
+      lost?.removeEventListener("abort", giveUp);
     }
   }
 
@@ -167,7 +180,7 @@ export class RequestScope {
     if (judgement?.class === "role") this.state.ledger.roleChanged(now);
     const failure = this.options.isPatient && judgement?.class === "slow" ? "abort" : judgement?.class;
     if (permit) this.state.gates.leave(permit, failure, now);
-    this.state.observe(node, { failure, kind, now, sentAt: startedAt }, this.options.random());
+    this.state.observe(node, { failure, kind, now, sentAt: startedAt, query: name }, this.options.random());
     if (kind !== "check") this.timings.push({ name, node, ms });
   }
 

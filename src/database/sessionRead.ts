@@ -2,28 +2,33 @@ import type { Ask, Refused } from "../breaker/admission/admission.ts";
 import { type Broken, judgeRead } from "../replicas/session/judgeRead.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import type { Token } from "../replicas/session/token.ts";
+import type { Given } from "./attempts.ts";
 import type { Choice } from "./candidates.ts";
 import { MAX_RETRIES, MIN_ATTEMPT_MS, PROOF_PAUSE_MAX_MS, PROOF_PAUSE_MS } from "./constants.ts";
 import { attemptMs, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
+import { hedgedQuery, type Tried } from "./hedgedQuery.ts";
 import { isSchemaMissing } from "./locatePrimary.ts";
+import { hedgeFor } from "./plan.ts";
 import { provable, proven } from "./provable.ts";
 import type { Query } from "./query.ts";
 import { readError } from "./readError.ts";
-import { refusedError } from "./refuseOpen.ts";
-import { type Attempt, isRefused, type RequestScope } from "./requestScope.ts";
+import { refusedError, spillRefusedError } from "./refuseOpen.ts";
+import type { Attempt, RequestScope } from "./requestScope.ts";
 import type { Session } from "./session.ts";
 import type { ResultSet } from "./transport.ts";
-
-/** An answer that the session may be given. */
-interface Given {
-  readonly answer: ResultSet;
-  readonly choice: Choice;
-}
 
 interface Doubtful extends Given {
   readonly proof: Proof;
   readonly broken: Broken;
+}
+
+/** One read on its way to an answer. */
+interface Climb {
+  readonly scope: RequestScope;
+  readonly wrapped: Query;
+  readonly session: Session;
+  readonly token: Token;
 }
 
 /** What a climb met so far. */
@@ -35,6 +40,8 @@ interface Met {
   readonly dead: Set<string>;
   failed: (Attempt<ResultSet> & { ok: false }) | undefined;
   refused: Refused | undefined;
+  /** The primary may not be asked in place of the replicas: so many are already. */
+  isSpillRefused: boolean;
   doubtful: Doubtful | undefined;
   /** Whether anybody was asked in this turn: where not, another turn would find the same, and not let the clock go on. */
   hasAsked: boolean;
@@ -57,13 +64,14 @@ export async function sessionRead(
   choices: (round: number) => Promise<readonly Choice[]>,
 ): Promise<Given | undefined> {
   const { state, options } = scope;
-  const wrapped = provable(statement, token);
+  const climb: Climb = { scope, wrapped: provable(statement, token), session, token };
   const met: Met = {
     failures: 0,
     hasJustFailed: false,
     dead: new Set(),
     failed: undefined,
     refused: undefined,
+    isSpillRefused: false,
     doubtful: undefined,
     hasAsked: false,
     unproven: [],
@@ -72,7 +80,7 @@ export async function sessionRead(
   state.gates.countTry(options.now());
   let pauseMs = PROOF_PAUSE_MS;
   for (let turn = 0; ; turn++) {
-    const given = await round(scope, wrapped, session, token, await choices(turn), met);
+    const given = await round(climb, await choices(turn), met);
     // Who lacked it after a wait, or while another had it, will lack it for a while.
     if (turn > 0 || given !== "none") for (const node of met.unproven) state.laggards.lacked(node, options.now());
     if (given !== "none") return given;
@@ -85,6 +93,7 @@ export async function sessionRead(
     } else if (turn > 0 && !(met.hasAsked && mayGoOn(scope, met))) break;
   }
   if (met.doubtful) return give(session, met.doubtful);
+  if (met.isSpillRefused) throw spillRefusedError(scope);
   if (met.isUnproven) {
     state.instruments.refusal("unproven");
     const sentence = "No node could prove that it holds what this session wrote and saw.";
@@ -96,62 +105,76 @@ export async function sessionRead(
 }
 
 /** Each choice once. `none`: nobody could prove it. */
-async function round(
-  scope: RequestScope,
-  wrapped: Query,
-  session: Session,
-  token: Token,
-  choices: readonly Choice[],
-  met: Met,
-): Promise<Given | undefined | "none"> {
-  const { state, options } = scope;
+async function round(climb: Climb, choices: readonly Choice[], met: Met): Promise<Given | undefined | "none"> {
+  const { scope, wrapped } = climb;
+  const { gates } = scope.state;
+  const { options } = scope;
+  const asked = new Set<string>();
   met.hasAsked = false;
   met.unproven = [];
-  for (const choice of choices) {
-    if (met.isUnproven && met.dead.has(choice.node)) continue;
-    const isLast = met.failures >= MAX_RETRIES;
-    if (met.failures > MAX_RETRIES || (met.hasJustFailed && !state.gates.mayRetry(options.now()))) break;
-    const ms = attemptMs(options.deadline, options.now(), met.failures, isLast);
+  for (const [index, choice] of choices.entries()) {
+    if (asked.has(choice.node) || (met.isUnproven && met.dead.has(choice.node))) continue;
+    if (met.failures > MAX_RETRIES || (met.hasJustFailed && !gates.mayRetry(options.now()))) break;
+    const ms = attemptMs(options.deadline, options.now(), met.failures, met.failures === MAX_RETRIES);
     if (ms === 0) break;
-    const attempt = await scope.query(choice.node, wrapped, ms, "read", askOf(choice, met));
-    if (isRefused(attempt)) {
-      met.refused = attempt;
+    const ask = askOf(choice, met);
+    const isFirst = met.failures === 0 && !met.isUnproven;
+    const hedge = isFirst ? hedgeFor(choices, index) : undefined;
+    const accepts = (answer: ResultSet, node: string) => judged(climb, answer, node).judgement.kind === "good";
+    const tried = await hedgedQuery(scope, wrapped, { choice, ms, ask, hedge, accepts });
+    if ("kind" in tried) {
+      met.refused = tried;
+      met.isSpillRefused ||= tried.reason === "budget" && ask === "spill";
       continue;
     }
     met.hasAsked = true;
-    if (!attempt.ok) {
-      if (isSchemaMissing(attempt.failure.sqlstate)) return undefined;
-      const { class: failure } = attempt.judgement;
-      if (failure === "caller" || failure === "abort") throw readError(attempt, wrapped.name);
-      met.failed = attempt;
-      met.failures++;
-      met.hasJustFailed = true;
-      met.dead.add(choice.node);
-      if (isLast) break;
-      continue;
+    if (met.hasJustFailed && ask === "spill") gates.countRetry(options.now());
+    for (const each of tried) {
+      asked.add(each.choice.node);
+      const said = hear(climb, each, met);
+      if (said !== "none") return said;
     }
-    met.hasJustFailed = false;
-    const said = proven(attempt.value);
-    if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
-    const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, choice.node) };
-    const judgement = judgeRead(token, proof);
-    if (judgement.kind === "elsewhere") {
-      if (judgement.why === "not-installed") return undefined;
-      met.isUnproven = true;
-      met.unproven.push(choice.node);
-      state.instruments.unproven(judgement.why);
-      continue;
-    }
-    const answer: Doubtful = { answer: said.answer, choice, proof, broken: judgement.broken };
-    if (judgement.kind === "good") {
-      if (token.marks.length > 0) state.laggards.had(choice.node);
-      return give(session, answer, met.failures > 0);
-    }
-    met.isUnproven = true;
-    met.unproven.push(choice.node);
-    met.doubtful = answer;
   }
   return "none";
+}
+
+/** Takes in how one attempt ended. */
+function hear(climb: Climb, { choice, attempt }: Tried, met: Met): Given | undefined | "none" {
+  const { scope, wrapped, session, token } = climb;
+  const { state } = scope;
+  if (!attempt.ok) {
+    if (isSchemaMissing(attempt.failure.sqlstate)) return undefined;
+    const { class: failure } = attempt.judgement;
+    if (failure === "caller" || failure === "abort") throw readError(attempt, wrapped.name);
+    met.failed = attempt;
+    met.failures++;
+    met.hasJustFailed = true;
+    met.dead.add(choice.node);
+    return "none";
+  }
+  met.hasJustFailed = false;
+  const { answer, proof, judgement } = judged(climb, attempt.value, choice.node);
+  if (judgement.kind === "good") {
+    if (token.marks.length > 0) state.laggards.had(choice.node);
+    return give(session, { answer, choice, proof, broken: judgement.broken }, met.failures > 0);
+  }
+  if (judgement.kind === "elsewhere") {
+    if (judgement.why === "not-installed") return undefined;
+    state.instruments.unproven(judgement.why);
+  } else {
+    met.doubtful = { answer, choice, proof, broken: judgement.broken };
+  }
+  met.isUnproven = true;
+  met.unproven.push(choice.node);
+  return "none";
+}
+
+/** The answer with what it proves to this session. */
+function judged({ scope, wrapped, token }: Climb, value: ResultSet, node: string) {
+  const said = proven(value);
+  if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
+  const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, node) };
+  return { answer: said.answer, proof, judgement: judgeRead(token, proof) };
 }
 
 /** What takes writes and is not called the primary was just promoted, or is a rival: it has no last word on what is lost. */
@@ -171,8 +194,8 @@ function give(session: Session, { answer, choice, proof, broken }: Doubtful, has
   return { answer, choice: isRetry ? { ...choice, reason: "retry" } : choice };
 }
 
-function askOf({ reason }: Choice, { hasJustFailed }: Met): Ask {
-  if (reason === "spill") return "spill";
+function askOf({ spills }: Choice, { hasJustFailed }: Met): Ask {
+  if (spills) return "spill";
   return hasJustFailed ? "retry" : "first";
 }
 

@@ -62,7 +62,8 @@ async function afterMakingPartitions<Result>(
   first: Failed,
 ): Promise<Committed<Result> | Violated> {
   const ms = remainingMs(scope.options.deadline, scope.options.now()) / 2;
-  const made = ms < MIN_ATTEMPT_MS ? undefined : await scope.query(primary.node, ensurePartitionsAhead(1), ms, "write");
+  const made =
+    ms < MIN_ATTEMPT_MS ? undefined : await scope.query(primary.node, ensurePartitionsAhead(1), ms, { kind: "write" });
   if (!made || isRefused(made) || !made.ok) return failed(scope, writing, first);
   const second = await send(scope, writing, primary);
   return second.ok ? committed(scope, writing, primary, second.value) : failed(scope, writing, second);

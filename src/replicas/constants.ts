@@ -1,3 +1,25 @@
+/** What is later than a quick answer by less than this is alike to a choice: the clock's grain and the machine's noise. */
+export const ALIKE_BELOW_MS = 5;
+
+/** A session leaves the node it read from last where that is so many times as dear as another, and so much dearer. */
+export const MUCH_DEARER_TIMES = 4;
+export const MUCH_DEARER_MS = 20;
+
+/** A read that is this late at most gets no second question: there would be nothing to gain by it. */
+export const MIN_HEDGE_MS = 5;
+
+/** Queries whose times are learnt; names come from code, and those beyond are not hedged. */
+export const MAX_TIMED_QUERIES = 200;
+
+/** Answers before "late" means anything. */
+export const LEARNT_AFTER = 20;
+
+/** Where hedges seldom help, one is tried this long after the last. */
+export const HEDGE_TRIAL_MS = 5_000;
+
+/** A second question goes to a node alone that is expected to answer within so many times what the first was waited for. */
+export const HEDGE_WELL_TIMES = 2;
+
 /** Digests make the coordinator look at the nodes at most this often. */
 export const SAMPLE_EVERY_MS = 1_000;
 
@@ -12,6 +34,9 @@ export const AWAKE_KNOWN_MS = 15_000;
 
 /** Without any digest for this long nobody is there to tell. */
 export const REST_AFTER_MS = 600_000;
+
+/** Isolates that are asked for bounded reads hear of the bounds this often: as often as on a busy site. */
+export const BOUNDS_HEARD_EVERY_MS = 5_000;
 
 /** Positions of the primary kept for lag bounds: two minutes at one a second. */
 export const MAX_POSITIONS = 120;

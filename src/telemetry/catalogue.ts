@@ -79,8 +79,14 @@ export const CATALOGUE = {
   breakwater_database_refusals_total: {
     kind: "counter",
     unit: "",
-    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up, too many in flight; or after them: no node could prove that it holds what the session wrote and saw.",
-    labels: { reason: ["open", "no-primary", "deadline", "budget", "in-flight", "unproven"] },
+    help: "Statements refused without an attempt: circuit open, no known primary, deadline over, budget used up, too many in flight, the primary asked enough in place of its replicas; or after them: no node could prove that it holds what the session wrote and saw.",
+    labels: { reason: ["open", "no-primary", "deadline", "budget", "in-flight", "unproven", "spill"] },
+  },
+  breakwater_database_bounded_at_primary_total: {
+    kind: "counter",
+    unit: "",
+    help: "Bounded reads that the primary answered: no replica was proven to be as fresh, or none of those answered.",
+    labels: {},
   },
   breakwater_session_unproven_total: {
     kind: "counter",

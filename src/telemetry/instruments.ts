@@ -89,6 +89,11 @@ export class Instruments {
     this.#count("breakwater_database_would_refuse_total", { reason });
   }
 
+  /** The primary answered a bounded read. */
+  boundedAtPrimary(): void {
+    this.#count("breakwater_database_bounded_at_primary_total", {});
+  }
+
   /** A node's answer that a session was not given. */
   unproven(why: LabelsOf<"breakwater_session_unproven_total">["why"]): void {
     this.#count("breakwater_session_unproven_total", { why });

@@ -1,6 +1,6 @@
 import type { Ask } from "../../src/breaker/admission/admission.ts";
 import { MAX_LEASES } from "../../src/breaker/constants.ts";
-import { readCandidates } from "../../src/database/candidates.ts";
+import { type Choice, readCandidates } from "../../src/database/candidates.ts";
 import {
   CHECK_PAUSE_MS,
   CHECK_TRIES,
@@ -41,6 +41,11 @@ export interface Visit {
 
 const VISIT: Visit = { deadlineMs: REQUEST_DEADLINE_MS, maxRetries: MAX_RETRIES };
 
+function askOf({ spills }: Choice, hasFailed: boolean): Ask {
+  if (spills) return "spill";
+  return hasFailed ? "retry" : "first";
+}
+
 /** What `read`, `RequestScope`, `AfterEvents` and `spendLease` do with the nodes, on production's state of an isolate. */
 export class SimulatedNodes {
   /** This isolate alone cannot reach them. */
@@ -66,25 +71,22 @@ export class SimulatedNodes {
       const choice = choices[attempt % choices.length];
       const ms = attemptMs({ at: deadlineAt }, scheduler.now(), attempt, attempt === visit.maxRetries);
       if (!choice || ms === 0) return end();
-      const answer = await this.ask(choice.node, ms, "read", hasFailed ? "retry" : "first", visit.luck);
+      const answer = await this.ask(choice.node, ms, "read", askOf(choice, hasFailed), visit.luck);
       if (answer === undefined) continue;
       hasFailed = true;
-      if (answer === "ok") {
-        if (choice.reason === "any") this.#state.preferred = choice.node;
-        return "answered";
-      }
-      if (this.#state.preferred === choice.node) this.#state.preferred = undefined;
+      if (answer === "ok") return "answered";
     }
     return end();
   }
 
   /** Where a read would be sent now, in this order. */
   choices() {
-    const { scheduler, random } = this.#way;
+    const { scheduler } = this.#way;
+    const now = scheduler.now();
     const admitted = this.#state
-      .candidates(scheduler.now())
+      .candidates(now)
       .filter(({ name }) => this.#state.gates.admission(this.asker, name, "first").kind === "admitted");
-    return readCandidates(admitted, this.#state.preferred, scheduler.now(), random.next());
+    return readCandidates(admitted, { now, random: this.asker.random, spills: this.#state.nodes.length > 1 });
   }
 
   get asker() {

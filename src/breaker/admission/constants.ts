@@ -13,6 +13,12 @@ export const WORLD_RETRY_FLOOR = 5_000;
 /** Hedges may add this share, out of the same budget: a second question to a node that is well is a luxury. */
 export const HEDGE_SHARE = 0.02;
 
+/**
+ * Reads a second that the whole world may send the primary in place of its replicas: what the smallest Neon compute
+ * answers beside its writes (a read of a page costs it a millisecond or two of CPU). Set `SPILL_READS_PER_S` for a larger.
+ */
+export const SPILL_READS_PER_S = 200;
+
 /** The window of the budgets. */
 export const BUDGET_WINDOW_MS = 10_000;
 

@@ -26,6 +26,7 @@ const nodes = (...list: unknown[]) => ({ ...GOOD, BREAKWATER_NODES: JSON.stringi
 describe("a good environment", () => {
   test("gives every node its connection string, and a default to what is not said", () => {
     expect(readConfig(GOOD)).toEqual({
+      spillReadsPerS: 200,
       mode: "observe",
       modes: { breaker: "observe", replicas: "observe", cache: "observe" },
       nodes: [
@@ -102,6 +103,8 @@ describe("a mistake", () => {
     ["a short token", { ...GOOD, ADMIN_TOKENS: "0123456789abcdef,short" }, "ADMIN_TOKENS"],
     ["an unknown mode of the breaker", { ...GOOD, BREAKWATER_MODE_BREAKER: "ON" }, "BREAKWATER_MODE_BREAKER"],
     ["a DSN that is none", { ...GOOD, SENTRY_DSN: "https://sentry.example.com/1" }, "SENTRY_DSN"],
+    ["a rate below nothing", { ...GOOD, SPILL_READS_PER_S: "-1" }, "SPILL_READS_PER_S"],
+    ["a rate without end", { ...GOOD, SPILL_READS_PER_S: "Infinity" }, "SPILL_READS_PER_S"],
     ["a share above one", { ...GOOD, LOG_SAMPLE: "1.5" }, "LOG_SAMPLE"],
     ["a share that is no number", { ...GOOD, LOG_SAMPLE: "all" }, "LOG_SAMPLE"],
     ["an environment that is no name", { ...GOOD, BREAKWATER_ENVIRONMENT: "Pre prod" }, "BREAKWATER_ENVIRONMENT"],

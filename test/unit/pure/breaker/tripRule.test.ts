@@ -36,6 +36,8 @@ test.for<[string, Partial<Seen>, string | undefined]>([
     undefined,
   ],
   ["seven after one of three", { ok: 2, failed: 8, failedRun: 7, since: 7 }, "failures-in-a-row"],
+  ["four of one that fails one of two hundred", { ok: 398, failed: 6, failedRun: 4, since: 4 }, undefined],
+  ["five after failed and slow ones", { ok: 80, failed: 15, slow: 10, failedRun: 5, since: 5 }, undefined],
   ["twenty in any case", { ok: 60, failed: 60, failedRun: 20, since: 20 }, "failures-in-a-row"],
   ["more since than are counted", { failed: 5, failedRun: 5, since: 50 }, "failures-in-a-row"],
   ["half of 20 failed", { ok: 10, failed: 10 }, "failure-ratio"],

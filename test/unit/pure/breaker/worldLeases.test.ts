@@ -224,6 +224,14 @@ describe.for(lives)("%s", ([, evicts]) => {
       expect([world.state(), world.world.node("a")?.failedColo]).toEqual(["closed", ""]);
     });
 
+    test("one that was good says nothing of its colo", () => {
+      const world = failedByFra("FRA", "AMS");
+      const [granted] = world.digest({ wantsLeases: 1 }).leases;
+      if (!granted) throw new Error("no lease");
+      world.digest({ reports: [report("AMS", { epoch: world.epoch(), colo: "AMS" }, [settlement(granted, "ok")])] });
+      expect(world.world.node("a")?.failedColo).toBe("FRA");
+    });
+
     test("the next one is for whoever comes where no other colo asked, or our own probe failed since", () => {
       const [granted] = failedByFra("FRA").digest({ wantsLeases: 4 }).leases;
       expect([granted?.kind, granted?.besides]).toEqual(["probe", undefined]);

@@ -5,7 +5,7 @@ import { EMPTY_TOKEN, type Token } from "../../../../src/replicas/session/token.
 
 const A: Choice = { node: "a", reason: "any" };
 const B: Choice = { node: "b", reason: "any" };
-const P: Choice = { node: "p", reason: "spill" };
+const P: Choice = { node: "p", reason: "spill", spills: true };
 const MARKS = [{ id: "01999999-0000-7000-8000-00000000000a", epoch: "1" }];
 const at = (node: string, marks: Token["marks"] = MARKS): Token => ({
   marks,
@@ -32,6 +32,22 @@ test.for<[string, readonly Choice[], Token, readonly string[], number, readonly 
   ["the only node there is", [{ node: "p", reason: "any" }], at("p"), [], 0, ["p session"]],
   ["nobody where nobody is admitted", [], EMPTY_TOKEN, [], 0, []],
 ])("a session asks %s", ([, ordered, token, laggards, turn, expected]) => {
-  const choices = sessionChoices(ordered, token, (node) => laggards.includes(node), turn);
+  const choices = sessionChoices(ordered, token, { lags: (node) => laggards.includes(node), score: () => 5 }, turn);
   expect(choices.map(({ node, reason }) => `${node} ${reason}`)).toEqual(expected);
+});
+
+test.for<[string, number, number, readonly string[]]>([
+  ["its own node though that is three times as dear", 90, 30, ["b session", "a moved"]],
+  ["its own node though that is five times as dear, where that is next to nothing", 24, 5, ["b session", "a moved"]],
+  ["another where its own is much dearer", 130, 30, ["a moved", "b session"]],
+])("a session asks first %s", ([, own, others, expected]) => {
+  const score = (node: string) => (node === "b" ? own : others);
+  const choices = sessionChoices([A, B, P], at("b"), { lags: () => false, score }, 0);
+  expect(choices.map(({ node, reason }) => `${node} ${reason}`)).toEqual(expected);
+});
+
+test("a session does not leave its own node, however dear, for one that lacked its write", () => {
+  const score = (node: string) => (node === "b" ? 500 : 5);
+  const choices = sessionChoices([A, B, P], at("b"), { lags: (node) => node === "a", score }, 0);
+  expect(choices.map(({ node }) => node)).toEqual(["b"]);
 });
