@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { inLab } from "../bench/lab.ts";
+import { type ClusterChaosOptions, clusterChaos } from "./chaos/cluster.ts";
 import { EDGES } from "./chaos/edges.ts";
 import { type IndexChaosOptions, indexChaos } from "./chaos/indexes.ts";
+import { interruptible } from "./chaos/interruptible.ts";
 import { type ObjectChaosOptions, objectChaos } from "./chaos/objects.ts";
 
 /**
@@ -15,9 +17,27 @@ const count = (least: number, most: number) => (text: string) => {
   throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
 };
 
+const minutes = (text: string) => {
+  const number = Number(text);
+  if (number >= 0.2 && number <= 60) return number;
+  throw new InvalidArgumentError("Give a number from 0.2 to 60.");
+};
+
 const program = new Command("chaos")
   .description("Break parts of a system of its own under load, and watch that no request notices.")
   .showHelpAfterError("(--help lists the options)");
+
+program
+  .command("cluster", { isDefault: true })
+  .description("break nodes, connections, primaries and objects under load; check every session's promises afterwards")
+  .option("--seed <n>", "of the requests, the faults and their moments", count(0, 1_000_000), 1)
+  .option("--minutes <n>", "how long", minutes, 3)
+  .option("--log", "write every request and fault to .breakwater/chaos-<seed>.jsonl")
+  .action(async (options: ClusterChaosOptions) => {
+    const result = await interruptible((lab, interrupted) => clusterChaos(lab, options, interrupted));
+    console.log(JSON.stringify(result));
+    process.exitCode = result.isKept && (result.isWell || result.isInterrupted) ? 0 : 1;
+  });
 
 program
   .command("objects")

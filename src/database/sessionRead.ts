@@ -43,6 +43,8 @@ interface Met {
   /** The primary may not be asked in place of the replicas: so many are already. */
   isSpillRefused: boolean;
   doubtful: Doubtful | undefined;
+  /** Whether anybody was asked in this turn: where not, another turn would find the same, and not let the clock go on. */
+  hasAsked: boolean;
   /** Nodes that answered in this turn and could not prove it. */
   unproven: string[];
   /** Whether any ever did. */
@@ -71,6 +73,7 @@ export async function sessionRead(
     refused: undefined,
     isSpillRefused: false,
     doubtful: undefined,
+    hasAsked: false,
     unproven: [],
     isUnproven: false,
   };
@@ -87,7 +90,7 @@ export async function sessionRead(
       if (remainingMs(options.deadline, options.now()) < pauseMs + MIN_ATTEMPT_MS) break;
       await pause(pauseMs);
       pauseMs = Math.min(2 * pauseMs, PROOF_PAUSE_MAX_MS);
-    } else if (turn > 0 && !mayGoOn(scope, met)) break;
+    } else if (turn > 0 && !(met.hasAsked && mayGoOn(scope, met))) break;
   }
   if (met.doubtful) return give(session, met.doubtful);
   if (met.isSpillRefused) throw spillRefusedError(scope);
@@ -107,6 +110,7 @@ async function round(climb: Climb, choices: readonly Choice[], met: Met): Promis
   const { gates } = scope.state;
   const { options } = scope;
   const asked = new Set<string>();
+  met.hasAsked = false;
   met.unproven = [];
   for (const [index, choice] of choices.entries()) {
     if (asked.has(choice.node) || (met.isUnproven && met.dead.has(choice.node))) continue;
@@ -123,6 +127,7 @@ async function round(climb: Climb, choices: readonly Choice[], met: Met): Promis
       met.isSpillRefused ||= tried.reason === "budget" && ask === "spill";
       continue;
     }
+    met.hasAsked = true;
     if (met.hasJustFailed && ask === "spill") gates.countRetry(options.now());
     for (const each of tried) {
       asked.add(each.choice.node);

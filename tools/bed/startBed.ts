@@ -8,6 +8,7 @@ import { durableObjects, workerdOptions } from "../local/workerdOptions.ts";
 import type { BreakableClass, CopyFault, ObjectFault } from "./bedFaults.ts";
 
 const HOST = "host";
+const ORDER_WITHIN_MS = 10_000;
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
 
 export interface BedOptions {
@@ -94,7 +95,8 @@ export async function startBed(options: BedOptions): Promise<Bed> {
 }
 
 async function order(url: string, method: string, body?: object): Promise<number> {
-  const response = await fetch(url, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const signal = AbortSignal.timeout(ORDER_WITHIN_MS); // a Worker that went round and round would never answer
+  const response = await fetch(url, { method, signal, ...(body ? { body: JSON.stringify(body) } : {}) });
   if (!response.ok) throw new Error(`The bed did not take the order: ${await response.text()}`);
   return ((await response.json()) as { met: number }).met;
 }

@@ -3,6 +3,7 @@ import { query } from "../../../../src/database/query.ts";
 import { read } from "../../../../src/database/read.ts";
 import { RequestScope } from "../../../../src/database/requestScope.ts";
 import { Session } from "../../../../src/database/session.ts";
+import { sessionRead } from "../../../../src/database/sessionRead.ts";
 import { write } from "../../../../src/database/write.ts";
 import type { Token } from "../../../../src/replicas/session/token.ts";
 import { answerOf, type Bed, bed, errorOf, failure, type Reply, result, type Script, sqlError, THREE } from "./bed.ts";
@@ -152,5 +153,27 @@ describe("a request without a session", () => {
     const committed = await answerOf(write(made.scope, [query("films.add", "INSERT")], { tags: ["films"] }));
     const { changed } = made.scope.session;
     expect(changed?.marks).toEqual([{ id: committed.kind === "committed" ? committed.mark : "", epoch: "1" }]);
+  });
+});
+
+describe("a session's read that has nobody left to ask", () => {
+  /** With the same choices in each turn. Turns that wait for nothing would never let the clock go on. */
+  const readFrom = (made: ReturnType<typeof sessionBed>, nodes: readonly string[]) => {
+    return sessionRead(made.scope, films, made.session, TOKEN, async (turn) => {
+      if (turn > 50) throw new Error("it goes round and round");
+      return nodes.map((node) => ({ node, reason: "strict" as const }));
+    });
+  };
+
+  test("ends where no time is left for another try", async () => {
+    const made = sessionBed(() => "hang", TOKEN, { deadlineMs: 45 });
+    expect((await errorOf(readFrom(made, ["p"]))).code).toBe("deadline");
+    expect(asked(made)).toBe("pp");
+  });
+
+  test("ends where who could not prove it died", async () => {
+    const made = sessionBed((_, nth) => (nth === 0 ? LACKS : failure("connect")));
+    expect((await errorOf(readFrom(made, ["a"]))).message).toMatch(/could prove/);
+    expect(asked(made)).toBe("aa");
   });
 });
