@@ -81,6 +81,11 @@ export class Lineage {
     const primaries = reports.filter(({ inRecovery, epoch }) => !inRecovery && epoch !== null);
     const claimants = primaries.filter(({ epoch }) => compareEpochs(epoch, newestEpoch) === 0);
     this.#settlePending(claimants);
+    // Who is a standby again was rebuilt, and claims nothing: should it be promoted once more, it is as any other.
+    const standbys = reports.filter(({ inRecovery }) => inRecovery).map((report) => report.node);
+    if (standbys.some((name) => this.isRival(name))) {
+      this.#set({ rivals: this.#row.rivals.filter((name) => !standbys.includes(name)) });
+    }
     const { holder } = this.#row;
     if (!holder) {
       const [only, ...others] = claimants;

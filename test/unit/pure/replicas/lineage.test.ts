@@ -44,6 +44,13 @@ describe("the holder of the newest epoch", () => {
     expect([lineage.holder?.node, lineage.isRival("a"), lineage.pending]).toEqual(["p", true, null]);
   });
 
+  test("is succeeded by one that was a rival once, and follows him again since", () => {
+    const lineage = heard(CALM, [primary("p"), primary("a"), standby("b")], CALM);
+    expect(lineage.isRival("a")).toBe(false);
+    hear(lineage, [primary("a"), standby("b")]);
+    expect(lineage.pending).toMatchObject({ node: "a", epoch: "2" });
+  });
+
   test("loses it to a standby that was promoted while he is silent: the next epoch is decided, and not yet held", () => {
     const lineage = new Lineage(undefined);
     lineage.noteStandby("a", "740");
