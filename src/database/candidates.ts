@@ -36,12 +36,13 @@ export interface Choice {
 
 /**
  * The order in which a read that any node may answer tries them: the replicas by how dear they are, with some chance; the
- * primary; then the nodes that failed a moment ago, owe answers or are out of rotation (better a doubtful node than none);
- * and last a rival primary.
+ * primary; then the nodes that failed a moment ago or owe answers (better a doubtful node than none); then those that are
+ * out of rotation, whose rows may be old or of a line that is over; and last a rival primary.
  */
 export function readCandidates(nodes: readonly Candidate[], { now, random, spills }: Ordering): Choice[] {
   const usable = nodes.filter((node) => isUsable(node, now));
-  const doubtful = nodes.filter((node) => !isUsable(node, now));
+  const doubtful = nodes.filter((node) => !isUsable(node, now) && !node.isOut);
+  const out = nodes.filter(({ isOut }) => isOut);
   const inTurn = (some: readonly Candidate[]): Choice[] => [
     ...replicasInOrder(some, random),
     ...some.filter(({ role }) => role === "primary").map(({ name }) => asPrimary(name, spills)),
@@ -49,7 +50,7 @@ export function readCandidates(nodes: readonly Candidate[], { now, random, spill
   const rivals = nodes
     .filter(({ role }) => role === "rival")
     .map(({ name }): Choice => ({ node: name, reason: "any" }));
-  return [...inTurn(usable), ...inTurn(doubtful), ...rivals];
+  return [...inTurn(usable), ...inTurn(doubtful), ...inTurn(out), ...rivals];
 }
 
 /** Replicas as `any` choices, the first drawn by how dear they are. */

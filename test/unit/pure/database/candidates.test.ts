@@ -59,6 +59,12 @@ test.for<[string, readonly Candidate[], number, readonly string[]]>([
     0,
     ["a any", "p spill"],
   ],
+  [
+    "one that is out of rotation after a primary that failed a moment ago",
+    [node("p", "primary", AVOIDED), node("a", "replica", { isOut: true })],
+    0,
+    ["p spill", "a any"],
+  ],
   ["a rival last, after doubtful ones", [node("r", "rival"), node("a", "replica", AVOIDED)], 0, ["a any", "r any"]],
   ["nothing where there is nothing", [], 0.9, []],
 ])("a read asks %s", ([, nodes, random, order]) => {
