@@ -1,7 +1,7 @@
 import { MIN_COLOS, MIN_REPORTERS, OPEN_AFTER_RUN } from "./constants.ts";
 import type { ReporterWord } from "./nodeRow.ts";
 import type { Counts } from "./outcomeWindow.ts";
-import { isTroubled } from "./reporterWords.ts";
+import { hasTripped } from "./reporterWords.ts";
 import { hasFailedRamp, type TripReason, tripReason } from "./tripRule.ts";
 
 /** How many reporters, of how many colos: that asked a node, or that must have trouble before it counts as the node's. */
@@ -38,7 +38,7 @@ export interface Evidence {
  */
 export function reasonOf({ failing, quorum, counts, answeredAt, badSince }: Evidence): TripReason | undefined {
   if (!isReached(quorum, failing)) return undefined;
-  const troubled = failing.filter((word) => isTroubled(word) && word.failedAt >= (answeredAt ?? 0));
+  const troubled = failing.filter((word) => hasTripped(word) && word.failedAt >= (answeredAt ?? 0));
   if (isReached(quorum, troubled)) return commonReason(troubled, quorum);
   const failedRun = runOf(failing, "failedSince", quorum);
   const slowRun = runOf(failing, "slowSince", quorum);

@@ -11,8 +11,8 @@ export function isFailing({ failingAt }: ReporterWord, now: number): boolean {
   return Math.abs(now - failingAt) < WINDOW_MS;
 }
 
-/** Whether it is in trouble with the node by its own rule. */
-export function isTroubled({ tripped }: ReporterWord): boolean {
+/** Whether it is in trouble with the node by its own rule, whatever it told of runs: those may be chance to it. */
+export function hasTripped({ tripped }: Pick<ReporterWord, "tripped">): boolean {
   return tripped;
 }
 
@@ -21,7 +21,7 @@ export function isTroubled({ tripped }: ReporterWord): boolean {
  * places while reporters of others want them, so that it crowds out neither their trouble nor their content.
  */
 export function wordsToKeep(words: readonly ReporterWord[], now: number): ReporterWord[] {
-  const rank = (word: ReporterWord) => (isFailing(word, now) ? (isTroubled(word) ? 2 : 1) : 0);
+  const rank = (word: ReporterWord) => (isFailing(word, now) ? (hasTripped(word) ? 2 : 1) : 0);
   const ranked = words.toSorted((a, b) => rank(b) - rank(a) || b.askedAt - a.askedAt);
   const inPlaces = ranked.filter(
     ({ colo }, at) => ranked.slice(0, at).filter((before) => before.colo === colo).length < MAX_OF_COLO,

@@ -4,6 +4,7 @@ import { WINDOW_MS } from "./constants.ts";
 import type { ReporterWord } from "./nodeRow.ts";
 import type { Counts } from "./outcomeWindow.ts";
 import { evidentOf, type Phase } from "./phase.ts";
+import { hasTripped } from "./reporterWords.ts";
 import type { WorldNode } from "./worldNode.ts";
 
 type Calm = BreakerDigest["calm"][number];
@@ -37,18 +38,13 @@ export function hearReport(node: WorldNode, { id, colo = "", outcomes }: Told, w
   // From when it last failed, not from when that was told: a report may have waited for its Collector.
   const failedAt = now - (word.failureAgeMs ?? 0);
   if (failedAt > (node.successAt ?? 0)) node.badSince += counts.failed + counts.slow;
-  const isTroubled = isCurrent && hasTrouble(word);
-  const isOfNow = isCurrent || (!hasTrouble(word) && !told.some(hasFailed));
+  const isTroubled = isCurrent && hasTripped(word);
+  const isOfNow = isCurrent || (!hasTripped(word) && !told.some(hasFailed));
   if (!isTroubled && !told.some(hasAsked)) return isOfNow;
   const own = isCurrent ? { ...ownWord(word), ...sinceAnswered(node, node.reporter(id), counts, word, now) } : {};
   const failing = isTroubled || counts.failed + counts.slow > 0 ? { failingAt: failedAt } : {};
   node.hear(id, { colo, askedAt: now, ...own, ...failing }, now);
   return isOfNow;
-}
-
-/** Whether the reporter has trouble with the node by its own rule. */
-export function hasTrouble({ tripped }: Standing): boolean {
-  return tripped;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { hasTrouble } from "../breaker/worldEvidence.ts";
+import { hasTripped } from "../breaker/reporterWords.ts";
 import { MAX_DIGEST_BUMPS, MAX_NODES, NOWHERE } from "../rpc/constants.ts";
 import type { BreakerDigest, CacheDigest } from "../rpc/digest.ts";
 import type { Have } from "../rpc/parts.ts";
@@ -156,7 +156,7 @@ export class Gathered {
 
 /** Whether the report can change a verdict: trouble, or the end of a lease. */
 export function hasEvidence({ outcomes, standing, settle }: Report): boolean {
-  return settle.length > 0 || standing.some(hasTrouble) || outcomes.some(({ failed, slow }) => failed + slow > 0);
+  return settle.length > 0 || standing.some(hasTripped) || outcomes.some(({ failed, slow }) => failed + slow > 0);
 }
 
 /** To owners an isolate that does not know where it is has no colo. */

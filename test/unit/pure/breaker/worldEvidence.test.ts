@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasTrouble } from "../../../../src/breaker/worldEvidence.ts";
+import { hasTripped } from "../../../../src/breaker/reporterWords.ts";
 import { calm, report, WorldBed } from "./worldBed.ts";
 
 const node = (world: WorldBed) => world.world.node("a");
@@ -20,7 +20,7 @@ describe("who is in trouble by its own rule", () => {
     ["a breaker that is open", { tripped: true }, true],
   ])("%s", ([, said, isTroubled]) => {
     const [word] = report("x", said).standing;
-    expect(word && hasTrouble(word)).toBe(isTroubled);
+    expect(word && hasTripped(word)).toBe(isTroubled);
     const world = new WorldBed(false);
     world.digest({ calm: [calm(others, { successAgeMs: 200 })] });
     // Few failures and no run of the world's, so that only what each says of itself can open it.

@@ -363,6 +363,19 @@ describe("while an order holds a node", () => {
 describe("an isolate probes by itself", () => {
   const due = (random = 0) => breakers.probesDue(now, () => random, 1);
 
+  test("for sure only where the world's word was said after its own trip: one of before may have missed an outage", () => {
+    worldSays("closed", 1, { reporters: 100 });
+    now += 1_000;
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    now += OPEN_MS * 1.2 + 1;
+    expect(view.word("a", now)?.ageMs).toBeLessThan(view.softMs); // fresh, and older than the trip
+    expect(due(0.999)).toEqual([]);
+    now += 1_001;
+    worldSays("closed", 1, { reporters: 100 });
+    now += 1;
+    expect(due(0.999)).toEqual(["a"]);
+  });
+
   test("not before the wait is over, then at most once a second", () => {
     attempt("infrastructure", OPEN_AFTER_RUN);
     expect(due()).toEqual([]);
