@@ -80,7 +80,7 @@ export class Witness {
     return within(
       withClient(node.port, DATABASE, async (client) => {
         const { rows } = await client.query({ text, values: [...values], rowMode: "array" });
-        const said = proven({ columns: [], rows, command: "SELECT", rowCount: rows.length });
+        const said = proven({ columns: [], rows, command: "SELECT", rowCount: rows.length }, token);
         if (!said) return false;
         const isPrimary = said.proof.isPrimary && this.#troubles.primary === node.name;
         return judgeRead(token, { ...said.proof, isPrimary }).kind === "good";
