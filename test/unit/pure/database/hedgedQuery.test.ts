@@ -115,7 +115,10 @@ describe("no second question is asked", () => {
         state.observe("b", { failure: "infrastructure", kind: "read", now: Date.now() });
       },
     ],
-    ["of a node that is slow itself", ({ state }) => state.latencies.record("b", "failed", 0, Date.now())],
+    [
+      "of a node that is slow itself",
+      ({ state }) => state.latencies.record("b", "failed", { ms: 0, sentAt: Date.now() }, Date.now()),
+    ],
     [
       "where such questions did not help lately",
       ({ state }) => {

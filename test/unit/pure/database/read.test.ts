@@ -54,7 +54,9 @@ describe("a read that any node may answer", () => {
 
   test("goes to the replica that is expected to answer first, with what waits there already", async () => {
     const { scope, sent, state } = bed({ roles: { ...THREE } });
-    for (const node of ["a", "a", "b", "b"]) state.latencies.record(node, "answered", 20, Date.now());
+    for (const node of ["a", "a", "b", "b"]) {
+      state.latencies.record(node, "answered", { ms: 20, sentAt: Date.now() - 20 }, Date.now());
+    }
     await answerOf(read(scope, films));
     for (let index = 0; index < 5; index++) state.gates.enter(scope.options, "a", "first");
     vi.spyOn(scope.options, "random").mockReturnValue(0.9);
