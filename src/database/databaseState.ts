@@ -210,10 +210,11 @@ export class DatabaseState {
 
   #timed(
     node: string,
-    end: Exclude<ReadEnd, "lost">,
+    end: Exclude<ReadEnd, "lost"> | undefined,
     { query, sentAt }: { query: string | undefined; sentAt: number },
     now: number,
   ): void {
+    if (end === undefined) return;
     const ms = now - sentAt;
     const ofNodeMs = query === undefined ? ms : this.queryTimes.excessMs(query, ms);
     // Who leaves early says nothing of the node.
@@ -230,14 +231,15 @@ export class DatabaseState {
   }
 }
 
-/** A node that says no, and not for a trouble of its own, said so as fast as it answers. */
-function endOf(failure: FailureClass | undefined): Exclude<ReadEnd, "lost"> {
+/** Who says no for a reason that is not its own says nothing of how fast it answers: a read cut short is no quick one. */
+function endOf(failure: FailureClass | undefined): Exclude<ReadEnd, "lost"> | undefined {
   switch (failure) {
     case undefined:
+      return "answered";
     case "conflict":
     case "role":
     case "caller":
-      return "answered";
+      return undefined;
     case "abort":
       return "given-up";
     case "infrastructure":
