@@ -320,7 +320,12 @@ describe("a switchover that nobody was told of", () => {
       await system.cluster.start(old); // as a standby of the new one: it answers, and refuses writes
       system.proxy.resetStats();
       expect(await until(async () => (await writeBy(finder)).status === 201, 10_000)).toBe(true);
-      await fetch(`${follower.url}/metrics`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } }); // it exchanges
+      // Each look at its metrics makes it exchange. No write of its own tells it, only the map.
+      const hasHeard = async () => {
+        const metrics = await fetch(`${follower.url}/metrics`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+        return (await metrics.text()).includes(`breakwater_node_up{node="${heir}",role="primary"} 1`);
+      };
+      expect(await until(hasHeard, 5_000)).toBe(true);
       const followed = await writeBy(follower);
       expect([followed.status, routeOf(followed).node]).toEqual([201, heir]);
       expect(system.proxy.stats()[old]?.statements["pitches.insert"] ?? 0).toBeLessThanOrEqual(1);
