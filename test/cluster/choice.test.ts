@@ -122,8 +122,8 @@ describe("the choice of a replica", () => {
 
   it("gives a replica that is back its share, little by little", async () => {
     // Ten or so are under way there: enough to open it.
-    const fall = steadily(100, 3_000, () => read("/sleepy/200"));
-    await fall.after(1_000, () => system.cluster.kill("node-2"));
+    const fall = steadily(50, 4_000, () => read("/sleepy/400"));
+    await fall.after(2_500, () => system.cluster.kill("node-2"));
     expect(failed(await fall.answers)).toEqual([]);
     const load = steadily(100, 20_000, () => read("/any"));
     let backAt = 0;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { FailureClass } from "../../../../src/database/classify.ts";
 import { query } from "../../../../src/database/query.ts";
 import { read } from "../../../../src/database/read.ts";
 import { RequestScope } from "../../../../src/database/requestScope.ts";
@@ -99,6 +100,39 @@ describe("a read that is later than its query's p95", () => {
     const made = warmBed(({ node }) => (node === "a" ? "hang" : sqlError("42601")));
     expect((await errorOf(read(made.scope, films))).code).toBe("query");
     expect(asked(made)).toBe("ab");
+  });
+});
+
+describe("what a read tells of how slow its node is", () => {
+  const QUICK_MS = P95_MS;
+  const told = (ms: number, failure?: FailureClass) => {
+    const { state } = warmBed(undefined);
+    const now = Date.now();
+    for (const took of [QUICK_MS, QUICK_MS]) {
+      state.observe("a", { failure: undefined, kind: "read", now, sentAt: now - took, query: films.name });
+    }
+    const before = [state.latencies.score("a", 0, now), state.queryTimes.excessMs(films.name, 500)];
+    for (let count = 1; count <= 20; count++) {
+      const at = now + count * 1_000;
+      state.observe("a", { failure, kind: "read", now: at, sentAt: at - ms, query: films.name });
+    }
+    const after = [state.latencies.score("a", 0, now + 20_000), state.queryTimes.excessMs(films.name, 500)];
+    return { before, after };
+  };
+
+  test.for<[string, FailureClass, number]>([
+    ["recovery cancelled", "conflict", 10],
+    ["the caller got wrong", "caller", 300],
+    ["another role refused", "role", 300],
+    ["a client left early", "abort", 5],
+  ])("is nothing where %s it", ([, failure, ms]) => {
+    const { before, after } = told(ms, failure);
+    expect(after).toEqual(before);
+  });
+
+  test("is that it is slow where reads are given up as late, time and again, and nobody waits how late", () => {
+    const { after } = told(2 * P95_MS, "abort");
+    expect(after[0]).toBeGreaterThan(5 * P95_MS);
   });
 });
 
