@@ -25,7 +25,10 @@ export async function playRound(cluster: Cluster, lane: FailoverLane): Promise<F
     const sentAt = performance.now();
     const ok = await work().then(
       () => true,
-      (error) => { if (process.env.BENCH_DEBUG) console.error(String(error)); return false; },
+      (error) => {
+        if (process.env.BENCH_DEBUG) console.error(String(error));
+        return false;
+      },
     );
     return { ok, sentAt, endedAt: performance.now() };
   };
