@@ -31,7 +31,7 @@ export const failoverBench: Bench = {
   ],
   run: async (lab, options) => {
     const rounds = Math.max(1, Number(options.rounds) || 3);
-    const { cluster, url } = await startSite(lab, { pitches: PITCHES });
+    const { cluster, url, adminToken } = await startSite(lab, { pitches: PITCHES });
     const client = new Client({ connectionString: (await cluster.resolve("primary")).connectionString });
     await client.connect();
     await client.query(WRITES);
@@ -41,7 +41,7 @@ export const failoverBench: Bench = {
     const open = (name: ClientName, round: number): Promise<FailoverLane> => {
       switch (name) {
         case "ours":
-          return oursLane(url);
+          return oursLane(url, adminToken);
         case "postgres":
           return Promise.resolve(postgresLane(nodes));
         case "pgpool":

@@ -10,7 +10,7 @@ const PITCH = {
 };
 
 /** The Worker, as anybody who reads and as somebody signed in who writes. */
-export async function oursLane(url: string): Promise<FailoverLane> {
+export async function oursLane(url: string, adminToken: string): Promise<FailoverLane> {
   const person = {
     email: `${crypto.randomUUID()}@bench.invalid`,
     password: "correct horse",
@@ -27,6 +27,11 @@ export async function oursLane(url: string): Promise<FailoverLane> {
   return {
     read: () => must(200, { url: `${url}/api/pitches?limit=1` }),
     write: () => must(201, { url: `${url}/api/pitches`, body: PITCH, token }),
+    isSettled: async () => {
+      const { body } = await ask({ url: `${url}/admin/breaker`, token: adminToken });
+      const { isolate } = JSON.parse(body) as { isolate: { state: string }[] };
+      return isolate.every(({ state }) => state === "closed");
+    },
     close: async () => {},
   };
 }

@@ -9,6 +9,7 @@ import { watchPromotion } from "./watchPromotion.ts";
 const READS_PER_S = 50;
 /** A new write each 20 ms: no gap is measured more finely. */
 const WRITES_PER_S = 50;
+const WARM_WITHIN_MS = 30_000;
 const KILL_AFTER_MS = 2_000;
 /** Long enough for whoever watches to have noticed: an operator, or Neon, is never faster. */
 const PROMOTE_AFTER_MS = 5_000;
@@ -25,15 +26,16 @@ export async function playRound(cluster: Cluster, lane: FailoverLane): Promise<F
     const sentAt = performance.now();
     const ok = await work().then(
       () => true,
-      (error) => {
-        if (process.env.BENCH_DEBUG) console.error(String(error));
-        return false;
-      },
+      () => false,
     );
     return { ok, sentAt, endedAt: performance.now() };
   };
-  const isWarm = async () => (await timed(lane.write)).ok && (await timed(lane.read)).ok;
-  if (!(await until(isWarm, 20_000))) throw new Error("this client does not come to write before anything happens");
+  const isWarm = async () => {
+    const isWell = (await timed(lane.write)).ok && (await timed(lane.read)).ok;
+    return isWell && ((await lane.isSettled?.()) ?? true);
+  };
+  if (!(await until(isWarm, WARM_WITHIN_MS)))
+    throw new Error("this client does not come to write before anything happens");
   await steadily(READS_PER_S, 1_000, () => timed(lane.read)).answers;
 
   const promotion = await watchPromotion(heir.port);

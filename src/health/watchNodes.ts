@@ -14,11 +14,7 @@ interface Heard {
  * answer when they are promoted, the silent ones by asking again. Who still owes his first answer when one takes writes
  * is waited for a moment longer, and then left out as one who is silent. Never throws.
  */
-export async function watchNodes(
-  state: Prober,
-  names: readonly string[],
-  watchMs: number,
-): Promise<ProbeAnswer[]> {
+export async function watchNodes(state: Prober, names: readonly string[], watchMs: number): Promise<ProbeAnswer[]> {
   const startedAt = Date.now();
   const heard = new Map<string, Heard>();
   const over = new AbortController();
