@@ -62,6 +62,7 @@ const SILENCES: readonly (readonly [string, Silence])[] = [
 
 describe.each(SILENCES)("a primary that is %s, and a standby promoted in its place", (_, silence) => {
   it("no read fails, writes resume within two seconds, and what wakes is written to by nobody", async () => {
+    const after = `Written after ${crypto.randomUUID()}`;
     const { name: old } = await system.cluster.resolve("primary");
     const [heir, other] = ["node-1", "node-2", "node-3"].filter((name) => name !== old) as [string, string];
     const before = await write("Written before");
@@ -88,27 +89,22 @@ describe.each(SILENCES)("a primary that is %s, and a standby promoted in its pla
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await promoteAlone(system.cluster, heir);
     const promotedAt = performance.now();
-    let after: Awaited<ReturnType<typeof write>> | undefined;
-    const isWritten = async () => {
-      after = await write("Written after");
-      return after.status === 201;
-    };
-    expect(await until(isWritten, 10_000)).toBe(true);
+    expect(await until(async () => (await write(after)).status === 201, 10_000)).toBe(true);
     const gapMs = performance.now() - promotedAt;
     console.log(`writes resumed ${Math.round(gapMs)} ms after the promotion`);
     expect((await losing.answers).map(({ status }) => status).filter((status) => status !== 503)).toEqual([]);
 
     await silence.end(old);
     for (let count = 0; count < 30; count++) {
-      const written = await write("Written after");
+      const written = await write(after);
       expect([written.status, routeOf(written).node]).toEqual([201, heir]);
       const read = await visitor.send(`/api/pitches/${written.body.id}`, { token: author.token });
       expect([read.status, read.headers.get("Breakwater-Consistency")]).toEqual([200, null]);
     }
     const isNamed = async () => (await shownNodes(system.worker.url))[old]?.role === "rival";
     expect(await until(isNamed, 15_000)).toBe(true);
-    expect(await titlesOn(old, "Written after")).toBe(0);
-    expect(await titlesOn(heir, "Written after")).toBeGreaterThan(30);
+    expect(await titlesOn(old, after)).toBe(0);
+    expect(await titlesOn(heir, after)).toBeGreaterThan(30);
 
     const answers = [...(await reads.answers), ...(await sessionReads.answers)];
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
