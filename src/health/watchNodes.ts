@@ -48,24 +48,27 @@ async function untilPromoted({ database }: Prober, name: string, ms: number, sig
   const transport = database.nodes.find((node) => node.name === name)?.open();
   if (!transport) return;
   const startedAt = Date.now();
+  const given = new AbortController();
+  const giveUp = () => given.abort();
+  // One that is frozen meanwhile says nothing at its end either.
+  const timer = setTimeout(giveUp, ms + WATCH_PATIENCE_MS);
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
     const question = awaitPromotion(Math.floor(ms / PROMOTION_STEP_MS));
-    // One that is frozen meanwhile says nothing at its end either.
-    const within = AbortSignal.any([signal, AbortSignal.timeout(ms + WATCH_PATIENCE_MS)]);
-    await Promise.race([transport.query(question, within), aborted(within)]);
+    await Promise.race([transport.query(question, given.signal), aborted(given.signal)]);
   } catch {
     // It died, or refuses the question: not faster again than one that is silent.
     await pause(startedAt + WATCH_AGAIN_MS - Date.now(), signal);
   } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
     transport.close().catch(() => {});
   }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const end = () => reject(new Error("waited for long enough"));
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
+    signal.addEventListener("abort", () => reject(new Error("waited for long enough")), { once: true });
   });
 }
 
