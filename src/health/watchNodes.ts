@@ -33,8 +33,11 @@ export async function watchNodes(state: Prober, names: readonly string[], watchM
   };
   const followed = Promise.all(names.map(follow));
   const found = new Promise<void>((resolve) => over.signal.addEventListener("abort", () => resolve(), { once: true }));
-  const isPatient = found.then(() => pause(startedAt + WATCH_PATIENCE_MS - Date.now(), new AbortController().signal));
-  await Promise.race([followed, isPatient]);
+  const isPatient = found.then(() => pause(startedAt + WATCH_PATIENCE_MS - Date.now()));
+  // A frozen node's question ends after the watch: nobody would look at the standbys meanwhile.
+  const ended = new AbortController();
+  await Promise.race([followed, isPatient, pause(watchMs, ended.signal)]);
+  ended.abort();
   over.abort();
   const now = Date.now();
   return names.map((name) => {
@@ -72,15 +75,15 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || ms <= 0) return Promise.resolve();
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted || ms <= 0) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     const end = () => {
       clearTimeout(timer);
       resolve();
     };
-    signal.addEventListener("abort", end, { once: true });
+    signal?.addEventListener("abort", end, { once: true });
   });
 }
 
