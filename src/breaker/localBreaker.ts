@@ -21,6 +21,8 @@ export class LocalBreaker {
   readonly #last = new LastOutcomes();
   #failedRun = 0;
   #slowRun = 0;
+  /** When it was last opened: by what requests met, or by a probe. */
+  #openedAt = Number.NEGATIVE_INFINITY;
   /** The world's epoch when it was opened here: a later word of the world that the node is well closes it. */
   #worldEpoch = -1;
   /** What was sent before says nothing of now: that is when it last began to let requests through. */
@@ -40,6 +42,11 @@ export class LocalBreaker {
   /** It lets nothing through. */
   get isTripped(): boolean {
     return this.#phase.state === "open" || this.#phase.state === "half-open";
+  }
+
+  /** When it was last opened. */
+  get openedAt(): number {
+    return this.#openedAt;
   }
 
   get failedRun(): number {
@@ -128,6 +135,7 @@ export class LocalBreaker {
   #become(phase: Evident, now: number): void {
     const wasTripped = this.isTripped;
     this.#phase = phase;
+    if (phase.state === "open") this.#openedAt = phase.since;
     if (!wasTripped || this.isTripped) return;
     this.#countsFrom = now;
     this.#window.clear();

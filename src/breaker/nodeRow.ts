@@ -54,6 +54,7 @@ export const nodeRowSchema = z.object({
   checkGrantedAt: none,
   unprovenAt: none,
   failedColo: z._default(z.string(), ""),
+  failedEpoch: z._default(z.number(), -1),
   badSince: none,
   successAt: z._default(z.nullable(time), null),
   failureAt: z._default(z.nullable(time), null),

@@ -11,7 +11,7 @@ import { holdEndsAt, mayAskAgainAt, ringAt } from "./ringAt.ts";
 import { type PhaseEvent, step } from "./step.ts";
 import { endedBy, evidenceOf, stateText } from "./transitionText.ts";
 import { hearCalm, hearReport } from "./worldEvidence.ts";
-import { takeLease, WorldLeases } from "./worldLeases.ts";
+import { takeLease, WorldLeases, wantsSecondOpinion } from "./worldLeases.ts";
 import { WorldMemory } from "./worldMemory.ts";
 import type { Transition } from "./worldMeta.ts";
 import { WorldNode } from "./worldNode.ts";
@@ -96,7 +96,12 @@ export class WorldBreaker {
     }
     const good = outcome === "ok";
     node.unprovenAt = 0;
-    if (!good) node.failedColo = colo;
+    if (!good) {
+      const isFirst = wantsSecondOpinion(node, colo, now);
+      node.failedColo = colo;
+      node.failedEpoch = node.phase.epoch;
+      if (isFirst) return;
+    }
     this.#move(node, { type: "probe", good }, now, random, { evidence: `probe ${outcome}` });
   }
 

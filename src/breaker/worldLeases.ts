@@ -62,6 +62,15 @@ function suspectOf(node: WorldNode, now: number): Pick<GrantedLease, "besides"> 
 }
 
 /**
+ * Whether a failed probe leaves the node half-open: as it takes two colos to open a node where two ask, so it does to keep
+ * it open. Without this the bad colo's turn would come in some phase, and hold the node open for another wait.
+ */
+export function wantsSecondOpinion(node: WorldNode, colo: string, now: number): boolean {
+  if (colo === "" || node.quorum(now).colos === 1) return false;
+  return node.failedEpoch !== node.phase.epoch || node.failedColo === colo;
+}
+
+/**
  * Takes back the lease that a settlement is of; undefined where it expired, is of another epoch, or never was. One of a
  * phase that is over proves nothing, but makes room: until then its holder may be asking, and counts.
  */

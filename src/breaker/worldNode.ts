@@ -43,6 +43,8 @@ export class WorldNode {
   unprovenAt = 0;
   /** Whose probe failed last since the node was closed; empty: none that is known. */
   failedColo = "";
+  /** In which epoch that was. */
+  failedEpoch = -1;
   successAt: number | null = null;
   failureAt: number | null = null;
   queryAt: number | null = null;
@@ -187,6 +189,7 @@ export class WorldNode {
       checkGrantedAt: this.checkGrantedAt,
       unprovenAt: this.unprovenAt,
       failedColo: this.failedColo,
+      failedEpoch: this.failedEpoch,
       badSince: this.badSince,
       failureAt: this.failureAt,
     };

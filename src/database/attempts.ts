@@ -42,7 +42,7 @@ export async function attempts(scope: RequestScope, statement: Query, plan: Plan
     const hedge = turn === 0 ? plan.hedge : undefined;
     const tried = await hedgedQuery(scope, statement, { choice, ms, ask, hedge, accepts: () => true });
     if (isRefusal(tried)) {
-      if (mayAskNext(came, tried, choice)) continue;
+      if (mayAskNext(came, tried, choice) && !plan.isAlone) continue;
       break;
     }
     came.refused = undefined;
@@ -72,7 +72,7 @@ function mayAskNext(came: Came, refused: Refused, { reason, spills }: Choice): b
   came.refused = refused;
   if (spills && refused.reason === "budget") came.isSpillRefused = true;
   else if (refused.reason === "budget") return false;
-  return reason === "any" || reason === "spill" || (reason === "bounded" && !spills);
+  return reason !== "bounded" || !spills;
 }
 
 function errorOf(scope: RequestScope, { name }: Query, { last, refused, isSpillRefused }: Came): Error {

@@ -1,10 +1,11 @@
 import type { Query } from "./query.ts";
 
 /**
- * How fresh a read must be. `strict`: the primary. `session`: at least what this session wrote. `{boundedMs}`: at most
- * that old, proven. `any`: whatever a node in rotation holds.
+ * How fresh a read must be. `strict`: the primary. `newest`: the primary, or while that cannot be asked what `session`
+ * would give. `session`: at least what this session wrote. `{boundedMs}`: at most that old, proven. `any`: whatever a node
+ * in rotation holds.
  */
-export type Freshness = "strict" | "session" | "any" | { readonly boundedMs: number };
+export type Freshness = "strict" | "newest" | "session" | "any" | { readonly boundedMs: number };
 
 /** Why a request went where it went; the vocabulary of the `Breakwater-Route` header. */
 export type RouteReason =

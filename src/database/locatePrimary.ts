@@ -26,6 +26,20 @@ interface KnownPrimary {
  * Throws `DatabaseError` (`unavailable`) when there is none.
  */
 export async function locatePrimary(scope: RequestScope, refresh = false): Promise<KnownPrimary> {
+  await search(scope, refresh);
+  return primaryOf(scope);
+}
+
+/** The primary, for somebody who can do without: undefined where there is none. */
+export async function primaryIfAny(scope: RequestScope): Promise<string | undefined> {
+  await search(scope, false);
+  const { primary, trouble } = scope.state.topology;
+  const known = trouble === "two-primaries" ? undefined : primary;
+  if (known === undefined || isDoubtful(scope, known)) askForMap(scope);
+  return known;
+}
+
+async function search(scope: RequestScope, refresh: boolean): Promise<void> {
   const { state, options } = scope;
   const now = options.now();
   const { askedAt, trouble } = state.topology;
@@ -34,7 +48,6 @@ export async function locatePrimary(scope: RequestScope, refresh = false): Promi
   const isUnknown = askedAt === undefined || (trouble !== undefined && ageMs > NO_PRIMARY_MS);
   if (refresh || isUnknown) await refreshTopology(scope, remainingMs(options.deadline, now));
   else if (ageMs > TOPOLOGY_MAX_AGE_MS) refreshAfterwards(scope, now);
-  return primaryOf(scope);
 }
 
 /**

@@ -204,7 +204,7 @@ export class NodeBreakers {
       this.#drawnAt.set(node, now);
       const reporters = Math.max(1, this.#view.breaker?.part.reporters ?? 1);
       // A word of before it was opened here says nothing of why: thousands may hold it, and have opened the node since.
-      const isSince = isFresh && now - word.ageMs > breaker.phase.since;
+      const isSince = isFresh && now - word.ageMs > breaker.openedAt;
       return isSince || random() < probesInTheWorld / reporters ? [node] : [];
     });
   }

@@ -5,7 +5,7 @@ import { ageOf } from "../rpc/held.ts";
 import { type Choice, isUsable, readCandidates, replicasInOrder } from "./candidates.ts";
 import { MAX_RETRIES } from "./constants.ts";
 import type { RouteReason } from "./database.ts";
-import { locatePrimary } from "./locatePrimary.ts";
+import { locatePrimary, primaryIfAny } from "./locatePrimary.ts";
 import { isAdmitted } from "./refuseOpen.ts";
 import type { RequestScope } from "./requestScope.ts";
 
@@ -17,6 +17,8 @@ export interface Plan {
   readonly turns: number;
   /** Tries after the first. */
   readonly maxRetries: number;
+  /** Nobody else has the answer: a refusal is the last word. */
+  readonly isAlone?: boolean;
   /** Who may be asked beside the first where that is late. */
   readonly hedge?: Choice | undefined;
 }
@@ -31,19 +33,30 @@ export function choices(scope: RequestScope): Choice[] {
 
 /** Any node will do. */
 export function anyNode(scope: RequestScope): Plan {
-  const ordered = choices(scope);
+  return inOrder(choices(scope));
+}
+
+/** The primary alone, wherever it is by then. */
+export function primaryOnly(scope: RequestScope, reason: RouteReason, maxRetries: number = MAX_RETRIES): Plan {
+  const choose = async (turn: number) => ({ node: (await locatePrimary(scope, turn > 0)).node, reason });
+  return { choose, turns: maxRetries + 1, maxRetries, isAlone: true };
+}
+
+/** The primary, where one may be asked; then whoever else, should it fail. */
+export async function primaryFirst(scope: RequestScope, others: readonly Choice[]): Promise<Choice[]> {
+  const primary = await primaryIfAny(scope);
+  if (primary === undefined || !isAdmitted(scope, primary)) return [...others];
+  return [{ node: primary, reason: "strict" }, ...others.filter(({ node }) => node !== primary)];
+}
+
+/** The nodes in this order. */
+export function inOrder(ordered: readonly Choice[]): Plan {
   return {
     choose: async (turn) => ordered[turn % ordered.length],
     turns: Math.max(ordered.length, MAX_RETRIES + 1),
     maxRetries: MAX_RETRIES,
     hedge: hedgeFor(ordered, 0),
   };
-}
-
-/** The primary alone, wherever it is by then. */
-export function primaryOnly(scope: RequestScope, reason: RouteReason, maxRetries: number = MAX_RETRIES): Plan {
-  const choose = async (turn: number) => ({ node: (await locatePrimary(scope, turn > 0)).node, reason });
-  return { choose, turns: maxRetries + 1, maxRetries };
 }
 
 /**

@@ -3,7 +3,7 @@ import { attempts, type Given } from "./attempts.ts";
 import type { Choice } from "./candidates.ts";
 import type { Freshness, ReadOptions, ReadResult } from "./database.ts";
 import { locatePrimary } from "./locatePrimary.ts";
-import { anyNode, choices, nodesWithin, primaryOnly } from "./plan.ts";
+import { anyNode, choices, inOrder, nodesWithin, primaryFirst, primaryOnly } from "./plan.ts";
 import type { Query } from "./query.ts";
 import { refuseWhereNoneAdmits } from "./refuseOpen.ts";
 import type { RequestScope } from "./requestScope.ts";
@@ -43,12 +43,21 @@ async function routed(scope: RequestScope, statement: Query, freshness: Freshnes
   if (freshness === "any") return attempts(scope, statement, anyNode(scope));
   if (typeof freshness === "object") return bounded(scope, statement, freshness.boundedMs);
   if (token && !scope.state.lacksProofs) {
-    const order = freshness === "session" ? sessionNodes(scope, token) : thePrimary(scope);
+    const order = orderOf(scope, token, freshness);
     const given = await sessionRead(scope, statement, session, token, order);
     if (given) return given;
     scope.state.withoutProofs();
   }
+  if (freshness === "newest") return attempts(scope, statement, inOrder(await primaryFirst(scope, choices(scope))));
   return attempts(scope, statement, primaryOnly(scope, "strict"));
+}
+
+/** Whom a session's read asks in each turn. */
+function orderOf(scope: RequestScope, token: Token, freshness: "strict" | "newest" | "session") {
+  if (freshness === "strict") return thePrimary(scope);
+  const ofSession = sessionNodes(scope, token);
+  if (freshness === "session") return ofSession;
+  return async (turn: number) => primaryFirst(scope, await ofSession(turn));
 }
 
 async function bounded(scope: RequestScope, statement: Query, boundMs: number): Promise<Given> {

@@ -116,8 +116,14 @@ describe("advice on a crafted database", () => {
 
   it("counts what replicas read", async () => {
     const replicaUrl = at("crafted", replicas[0]);
+    // The database, and then the table, may not have come yet.
+    const hasCome = async () =>
+      open(replicaUrl).then(
+        () => true,
+        () => false,
+      );
+    expect(await until(hasCome, 10_000)).toBe(true);
     const replica = await open(replicaUrl);
-    // The table itself may not have come yet.
     const rows = () =>
       replica.query("SELECT FROM shop").then(
         ({ rowCount }) => rowCount,

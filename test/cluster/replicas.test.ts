@@ -248,8 +248,12 @@ describe("what only the nodes themselves know of a read", () => {
       for (const node of NODES) {
         expect(await until(async () => (await sqlOn(system.cluster, node, there)).length === 1, 5_000)).toBe(true);
       }
+      const counted = vi.spyOn(state.instruments, "attempt");
       const { rows, route } = await ask(query<{ n: number }>("test.misjudged", text));
       expect([rows.length, route.node]).toEqual([1, "node-1"]);
+      const outcomes = counted.mock.calls.map(([, , outcome]) => outcome);
+      counted.mockRestore();
+      expect([outcomes.slice(0, -1).every((outcome) => outcome === "role"), outcomes.length > 1]).toEqual([true, true]);
       const written = await sqlOn(system.cluster, "primary", "SELECT count(*)::int AS n FROM misjudged_rows");
       expect(Number(written[0]?.n)).toBeLessThanOrEqual(1);
       for (const node of ["node-2", "node-3"]) expect(state.breakers.effective(node, Date.now()).state).toBe("closed");

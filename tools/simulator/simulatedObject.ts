@@ -6,7 +6,7 @@ import type { Tally } from "./tally.ts";
 export interface ObjectContext {
   readonly storage: StoredRows;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Whatever an instance that was reset still wants to send goes nowhere. */
+  /** Whatever an instance that was reset still wants to send goes nowhere, and what it is answered finds nobody. */
   readonly whileAlive: <T>(send: () => Promise<T>) => Promise<T>;
 }
 
@@ -134,7 +134,10 @@ export class SimulatedObject<S extends object> {
     const shell = this.#open({
       storage,
       waitUntil: (work) => this.#busy(work).catch((error: unknown) => this.#scheduler.fail(error)),
-      whileAlive: (send) => (storage.isAlive ? send() : new Promise(() => {})),
+      whileAlive: async (send) => {
+        const sent = storage.isAlive ? await send() : undefined;
+        return storage.isAlive && sent !== undefined ? sent : new Promise(() => {});
+      },
     });
     this.#lastAt = this.#scheduler.now();
     this.#instance = { shell, storage };

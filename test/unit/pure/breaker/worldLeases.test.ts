@@ -210,6 +210,37 @@ describe.for(lives)("%s", ([, evicts]) => {
       return world;
     }
 
+    /** Half-open, after isolates of these colos opened it; whoever probes it in vain says where it is. */
+    function halfOpenedBy(...colos: string[]) {
+      const world = bed();
+      world.digest({ calm: [calm(colos, { colos })] });
+      world.digest({ reports: colos.map((colo) => broken(colo, { colo })) });
+      world.pass(2_000);
+      const fails = (colo: string) => {
+        const end = settlement(lease(world), "failed");
+        world.digest({ reports: [report(`${colo} 2`, { epoch: world.epoch(), colo }, [end])] });
+        return world.state();
+      };
+      return { world, fails };
+    }
+
+    test("another colo's word is heard before it is open again, where two asked", () => {
+      const { fails } = halfOpenedBy("FRA", "AMS");
+      expect([fails("FRA"), fails("FRA"), fails("AMS")]).toEqual(["half-open", "half-open", "open"]);
+    });
+
+    test("it is open again at once where one colo asked, or nobody knows which", () => {
+      expect(halfOpenedBy("FRA").fails("FRA")).toBe("open");
+      expect(halfOpenedBy("FRA", "AMS").fails("")).toBe("open");
+    });
+
+    test("a failure of the phase before is no second opinion", () => {
+      const { world, fails } = halfOpenedBy("FRA", "AMS");
+      expect([fails("FRA"), fails("AMS")]).toEqual(["half-open", "open"]);
+      world.pass(5_000);
+      expect([fails("FRA"), fails("AMS")]).toEqual(["half-open", "open"]);
+    });
+
     test("the next one is for another colo first, until one of another fails too or the node is closed", () => {
       const world = failedByFra("FRA", "AMS");
       const second = world.digest({ wantsLeases: 4 }).leases;

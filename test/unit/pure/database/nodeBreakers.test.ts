@@ -376,6 +376,21 @@ describe("an isolate probes by itself", () => {
     expect(due(0.999)).toEqual(["a"]);
   });
 
+  test("a second time, after a good one, by the same word", () => {
+    worldSays("closed", 1, { reporters: 100 });
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    now += 1_000;
+    worldSays("closed", 1, { reporters: 100 });
+    now += OPEN_MS * 1.2;
+    expect(due(0.999)).toEqual(["a"]);
+    breakers.probed("a", true, now, 0.5);
+    now += 1_000;
+    expect([breakers.local("a")?.phase.state, due(0.999)]).toEqual(["half-open", ["a"]]);
+    breakers.probed("a", false, now, 0.5);
+    now += OPEN_MS * 2.4;
+    expect([breakers.local("a")?.isTripped, due(0.999)]).toEqual([true, []]);
+  });
+
   test("not before the wait is over, then at most once a second", () => {
     attempt("infrastructure", OPEN_AFTER_RUN);
     expect(due()).toEqual([]);

@@ -176,6 +176,44 @@ describe("a strict read", () => {
   });
 });
 
+describe("the newest read", () => {
+  const newest = { freshness: "newest" } as const;
+
+  test("is the primary's", async () => {
+    const { scope, sent } = bed({ roles: { a: REPLICA, b: REPLICA, p: PRIMARY } });
+    expect((await answerOf(read(scope, films, newest))).route.reason).toBe("strict");
+    expect(sent.map(({ node }) => node)).toEqual(["p"]);
+  });
+
+  test.for(MENDABLE)("is a replica's when the primary %s", async ([, reply]) => {
+    const { scope, sent } = bed({ roles: { ...THREE }, reply: ({ node }) => (node === "p" ? reply : FILMS) });
+    const { rows, route } = await answerOf(read(scope, films, newest));
+    expect([rows.length, sent.length, sent[0]?.node]).toEqual([2, 2, "p"]);
+    expect(route).toMatchObject({ node: sent[1]?.node, reason: "retry" });
+  });
+
+  test("is a replica's at once where there is no primary, or its breaker is open", async () => {
+    const none = bed({ roles: { a: REPLICA, b: REPLICA }, reply: () => FILMS });
+    expect((await answerOf(read(none.scope, films, newest))).route.reason).toBe("any");
+    const open = bed({ roles: { ...THREE }, reply: ({ node }) => (node === "p" ? failure("connect") : FILMS) });
+    for (let index = 0; index < 5; index++) await answerOf(read(open.scope, films, newest));
+    expect(open.sent.filter(({ node }) => node === "p")).toHaveLength(5);
+    await answerOf(read(open.scope, films, newest));
+    expect(open.sent.filter(({ node }) => node === "p")).toHaveLength(5);
+    expect(none.sent).toHaveLength(1);
+  });
+
+  test("is a replica's where the primary has as many requests under way as it can bear", async () => {
+    const { scope, state, sent } = bed({ roles: { ...THREE }, reply: () => FILMS });
+    const before = state.gates.admission(scope.options, "p", "first");
+    if (before.kind !== "admitted") throw new Error("it is well");
+    const refused = { ...before, kind: "refused", reason: "in-flight", retryAfterMs: 0 } as const;
+    vi.spyOn(state.gates, "enter").mockReturnValueOnce(refused);
+    await answerOf(read(scope, films, newest));
+    expect(sent.map(({ node }) => node)).not.toContain("p");
+  });
+});
+
 describe.for(["off", "observe"] as const)("in mode %s a read", (mode) => {
   test("goes to the primary", async () => {
     const { scope, sent } = bed({ roles: { ...THREE }, mode, reply: () => FILMS });

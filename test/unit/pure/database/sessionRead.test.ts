@@ -61,6 +61,15 @@ describe("a read of a session", () => {
     expect(made.session.changed?.seen).toEqual({ node: "b", generation: "g/", xmax: "100", epoch: "1" });
   });
 
+  test("that is to be the newest asks the primary first, and without it whoever proves what the session wrote", async () => {
+    const newest = { freshness: "newest" } as const;
+    const well = sessionBed(() => OF_PRIMARY);
+    expect((await answerOf(read(well.scope, films, newest))).route).toMatchObject({ node: "p", reason: "strict" });
+    const dead = sessionBed(({ node }) => (node === "p" ? failure("connect") : node === "b" ? LACKS : proof()));
+    const { route } = await answerOf(read(dead.scope, films, newest));
+    expect([route.node, asked(dead)]).toEqual(["a", "pba"]);
+  });
+
   test("goes on to whom has its write, and remembers who lacked it", async () => {
     const made = sessionBed(({ node }) => (node === "b" ? LACKS : proof()));
     const { route } = await answerOf(read(made.scope, films));
