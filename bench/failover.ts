@@ -56,10 +56,13 @@ export const failoverBench: Bench = {
     for (let round = 1; round <= rounds; round++) {
       for (const name of CLIENTS) {
         if ((options.only ?? name) !== name || skipped[name] !== undefined) continue;
-        const failover = await played(
-          () => open(name, round),
-          (lane) => playRound(cluster, lane),
-        );
+        const lane = await open(name, round).catch((error: unknown) => {
+          if (name !== "pgpool") throw error;
+          skipped.pgpool = error instanceof Error ? error.message : String(error);
+          console.error(`  ${name}: ${skipped.pgpool}`);
+        });
+        if (!lane) continue;
+        const failover = await playRound(cluster, lane).finally(() => lane.close());
         seen.set(name, [...(seen.get(name) ?? []), failover]);
         console.error(`  round ${round}, ${name}: ${JSON.stringify(failover)}`);
       }
@@ -68,15 +71,6 @@ export const failoverBench: Bench = {
     return { rounds, pgpoolVersion: version ?? null, skipped, ...Object.fromEntries(figures) };
   },
 };
-
-async function played<T>(open: () => Promise<FailoverLane>, play: (lane: FailoverLane) => Promise<T>): Promise<T> {
-  const lane = await open();
-  try {
-    return await play(lane);
-  } finally {
-    await lane.close();
-  }
-}
 
 async function throughPgpool(folder: string, nodes: readonly NodeState[]): Promise<FailoverLane> {
   const pgpool = await startPgpool(folder, nodes);
