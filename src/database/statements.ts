@@ -1,4 +1,5 @@
 import type { EpochBeginning } from "../rpc/probing.ts";
+import { PROMOTION_STEP_MS } from "./constants.ts";
 import { type Query, query } from "./query.ts";
 
 /** The core's own statements over its schema `breakwater`, and nothing else. */
@@ -42,6 +43,24 @@ export const bareSampleQuestion: Query = query(
   "breakwater.bare-sample",
   `SELECT pg_is_in_recovery(), NULL::text, ${POSITION}, ${GENERATION}, ${LINE}`,
 );
+
+/**
+ * Answered as soon as the node is no standby any more (true), at the latest after so many steps (false): whoever waits
+ * for a promotion hears of it within a step, and asks once. Each step is a row of the recursion, for the target list is
+ * evaluated for each of them.
+ */
+export function awaitPromotion(steps: number): Query {
+  return query(
+    "breakwater.await-promotion",
+    `WITH RECURSIVE waited (steps) AS (
+      SELECT 0
+      UNION ALL
+      SELECT steps + 1 + length(pg_sleep($1::int / 1000.0)::text) FROM waited WHERE steps < $2::int AND pg_is_in_recovery()
+    )
+    SELECT max(steps) < $2::int FROM waited`,
+    [PROMOTION_STEP_MS, steps],
+  );
+}
 
 /**
  * Begins an epoch on a node that takes writes and is still in the epoch before; 1 row: it has begun, now or by an

@@ -10,6 +10,7 @@ import {
   CALM_SAMPLE_EVERY_MS,
   LOST_LATELY_MS,
   LOST_SAMPLE_EVERY_MS,
+  LOST_WATCH_MS,
   MAX_ORDERS,
   ORDER_SAMPLE_MS,
   REST_AFTER_MS,
@@ -255,6 +256,11 @@ export class WorldReplicas {
     return asked;
   }
 
+  /** How long a look is to stay with the nodes until one of them takes writes; undefined: it just asks. */
+  watchMs(now: number): number | undefined {
+    return this.#isLostLately(now) ? LOST_WATCH_MS : undefined;
+  }
+
   /** Whether whoever brought the last digest should wait for the samples: it met another role, or the map is old. */
   get isUrgent(): boolean {
     return this.#contradictedAt !== undefined || this.#topology.askedAt === undefined;
@@ -394,8 +400,11 @@ export class WorldReplicas {
   }
 
   #urgentEveryMs(now: number): number {
-    const isLostLately = this.#lostAt !== undefined && Math.abs(now - this.#lostAt) < LOST_LATELY_MS;
-    return isLostLately ? LOST_SAMPLE_EVERY_MS : SAMPLE_EVERY_MS;
+    return this.#isLostLately(now) ? LOST_SAMPLE_EVERY_MS : SAMPLE_EVERY_MS;
+  }
+
+  #isLostLately(now: number): boolean {
+    return this.#lostAt !== undefined && Math.abs(now - this.#lostAt) < LOST_LATELY_MS;
   }
 
   #restore({ version, roles, primary, epoch, newestEpoch, trouble, lastDigestAt, unhealthy }: ReplicasRow): void {

@@ -307,6 +307,22 @@ test("without a primary it looks four times a second for two minutes, then each 
   expect(world.alarmInMs()).toBeUndefined();
 });
 
+test("a look stays with the nodes for two minutes after the primary was lost, and not before, nor when one is found", () => {
+  const world = new ReplicasBed();
+  world.digest();
+  world.round(all);
+  const watchMs = () => world.world.watchMs(world.now);
+  expect(watchMs()).toBeUndefined();
+  world.look(replica("b"), replica("c"));
+  expect(watchMs()).toBe(1_000);
+  world.pass(119_999);
+  expect(watchMs()).toBe(1_000);
+  world.pass(1);
+  expect(watchMs()).toBeUndefined();
+  world.look(...all);
+  expect(watchMs()).toBeUndefined();
+});
+
 test("a round that nobody answered is over, and the next one waits its second", () => {
   const world = new ReplicasBed();
   world.digest({ verdicts: opened });
