@@ -11,6 +11,7 @@ import { ask } from "./ask.ts";
 import type { Bench } from "./bench.ts";
 import { bundleEntry } from "./bundleEntry.ts";
 import { type FreshnessRequest, KINDS, type Kind, TRANSPORTS, type TransportName } from "./freshness/asked.ts";
+import { pgbouncerVersion, startPgbouncer } from "./freshness/startPgbouncer.ts";
 import type { Lab } from "./lab.ts";
 import { percentiles, rounded } from "./percentiles.ts";
 import { startDatabase } from "./startDatabase.ts";
@@ -20,13 +21,13 @@ const WORKER = fileURLToPath(new URL("./freshness/worker.ts", import.meta.url));
 
 /**
  * What a session's promise costs a read: one pitch by its id, the shortest query there is, so that what comes on top
- * weighs most. Timed from outside over HTTP, as `transport`; every kind over every transport once a round, another first
- * each time.
+ * weighs most. Timed from outside over HTTP, as `transport`; every kind over every transport once a round, in an order drawn
+ * anew: whoever always came after the dearest one would pay for what that left to do.
  */
 export const freshnessBench: Bench = {
   name: "freshness",
   summary:
-    "p50 of a bare read, a session's with four marks, and a strict one, over Neon HTTP and Hyperdrive in workerd",
+    "p50 of a bare read, a session's with four marks, and a strict one, over Neon HTTP and Hyperdrive (pooled, and not)",
   options: [
     new Option("--rounds <n>", "times each kind is read over each transport").default(500).argParser((text: string) => {
       if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 100_000) return Number(text);
@@ -34,8 +35,9 @@ export const freshnessBench: Bench = {
     }),
   ],
   run: async (lab, { rounds }) => {
-    const { url, proxy, token, pitch } = await start(lab);
-    const kinds = TRANSPORTS.flatMap((transport) => KINDS.map((kind) => ({ transport, kind })));
+    const { url, proxy, token, pitch, pooler } = await start(lab);
+    const transports = TRANSPORTS.filter((transport) => transport !== "hyperdrive" || pooler !== undefined);
+    const kinds = transports.flatMap((transport) => KINDS.map((kind) => ({ transport, kind })));
     const tokens = new Map<TransportName, Token>();
     const read = async (transport: TransportName, kind: Kind): Promise<number> => {
       const brought = kind === "session" ? (tokens.get(transport) ?? token) : null;
@@ -51,8 +53,7 @@ export const freshnessBench: Bench = {
     const times = new Map<string, number[]>();
     for (let round = -WARM_UP_ROUNDS; round < Number(rounds); round++) {
       if (round === 0) proxy.resetStats();
-      const shift = (round + WARM_UP_ROUNDS) % kinds.length;
-      for (const { transport, kind } of [...kinds.slice(shift), ...kinds.slice(0, shift)]) {
+      for (const { transport, kind } of shuffled(kinds)) {
         const ms = await read(transport, kind);
         if (round >= 0) times.set(`${transport} ${kind}`, [...(times.get(`${transport} ${kind}`) ?? []), ms]);
       }
@@ -65,14 +66,31 @@ export const freshnessBench: Bench = {
     };
     return {
       rounds,
-      neon: of("neon"),
-      hyperdrive: of("hyperdrive"),
+      ...Object.fromEntries(transports.map((transport) => [transport, of(transport)])),
+      pooler: pooler ?? "there is no pgbouncer here (apt-get install pgbouncer)",
       requestsPerRead: rounded(requests / (KINDS.length * Number(rounds))),
     };
   },
 };
 
-async function start(lab: Lab): Promise<{ url: string; proxy: NeonProxy; token: Token; pitch: string }> {
+/** In any order, each as likely as the others. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+interface Started {
+  readonly url: string;
+  readonly proxy: NeonProxy;
+  readonly token: Token;
+  readonly pitch: string;
+  /** The version of the pooler that stands for Hyperdrive's own; undefined: there is none. */
+  readonly pooler: string | undefined;
+}
+
+async function start(lab: Lab): Promise<Started> {
   const cluster = await startDatabase(lab, { pitches: 20_000, seed: 1 });
   const nodes = await cluster.nodes();
   const addressOf = (name: string) => nodes.find((node) => node.name === name)?.connectionString ?? "";
@@ -80,6 +98,16 @@ async function start(lab: Lab): Promise<{ url: string; proxy: NeonProxy; token: 
     () => startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) }),
     (started) => started.close(),
   );
+  const pooler = pgbouncerVersion();
+  const pooled =
+    pooler === undefined
+      ? addressOf // not asked
+      : (
+          await lab.start(
+            () => startPgbouncer(join(lab.root, "pgbouncer"), nodes),
+            (started) => started.close(),
+          )
+        ).addressOf;
   const bundle = await bundleEntry(WORKER, join(lab.root, "bundle"));
   const neon = (name: string) => `postgres://breakwater:breakwater@${name}.breakwater.local/marketplace`;
   const worker = await lab.start(
@@ -88,7 +116,12 @@ async function start(lab: Lab): Promise<{ url: string; proxy: NeonProxy; token: 
         bundle,
         environment: { NEON_ENDPOINT: `${proxy.url}/sql`, PRIMARY: neon("node-1"), REPLICA: neon("node-2") },
         port: 0,
-        hyperdrives: { PRIMARY_DRIVE: addressOf("node-1"), REPLICA_DRIVE: addressOf("node-2") },
+        hyperdrives: {
+          PRIMARY_DRIVE: pooled("node-1"),
+          REPLICA_DRIVE: pooled("node-2"),
+          PRIMARY_UNPOOLED: addressOf("node-1"),
+          REPLICA_UNPOOLED: addressOf("node-2"),
+        },
         hasObjects: false,
       }),
     (started) => started.close(),
@@ -98,7 +131,7 @@ async function start(lab: Lab): Promise<{ url: string; proxy: NeonProxy; token: 
   try {
     const marks = await plantMarks(client);
     const { rows } = await client.query("SELECT id FROM pitches WHERE status = 'published' LIMIT 1");
-    return { url: worker.url, proxy, token: { marks, seen: null }, pitch: rows[0].id };
+    return { url: worker.url, proxy, token: { marks, seen: null }, pitch: rows[0].id, pooler };
   } finally {
     await client.end();
   }

@@ -11,19 +11,20 @@ import { startDatabase } from "./startDatabase.ts";
 export async function startSite(
   lab: Lab,
   { pitches }: { pitches: number },
-): Promise<{ cluster: Cluster; url: string }> {
+): Promise<{ cluster: Cluster; url: string; adminToken: string }> {
   const cluster = await startDatabase(lab, { pitches, seed: 1 });
   const nodes = await cluster.nodes();
   const proxy = await lab.start(
     () => startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) }),
     (started) => started.close(),
   );
+  const adminToken = "none-of-this-is-public";
   const bundle = await bundleWorker(join(lab.root, "bundle"));
-  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: "none-of-this-is-public" });
+  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken });
   const worker = await lab.start(
     () => startWorker({ bundle, environment, port: 0 }),
     (started) => started.close(),
   );
   await worker.scheduled("* * * * *");
-  return { cluster, url: worker.url };
+  return { cluster, url: worker.url, adminToken };
 }

@@ -8,18 +8,19 @@ const NOTHING: ProbeAnswers = { answers: [] };
 
 /**
  * Asks nodes through the Worker's own entry point, so that no object holds database code; before that it begins an
- * epoch, where one is given. No answers where that fails.
+ * epoch, where one is given; `watchMs`: and stays with them until one takes writes, at most so long. No answers where
+ * that fails.
  */
 export async function askNodes(
   ctx: DurableObjectState,
   nodes: readonly string[],
   memory: CallMemory,
-  begin?: EpochBeginning,
+  { begin, watchMs }: { readonly begin?: EpochBeginning | undefined; readonly watchMs?: number | undefined } = {},
 ): Promise<ProbeAnswers> {
   const { exports } = ctx as unknown as { exports?: { Prober?: ProberStub } };
   const prober = exports?.Prober;
   if (!prober || nodes.length === 0) return NOTHING;
-  const question = JSON.stringify({ nodes, ...(begin && { begin }) });
+  const question = JSON.stringify({ nodes, ...(begin && { begin }), ...(watchMs !== undefined && { watchMs }) });
   const called = await callObject(
     () => prober,
     (stub) => stub.sample(question),

@@ -11,8 +11,11 @@ import { objectNodes } from "./objectNodes.ts";
 import { askNodes } from "./prober.ts";
 import { RowStore } from "./rowStore.ts";
 
-/** A digest that has to wait for samples waits this long: its Collector waits for 500 ms. */
-const SAMPLE_WAIT_MS = 350;
+/**
+ * A digest that has to wait for samples waits this long: its Collector waits for 500 ms, and may be a continent away.
+ * While there is no primary, whoever asks is so held at the door: nobody hears of the new one sooner.
+ */
+const SAMPLE_WAIT_MS = 250;
 
 /** The world's map of the database: roles, epoch, positions. One object, beside the primary. */
 export class ReplicaCoordinator extends DurableObject<object> implements ReplicaCoordinatorStub {
@@ -62,7 +65,7 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     this.#keep();
     const pending = this.#world.pendingEpoch;
     if (outcome.kind === "beginning" && pending) {
-      await this.#round(this.#names, pending);
+      await this.#round(this.#names, { pending });
       this.#keep();
       outcome = this.#world.primaryOutcome(order.node);
     }
@@ -90,18 +93,21 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
   }
 
   async #look(due: readonly string[]): Promise<void> {
-    await this.#round(due);
+    await this.#round(due, { watchMs: this.#world.watchMs(Date.now()) });
     const pending = this.#world.pendingEpoch;
     if (pending) {
       this.#keep(); // an epoch's number is given once: before its node hears of it
-      await this.#round(due, pending);
+      await this.#round([pending.node], { pending }); // a frozen one would only hold it up
     }
     this.#keep();
   }
 
-  /** Asks these nodes, after one of them was told of its epoch. */
-  async #round(nodes: readonly string[], pending?: PendingEpoch): Promise<void> {
-    const { answers, begun } = await askNodes(this.ctx, nodes, this.#memory, pending);
+  /** Asks these nodes, after one of them was told of its epoch; or stays with them until one takes writes. */
+  async #round(
+    nodes: readonly string[],
+    { pending, watchMs }: { readonly pending?: PendingEpoch; readonly watchMs?: number | undefined } = {},
+  ): Promise<void> {
+    const { answers, begun } = await askNodes(this.ctx, nodes, this.#memory, { begin: pending, watchMs });
     const now = Date.now();
     if (pending) this.#world.toldEpoch(pending, begun ?? "unknown", now);
     // No answer at all is the Prober's silence, and says nothing of the nodes.

@@ -17,7 +17,15 @@ export function ledgerNs(): number {
 function round(): number {
   const ledger = new Ledger();
   const instruments = new Instruments({ route: ["/api/pitches"], node: ["node-1"] });
-  const pace = { startedAt: undefined, lastAt: 0, gapMs: 5_000, failures: 0, quotaUntil: 0, refreshAfter: 0 };
+  const pace = {
+    startedAt: undefined,
+    lastAt: 0,
+    lastTookMs: 0,
+    gapMs: 5_000,
+    failures: 0,
+    quotaUntil: 0,
+    refreshAfter: 0,
+  };
   const startedAt = process.hrtime.bigint();
   for (let index = 0; index < REQUESTS; index++) {
     ledger.request(index);

@@ -2,6 +2,8 @@
 export interface FailoverLane {
   readonly read: () => Promise<void>;
   readonly write: () => Promise<void>;
+  /** Whether it has got over what happened before: a node that came back may be spared for a while. Default: at once. */
+  readonly isSettled?: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 

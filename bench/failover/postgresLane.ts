@@ -12,14 +12,15 @@ export const WRITES = "CREATE TABLE IF NOT EXISTS bench_writes (id uuid PRIMARY 
 /** Seconds a connection may take to be made: its default of thirty would make every attempt on a frozen host a failure. */
 const CONNECT_TIMEOUT_S = 2;
 
-type Attributes = "read-write" | "prefer-standby";
+/** Not `read-write`: it goes by a setting that a standby of today reports as `off`, and takes one for writable. */
+type Attributes = "primary" | "prefer-standby";
 
 /**
  * postgres.js with all the hosts: one client for writes, which looks for a primary, and one for reads, which prefers a
  * standby. With one host (a pooler) the attributes are the pooler's business.
  */
 export function postgresLane(hosts: readonly Address[]): FailoverLane {
-  const [writer, reader] = [clientOf(hosts, "read-write"), clientOf(hosts, "prefer-standby")];
+  const [writer, reader] = [clientOf(hosts, "primary"), clientOf(hosts, "prefer-standby")];
   return {
     read: () => withinTime(reader`SELECT id, title FROM pitches WHERE status = 'published' LIMIT 1`),
     write: () => withinTime(writer`INSERT INTO bench_writes (id) VALUES (gen_random_uuid())`),

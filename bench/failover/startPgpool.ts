@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import getPort from "get-port";
 import { Client } from "pg";
@@ -40,7 +40,8 @@ export async function startPgpool(folder: string, nodes: readonly NodeState[]): 
   };
   if (await until(() => answers(port), 15_000)) return { host: "127.0.0.1", port, close };
   await close();
-  throw new Error(`pgpool does not answer; see ${folder}/pgpool.log`);
+  const lines = (await readFile(join(folder, "pgpool.log"), "utf8")).trim().split("\n");
+  throw new Error(`pgpool does not answer: ${lines.slice(-3).join(" | ")}`);
 }
 
 async function answers(port: number): Promise<boolean> {

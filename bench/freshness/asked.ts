@@ -5,7 +5,11 @@ import type { Token } from "../../src/replicas/session/token.ts";
 export const KINDS = ["bare", "session", "strict"] as const;
 export type Kind = (typeof KINDS)[number];
 
-export const TRANSPORTS = ["neon", "hyperdrive"] as const;
+/**
+ * Neon's endpoint; Hyperdrive with a pooler by transaction behind it, which stands for Hyperdrive's own, that no local
+ * one has; and the local one as it is, where each request opens a new connection to Postgres.
+ */
+export const TRANSPORTS = ["neon", "hyperdrive", "hyperdriveUnpooled"] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
 
 /** What the bench's Worker is asked. It answers with the session's token as it stands then. */

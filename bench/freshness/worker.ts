@@ -5,6 +5,7 @@ import { neonTransport, useNeonEndpoint } from "../../src/database/neonTransport
 import { openDatabase } from "../../src/database/openDatabase.ts";
 import { type RequestOptions, RequestScope } from "../../src/database/requestScope.ts";
 import { Session } from "../../src/database/session.ts";
+import type { Transport } from "../../src/database/transport.ts";
 import type { FreshnessRequest, Kind, TransportName } from "./asked.ts";
 
 /** One read a request, over all of the database's own path: choice, admission, proof, judgement. No objects. */
@@ -13,8 +14,14 @@ interface Env {
   readonly NEON_ENDPOINT: string;
   readonly PRIMARY: string;
   readonly REPLICA: string;
-  readonly PRIMARY_DRIVE: { readonly connectionString: string };
-  readonly REPLICA_DRIVE: { readonly connectionString: string };
+  readonly PRIMARY_DRIVE: Drive;
+  readonly REPLICA_DRIVE: Drive;
+  readonly PRIMARY_UNPOOLED: Drive;
+  readonly REPLICA_UNPOOLED: Drive;
+}
+
+interface Drive {
+  readonly connectionString: string;
 }
 
 interface Context {
@@ -46,19 +53,36 @@ export default {
 async function stateOf(transport: TransportName, env: Env, ctx: Context): Promise<DatabaseState> {
   const known = states.get(transport);
   if (known) return known;
-  useNeonEndpoint(env.NEON_ENDPOINT);
-  const neon = (address: string) => () => neonTransport(address);
-  const drive = (address: string) => () => hyperdriveTransport(address);
-  const isNeon = transport === "neon";
+  const [primary, replica] = waysOf(transport, env);
   const state = new DatabaseState([
-    { name: "node-1", maySleep: false, open: isNeon ? neon(env.PRIMARY) : drive(env.PRIMARY_DRIVE.connectionString) },
-    { name: "node-2", maySleep: false, open: isNeon ? neon(env.REPLICA) : drive(env.REPLICA_DRIVE.connectionString) },
+    { name: "node-1", maySleep: false, open: primary },
+    { name: "node-2", maySleep: false, open: replica },
   ]);
   const scope = new RequestScope(state, options(ctx));
   await refreshTopology(scope, 2_000);
   ctx.waitUntil(scope.close());
   states.set(transport, state);
   return state;
+}
+
+/** To the primary, and to the replica. */
+function waysOf(transport: TransportName, env: Env): readonly [() => Transport, () => Transport] {
+  const neon = (address: string) => () => neonTransport(address);
+  const drive =
+    ({ connectionString }: Drive) =>
+    () =>
+      hyperdriveTransport(connectionString);
+  switch (transport) {
+    case "neon":
+      useNeonEndpoint(env.NEON_ENDPOINT);
+      return [neon(env.PRIMARY), neon(env.REPLICA)];
+    case "hyperdrive":
+      return [drive(env.PRIMARY_DRIVE), drive(env.REPLICA_DRIVE)];
+    case "hyperdriveUnpooled":
+      return [drive(env.PRIMARY_UNPOOLED), drive(env.REPLICA_UNPOOLED)];
+    default:
+      return transport satisfies never;
+  }
 }
 
 function options(ctx: Context, session?: Session): RequestOptions {

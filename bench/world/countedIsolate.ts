@@ -163,6 +163,7 @@ export class CountedIsolate {
       {
         startedAt: this.#startedAt,
         lastAt: this.#lastAt,
+        lastTookMs: 0,
         gapMs: this.#gapMs,
         failures: 0,
         quotaUntil: 0,

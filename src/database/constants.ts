@@ -49,6 +49,9 @@ export const MAP_ASK_PER_REPORTER_MS = 10;
 /** A question for a node's role waits at most this long: a healthy node answers in a tenth, a frozen one never. */
 export const ROLE_QUESTION_MS = 1_000;
 
+/** A standby that is waited for looks this often whether it is one still: the grain of how soon a promotion is heard of. */
+export const PROMOTION_STEP_MS = 10;
+
 /** A health check asks this often, this far apart, each try this long: one check is enough to open a dead node. */
 export const CHECK_TRIES = 5;
 export const CHECK_PAUSE_MS = 150;

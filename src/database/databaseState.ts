@@ -137,7 +137,7 @@ export class DatabaseState {
     const { at, forMs } = this.#mapAsked;
     if (Math.abs(now - at) < forMs) return;
     const apartMs = (this.view.breaker?.part.reporters ?? 1) * MAP_ASK_PER_REPORTER_MS;
-    this.#mapAsked = { at: now, forMs: Math.max(MAP_ASK_MS, apartMs) * (1 + random / 2) };
+    this.#mapAsked = { at: now, forMs: Math.max(MAP_ASK_MS, apartMs * (1 + random / 2)) };
     this.ledger.roleChanged(now);
   }
 

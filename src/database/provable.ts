@@ -4,28 +4,32 @@ import { type Query, query } from "./query.ts";
 import type { ResultSet } from "./transport.ts";
 
 /** What stands before the query's own columns, by position: names of the query's own might be the same. */
-const PROOF_COLUMNS = 8;
+const PROOF_COLUMNS = 2;
+
+/** The proof's parts, in the order in which `provable` joins them; a part that is null is empty. */
+const PROOF =
+  /^(?<own>\d*) (?<xmin>\d+) (?<xmax>\d+) (?<started>\S+) (?<reset>\S*) (?<isStandby>[tf]) (?<epochs>[\d:,]*)$/;
 
 /**
  * The query with what its answer proves, in one statement and so in one snapshot: which of the session's marks are
- * seen, the snapshot's bounds, the process, the epochs since the session's own, and the node's role. Scalar sub-selects,
- * each evaluated once, with as few functions as will do: a new connection looks each of them up anew, and what can be
- * made of them is made in `proven`. The rows keep their types and their order, and where there are none one row still
- * brings the proof. `proven` takes it apart.
+ * seen, the snapshot's bounds, the process, the node's role, and the epochs since the session's own. One row of one text,
+ * evaluated once, with as few sub-selects, columns and functions as will do: each sub-select is planned for itself, each
+ * column described, and a new connection looks each function up anew. What can be made of them is made in `proven`. The
+ * rows keep their types and their order, and where there are none one row still brings the proof.
  */
 export function provable<Row>(statement: Query<Row>, token: Token): Query<Row> {
   const { name, text, values } = statement;
   const ids = `$${values.length + 1}::uuid[]`;
   const since = `$${values.length + 2}::bigint`;
-  const wrapped = `SELECT
- (SELECT bit_or(1 << array_position(${ids}, m.id)) FROM breakwater.marks m WHERE m.id = ANY(${ids}) AND m.kind = 'w') AS bw_own,
- (SELECT pg_snapshot_xmin(pg_current_snapshot())) AS bw_xmin,
- (SELECT pg_snapshot_xmax(pg_current_snapshot())) AS bw_xmax,
- (SELECT extract(epoch FROM pg_postmaster_start_time())) AS bw_started,
- (SELECT extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time())) AS bw_reset,
- (SELECT string_agg(concat(e.epoch, ':', e.switch_xmin), ',') FROM breakwater.epochs e WHERE e.epoch >= ${since}) AS bw_epochs,
- (SELECT pg_is_in_recovery()) AS bw_standby,
- q.* FROM (SELECT) one LEFT JOIN LATERAL (SELECT true AS bw_row, x.* FROM (
+  const wrapped = `SELECT one.bw_proof, q.* FROM (
+ SELECT concat(
+  bit_or(1 << array_position(${ids}, m.id)), ' ',
+  pg_snapshot_xmin(pg_current_snapshot()), ' ', pg_snapshot_xmax(pg_current_snapshot()), ' ',
+  extract(epoch FROM pg_postmaster_start_time()), ' ', extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), ' ',
+  pg_is_in_recovery(), ' ',
+  (SELECT string_agg(concat(e.epoch, ':', e.switch_xmin), ',') FROM breakwater.epochs e WHERE e.epoch >= ${since})
+ ) AS bw_proof FROM breakwater.marks m WHERE m.id = ANY(${ids}) AND m.kind = 'w'
+) one LEFT JOIN LATERAL (SELECT true AS bw_row, x.* FROM (
 ${text}
 ) x) q ON true`;
   const marks = token.marks.map(({ id }) => id);
@@ -45,25 +49,22 @@ export function proven(
   { columns, rows, command }: ResultSet,
   token: Token,
 ): { proof: Proof; answer: ResultSet } | undefined {
-  const [own, xmin, xmax, started, reset, epochs, isStandby] = rows[0] ?? [];
-  if (!isNumber(xmin) || !isNumber(xmax) || typeof started !== "string") return undefined;
+  const [text] = rows[0] ?? [];
+  const { own, xmin, xmax, started, reset, isStandby, epochs } = PROOF.exec(String(text))?.groups ?? {};
+  if (xmin === undefined || xmax === undefined) return undefined;
   const answered = rows.filter((row) => row[PROOF_COLUMNS - 1] === true).map((row) => row.slice(PROOF_COLUMNS));
   return {
     proof: {
-      own: typeof own === "number" ? own >> 1 : 0, // positions in an array begin at one
+      own: Number(own) >> 1, // positions in an array begin at one
       xmin: BigInt(xmin),
       xmax: BigInt(xmax),
       // After a crash of one backend the server restarts within, under the same start time; statistics are discarded then.
-      generation: `${started}/${typeof reset === "string" ? reset : ""}`,
-      ...epochsOf(typeof epochs === "string" ? epochs : "", BigInt(sinceOf(token))),
-      isPrimary: isStandby === false,
+      generation: `${started}/${reset}`,
+      ...epochsOf(epochs ?? "", BigInt(sinceOf(token))),
+      isPrimary: isStandby === "f",
     },
     answer: { columns: columns.slice(PROOF_COLUMNS), rows: answered, command, rowCount: answered.length },
   };
-}
-
-function isNumber(value: unknown): value is string {
-  return typeof value === "string" && /^\d+$/.test(value);
 }
 
 /**

@@ -1,11 +1,15 @@
 import type { EpochBeginning } from "../rpc/probing.ts";
+import { PROMOTION_STEP_MS } from "./constants.ts";
 import { type Query, query } from "./query.ts";
 
 /** The core's own statements over its schema `breakwater`, and nothing else. */
 
-/** Position in the log in bytes; text, being larger than a safe integer may be. */
+/**
+ * Position in the log in bytes, what is surely on the disk; text, being larger than a safe integer may be. Standbys are
+ * sent nothing else, and by default no commit is answered before.
+ */
 const POSITION =
-  "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::text";
+  "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END - '0/0')::text";
 
 /**
  * The server process: when it started, and when its statistics were begun anew. After a crash of one backend the
@@ -18,10 +22,14 @@ const GENERATION = [
   "(coalesce(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), 0) * 1000)::bigint",
 ].join(" || ");
 
-/** Below it every transaction is over; and the timeline that a primary writes, which a promotion makes another. */
+/**
+ * Below it every transaction is over; the timeline that a primary writes, which a promotion makes another; and whether a
+ * crash may lose commits that were answered.
+ */
 const LINE = [
   "(SELECT pg_snapshot_xmin(s) FROM pg_current_snapshot() s)::text",
   "CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END",
+  "current_setting('synchronous_commit') = 'off'",
 ].join(", ");
 
 /** What a node says of itself: health check, probe and the question who is primary, in one. */
@@ -35,6 +43,24 @@ export const bareSampleQuestion: Query = query(
   "breakwater.bare-sample",
   `SELECT pg_is_in_recovery(), NULL::text, ${POSITION}, ${GENERATION}, ${LINE}`,
 );
+
+/**
+ * Answered as soon as the node is no standby any more (true), at the latest after so many steps (false): whoever waits
+ * for a promotion hears of it within a step, and asks once. Each step is a row of the recursion, for the target list is
+ * evaluated for each of them.
+ */
+export function awaitPromotion(steps: number): Query {
+  return query(
+    "breakwater.await-promotion",
+    `WITH RECURSIVE waited (steps) AS (
+      SELECT 0
+      UNION ALL
+      SELECT steps + 1 + length(pg_sleep($1::int / 1000.0)::text) FROM waited WHERE steps < $2::int AND pg_is_in_recovery()
+    )
+    SELECT max(steps) < $2::int FROM waited`,
+    [PROMOTION_STEP_MS, steps],
+  );
+}
 
 /**
  * Begins an epoch on a node that takes writes and is still in the epoch before; 1 row: it has begun, now or by an

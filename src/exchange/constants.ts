@@ -11,7 +11,7 @@ export const FIRST_PACE_MS = 5_000;
 export const QUIET_PACE_MS = 20_000;
 export const BUSY_REQUESTS = 200;
 
-/** Between two exchanges with urgent news, at least: what happens meanwhile goes along. */
+/** Between the beginnings of two exchanges with urgent news, at least: what happens meanwhile goes along. */
 export const URGENT_GAP_MS = 250;
 
 /** Bumps of one isolate: the first at once, then at most this often. */

@@ -5,8 +5,9 @@ import { IN_FLIGHT_MS, MAX_GAP_MS, URGENT_GAP_MS } from "./constants.ts";
 export interface Pace {
   /** When the exchange under way began; undefined: none. */
   readonly startedAt: number | undefined;
-  /** When the last one ended. */
+  /** When the last one ended, and how long it was under way. */
   readonly lastAt: number;
+  readonly lastTookMs: number;
   /** The gap that the last answer asked for. */
   readonly gapMs: number;
   /** Failures in a row. */
@@ -47,9 +48,11 @@ function calmDueAt(pace: Pace, now: number): number {
   return pace.isEmpty ? Math.max(dueAt, now + aheadMs(pace.refreshAfter, now, MAX_GAP_MS)) : dueAt;
 }
 
+/** From one's beginning to the next one's: who was held until there were news asks again at once. */
 function urgentDueAt(pace: Pace, now: number): number {
   if (pace.urgentAt === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(pace.urgentAt, lastAtOf(pace, now) + backedOff(URGENT_GAP_MS, pace.failures));
+  const sinceMs = pace.failures === 0 ? Math.max(0, pace.lastTookMs) : 0;
+  return Math.max(pace.urgentAt, lastAtOf(pace, now) + backedOff(URGENT_GAP_MS, pace.failures) - sinceMs);
 }
 
 function lastAtOf({ lastAt }: Pace, now: number): number {

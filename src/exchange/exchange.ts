@@ -55,6 +55,7 @@ export class Exchange {
   #isSettled = false;
   #startedAt: number | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
+  #lastTookMs = 0;
   #gapMs = FIRST_PACE_MS;
   #failures = 0;
   #trouble: string | null = null;
@@ -149,6 +150,7 @@ export class Exchange {
       {
         startedAt: this.#startedAt,
         lastAt: this.#lastAt,
+        lastTookMs: this.#lastTookMs,
         gapMs: this.#paceMs,
         failures: this.#home.doublings(this.#failures),
         quotaUntil: this.#quotaUntil,
@@ -231,6 +233,7 @@ export class Exchange {
     const isLate = this.#startedAt !== startedAt;
     if (!isLate) this.#startedAt = undefined;
     this.#lastAt = endedAt;
+    this.#lastTookMs = endedAt - startedAt;
     const reply = called.kind === "answered" ? readMessage(replySchema, called.value, MAX_DIGEST_CHARS) : undefined;
     ended(endOf(called, reply), called.tookMs);
     if (reply) this.#heard(reply, report, collector, called.tookMs, endedAt);

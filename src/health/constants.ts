@@ -13,6 +13,15 @@ export const LOOK_EVERY_MS = 500;
 /** What `/health` may wait for an exchange, and only in an isolate that knows nothing yet. */
 export const HEALTH_WAIT_MS = 150;
 
+/** Whoever is silent while a promotion is waited for is asked again after this long: an old primary may come back. */
+export const WATCH_AGAIN_MS = 250;
+
+/** A standby is waited for so long at a time: the question holds a snapshot, and with it what replay would clean up. */
+export const WATCH_STANDBY_MS = 500;
+
+/** Once one takes writes, the others' first answers are waited for at most this long: long enough for whoever lives. */
+export const WATCH_PATIENCE_MS = 250;
+
 /** Evidence of this age is renewed at once, while older than `CHECK_AFTER_MS` is renewed when there is occasion. */
 export const URGENT_CHECK_AGE_MS = 45_000;
 

@@ -8,7 +8,7 @@ import type { Settlement } from "../rpc/report.ts";
 import { runChecks } from "./checks.ts";
 import { CHECK_DEADLINE_MS } from "./constants.ts";
 
-type Prober = Pick<IsolateState, "database" | "checksInFlight">;
+export type Prober = Pick<IsolateState, "database" | "checksInFlight">;
 
 /** Spends a lease at once: a probe is one question, a check asks until the node answers or is known to be dead. */
 export async function spendLease(state: Prober, { kind, node }: Lease): Promise<Settlement["outcome"]> {

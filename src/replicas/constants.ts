@@ -26,6 +26,9 @@ export const SAMPLE_EVERY_MS = 1_000;
 /** While there is no primary: whoever is promoted is to be found soon, since nothing can be written until then, */
 export const LOST_SAMPLE_EVERY_MS = 250;
 
+/** A look stays with the nodes this long then, and ends with a promotion: the next one follows at once. */
+export const LOST_WATCH_MS = 1_000;
+
 /** for so long after the loss. Later nobody waits at the door any more, and each second will do. */
 export const LOST_LATELY_MS = 120_000;
 

@@ -4,20 +4,11 @@ import { readMessage } from "../rpc/readMessage.ts";
 import type { ReplicaOrder, ReplicaOutcome } from "../rpc/replicaOrder.ts";
 import type { Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import {
-  AWAKE_KNOWN_MS,
-  BOUNDED_ASKED_MS,
-  CALM_SAMPLE_EVERY_MS,
-  LOST_LATELY_MS,
-  LOST_SAMPLE_EVERY_MS,
-  MAX_ORDERS,
-  ORDER_SAMPLE_MS,
-  REST_AFTER_MS,
-  SAMPLE_EVERY_MS,
-  SILENT_MS,
-} from "./constants.ts";
+import { LOST_WATCH_MS, MAX_ORDERS, ORDER_SAMPLE_MS, SILENT_MS } from "./constants.ts";
 import { withHolder } from "./epochChain.ts";
+import { type HolderStand, hasGoneBack, isAnother } from "./holderStand.ts";
 import { Lineage, type PendingEpoch } from "./lineage.ts";
+import { LookPlan, type ReplicaNode } from "./lookPlan.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
 import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
@@ -31,18 +22,6 @@ import {
   UNKNOWN_TOPOLOGY,
 } from "./topology.ts";
 
-/** Questions under way: whom, and since when. */
-interface Round {
-  readonly asked: readonly string[];
-  readonly startedAt: number;
-}
-
-/** A node that is configured. */
-export interface ReplicaNode {
-  readonly name: string;
-  readonly maySleep: boolean;
-}
-
 /**
  * The world's map of the database: who is primary, of which epoch, how far the others are behind. Deterministic, with
  * rows in and out, as `WorldBreaker`. Positions are not kept: after an eviction a lag is unknown until it is sampled.
@@ -53,21 +32,16 @@ export class WorldReplicas {
   readonly #log = new PrimaryLog();
   readonly #lineage: Lineage;
   readonly #rotation: Rotation;
+  /** When to look at whom. */
+  readonly #looks: LookPlan;
   #orders: ReplicasRow["orders"];
   #epochs: ReplicasRow["epochs"];
+  #stand: HolderStand | null;
+  /** What of it the row tells: how far his log goes is written with the minute, as rows are paid for. */
+  #writtenStand: HolderStand | null;
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
-  #lastDigestAt = 0;
-  #round: Round | undefined;
-  #boundedAt = Number.NEGATIVE_INFINITY;
-  /** When somebody last met another role than the map says; undefined: looked at since. */
-  #contradictedAt: number | undefined;
-  /** Since when nobody takes writes; undefined: somebody does, or nobody ever did. */
-  #lostAt: number | undefined;
-  #unhealthy = new Set<string>();
-  /** When each node was last known to be awake. */
-  readonly #awakeAt = new Map<string, number>();
 
   constructor(nodes: readonly ReplicaNode[], rows: ReadonlyMap<string, string>, now: number) {
     this.#nodes = nodes;
@@ -77,6 +51,9 @@ export class WorldReplicas {
     this.#rotation = new Rotation(row?.drained ?? []);
     this.#orders = row?.orders ?? [];
     this.#epochs = row?.epochs ?? [];
+    this.#stand = row?.stand ?? null;
+    this.#writtenStand = this.#stand;
+    this.#looks = new LookPlan(nodes, { lastDigestAt: row?.lastDigestAt ?? 0, unhealthy: row?.unhealthy ?? [] });
     if (row) this.#restore(row);
   }
 
@@ -90,32 +67,26 @@ export class WorldReplicas {
       epoch: epoch ?? null,
       newestEpoch,
       trouble: trouble ?? null,
-      lastDigestAt: Math.floor(this.#lastDigestAt / 60_000) * 60_000,
-      unhealthy: [...this.#unhealthy].sort(),
+      lastDigestAt: minuteOf(this.#looks.lastDigestAt),
+      unhealthy: this.#looks.unhealthy,
       lineage: this.#lineage.row,
       drained: [...this.#rotation.drained],
       orders: this.#orders,
+      stand: this.#writtenStand,
       epochs: this.#epochs,
     };
     return new Map([["map", JSON.stringify(row)]]);
   }
 
   /** One Collector's digest. Samples in it are taken; whether to look oneself, `dueSamples` tells afterwards. */
-  digest({ samples, sample, verdicts, bounded, awake, have }: ReplicasDigest, now: number): void {
-    this.#lastDigestAt = now;
+  digest(digest: ReplicasDigest, now: number): void {
+    const { samples, have } = digest;
+    if (minuteOf(now) !== minuteOf(this.#looks.lastDigestAt)) this.#writtenStand = this.#stand;
     if (have && compareStamps(have, this.#stamp()) > 0) {
       this.#incarnation = Math.max(now, have.incarnation + 1);
     }
-    if (bounded) this.#boundedAt = now;
-    for (const node of awake) if (this.#isKnown(node)) this.#awakeAt.set(node, now);
-    // A Collector that has not heard of the breaker says nothing of it, and not that all is well.
-    for (const { node, state } of verdicts) {
-      const isWell = state === "closed" || state === "forced-closed" || state === "shadow";
-      if (this.#isKnown(node) && !isWell) this.#unhealthy.add(node);
-      else this.#unhealthy.delete(node);
-    }
     for (const each of samples) if (this.#isUsable(each)) this.#hear(each, now);
-    if (sample) this.#contradictedAt = now;
+    this.#looks.digested(digest, now);
   }
 
   /**
@@ -124,11 +95,9 @@ export class WorldReplicas {
    */
   sampled(samples: readonly Sample[], now: number): void {
     const usable = samples.filter((each) => this.#isUsable(each));
-    const round = this.#round ?? { asked: this.#nodes.map(({ name }) => name), startedAt: now };
+    const round = this.#looks.round ?? { asked: this.#nodes.map(({ name }) => name), startedAt: now };
     for (const sample of usable) this.#keep(sample, now);
-    const metAt = this.#contradictedAt;
-    // Met later than now: the clock was set back since, and the round came after it all the same.
-    if (metAt !== undefined && (metAt <= round.startedAt || metAt > now)) this.#contradictedAt = undefined;
+    this.#looks.looked(round, now);
     const reports = usable.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
     const { primary, epoch = null } = this.#topology;
     const isSpared = primary !== undefined && !round.asked.includes(primary);
@@ -136,12 +105,13 @@ export class WorldReplicas {
     const heard = isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports;
     const { row: before } = this.#lineage;
     this.#hearLine(usable, round.asked, heard);
+    this.#hearHolder(usable);
     this.#epochs = withHolder(this.#epochs, before, this.#lineage.row, now);
     const known = { ...this.#topology, holder: this.#lineage.holder ?? undefined };
     this.#draw(topologyFrom(heard, known, now, false));
     const isLost = this.#topology.trouble === "none-answered" && this.#lineage.holder !== null;
-    this.#lostAt = isLost ? (this.#lostAt ?? now) : undefined;
-    this.#notePosition(usable, round);
+    this.#looks.found(isLost, now);
+    if (this.#looks.round) this.#notePosition(usable, round.startedAt);
   }
 
   /** An epoch that is decided on, and durable once the rows are: its node is to be told, and then looked at again. */
@@ -152,7 +122,7 @@ export class WorldReplicas {
   /** Its node was told. `refused`: it is in recovery, or of another line than was thought. */
   toldEpoch(pending: PendingEpoch, outcome: "begun" | "refused" | "unknown", now: number): void {
     if (outcome === "refused") this.#lineage.refused(pending);
-    this.#contradictedAt = now; // whatever it said: the next round tells
+    this.#looks.contradicted(now); // whatever it said: the next round tells
   }
 
   /**
@@ -217,24 +187,38 @@ export class WorldReplicas {
     );
   }
 
+  /** The holder's own word: where his log is not what it was, what he goes on with is another epoch. */
+  #hearHolder(samples: readonly Sample[]): void {
+    const { holder } = this.#lineage;
+    const said = samples.find(({ node, inRecovery, epoch }) => {
+      return node === holder?.node && !inRecovery && epoch === holder.epoch;
+    });
+    if (!holder || !said) return;
+    const { generation, position, timeline = null, mayLose = false } = said;
+    const stand: HolderStand = { ...holder, generation, position, timeline, mayLose };
+    if (this.#stand && hasGoneBack(this.#stand, stand)) this.#lineage.wentBack({ ...said, timeline });
+    this.#stand = stand;
+    if (isAnother(this.#writtenStand, stand)) this.#writtenStand = stand;
+  }
+
   /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
   unanswered(now: number): void {
-    if (this.#round) this.#round = { ...this.#round, startedAt: now };
+    this.#looks.unanswered(now);
   }
 
   /** The nodes to look at now, with which a round begins; empty: not yet. Those that sleep only where none is primary. */
   dueSamples(now: number): string[] {
-    const isUrgent = this.#contradictedAt !== undefined || this.#isBusy(now);
-    const sinceMs = now - (this.#round?.startedAt ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs >= 0 && sinceMs < (isUrgent ? this.#urgentEveryMs(now) : CALM_SAMPLE_EVERY_MS)) return [];
-    const asked = this.#askable(now);
-    if (asked.length > 0) this.#round = { asked, startedAt: now };
-    return asked;
+    return this.#looks.due(this.#trouble, now);
+  }
+
+  /** How long a look is to stay with the nodes until one of them takes writes; undefined: it just asks. */
+  watchMs(now: number): number | undefined {
+    return this.#looks.isLostLately(now) ? LOST_WATCH_MS : undefined;
   }
 
   /** Whether whoever brought the last digest should wait for the samples: it met another role, or the map is old. */
   get isUrgent(): boolean {
-    return this.#contradictedAt !== undefined || this.#topology.askedAt === undefined;
+    return this.#looks.isContradicted || this.#topology.askedAt === undefined;
   }
 
   /**
@@ -242,9 +226,7 @@ export class WorldReplicas {
    * often for a while after the primary was lost.
    */
   alarmAt(now: number): number | undefined {
-    const isDue = this.#isBusy(now) || this.#contradictedAt !== undefined;
-    if (now - this.#lastDigestAt > REST_AFTER_MS || !isDue || this.#askable(now).length === 0) return undefined;
-    return Math.max(now, Math.min(now, this.#round?.startedAt ?? 0) + this.#urgentEveryMs(now));
+    return this.#looks.alarmAt(this.#trouble, now);
   }
 
   answer(now: number): ReplicasAnswer {
@@ -253,12 +235,13 @@ export class WorldReplicas {
 
   part(now: number): ReplicasPart {
     const { roles, primary, epoch, newestEpoch, trouble, askedAt } = this.#topology;
+    const { unhealthy } = this.#looks;
     const nodes = this.#nodes.map(({ name }) => {
       const sample = this.#samples.get(name);
       const role = roles.get(name) ?? "unknown";
       const lagMs = this.#lagMs(role, sample, now);
       const behindMs = this.#behindMs(role, sample, now);
-      const isUnhealthy = this.#unhealthy.has(name);
+      const isUnhealthy = unhealthy.includes(name);
       // Behind a primary that is silent all of them are, and nobody is nearer.
       const behindPrimaryMs = primary === undefined ? null : behindMs;
       const known = { node: name, role, behindMs: behindPrimaryMs, epoch: sample?.epoch ?? null, newestEpoch };
@@ -291,11 +274,11 @@ export class WorldReplicas {
    */
   #hear(sample: Sample, now: number): void {
     this.#keep(sample, now);
-    this.#awakeAt.set(sample.node, now);
+    this.#looks.isAwake(sample.node, now);
     const role = this.#topology.roles.get(sample.node);
     const isAsMapped = sample.inRecovery ? role === "replica" : role === "primary" || role === "rival";
     const isNews = now - sample.ageMs >= (this.#topology.askedAt ?? 0);
-    if (!isAsMapped && isNews) this.#contradictedAt = now;
+    if (!isAsMapped && isNews) this.#looks.contradicted(now);
   }
 
   #keep(sample: Sample, now: number): void {
@@ -306,12 +289,12 @@ export class WorldReplicas {
   }
 
   /** The question left after the round began: that is when the log was there, or not yet there. */
-  #notePosition(samples: readonly Sample[], { startedAt }: Round): void {
+  #notePosition(samples: readonly Sample[], startedAt: number): void {
     const { primary, epoch } = this.#topology;
     if (primary === undefined) return;
     this.#log.follow(primary, epoch ?? null);
     const position = samples.find(({ node }) => node === primary)?.position;
-    if (position != null && this.#round) this.#log.note(startedAt, BigInt(position));
+    if (position != null) this.#log.note(startedAt, BigInt(position));
   }
 
   #lagMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
@@ -352,33 +335,15 @@ export class WorldReplicas {
     return this.#isKnown(node) && [epoch, position].every((number) => number === null || /^\d{1,20}$/.test(number));
   }
 
-  #askable(now: number): string[] {
-    // Somebody claims another role: before anybody is called his successor, the primary himself is asked, asleep or not.
-    const isLost = this.#topology.primary === undefined || this.#contradictedAt !== undefined;
-    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || this.#isAwake(name, now);
-    return this.#nodes.filter(mayAsk).map(({ name }) => name);
+  /** What makes it look more often. */
+  get #trouble() {
+    const { primary, trouble } = this.#topology;
+    const isSearched = trouble === "none-answered" || this.#isContested || this.#lineage.pending !== null;
+    return { hasPrimary: primary !== undefined, isSearched };
   }
 
-  #isAwake(node: string, now: number): boolean {
-    const awakeAt = this.#awakeAt.get(node);
-    return awakeAt !== undefined && Math.abs(now - awakeAt) < AWAKE_KNOWN_MS;
-  }
-
-  /** A node is not well, none is the primary, or bounds are asked for: seconds count. */
-  #isBusy(now: number): boolean {
-    const isLost = this.#topology.trouble === "none-answered" || this.#isContested || this.#lineage.pending !== null;
-    return this.#unhealthy.size > 0 || isLost || Math.abs(now - this.#boundedAt) < BOUNDED_ASKED_MS;
-  }
-
-  #urgentEveryMs(now: number): number {
-    const isLostLately = this.#lostAt !== undefined && Math.abs(now - this.#lostAt) < LOST_LATELY_MS;
-    return isLostLately ? LOST_SAMPLE_EVERY_MS : SAMPLE_EVERY_MS;
-  }
-
-  #restore({ version, roles, primary, epoch, newestEpoch, trouble, lastDigestAt, unhealthy }: ReplicasRow): void {
+  #restore({ version, roles, primary, epoch, newestEpoch, trouble }: ReplicasRow): void {
     this.#version = version;
-    this.#lastDigestAt = lastDigestAt;
-    this.#unhealthy = new Set(unhealthy.filter((node) => this.#isKnown(node)));
     this.#topology = {
       roles: new Map(roles),
       primary: primary ?? undefined,
@@ -389,4 +354,8 @@ export class WorldReplicas {
       trouble: trouble ?? undefined,
     };
   }
+}
+
+function minuteOf(at: number): number {
+  return Math.floor(at / 60_000) * 60_000;
 }

@@ -17,6 +17,8 @@ export const probeQuestionSchema = z.object({
   nodes: z.array(z.string()).check(z.maxLength(MAX_NODES)),
   /** Before anybody is asked. */
   begin: z.optional(epochBeginningSchema),
+  /** To stay with them until one takes writes, at most so long. Older Workers answer at once. */
+  watchMs: z.optional(z.number()),
 });
 
 export const probeAnswerSchema = z.object({

@@ -263,11 +263,15 @@ export class Cluster {
     return until(() => this.#isStreaming(node, primary).catch(() => false), FOLLOW_WITHIN_MS);
   }
 
-  #isStreaming({ name }: NodeState, primary: NodeState): Promise<boolean> {
-    const streams = "SELECT 1 FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'";
-    return withClient(primary.port, "postgres", async (client) => {
-      return (await client.query(streams, [name])).rowCount === 1;
-    });
+  /** On the primary's own timeline: a standby that is ahead of where that began streams for moments, again and again. */
+  async #isStreaming({ name, port }: NodeState, primary: NodeState): Promise<boolean> {
+    const streams =
+      "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'";
+    const sent = await withClient(primary.port, "postgres", (client) => client.query(streams, [name]));
+    if (sent.rowCount !== 1) return false;
+    const receives = "SELECT lpad(upper(to_hex(received_tli)), 8, '0') AS timeline FROM pg_stat_wal_receiver";
+    const received = await withClient(port, "postgres", (client) => client.query(receives));
+    return received.rows[0]?.timeline === sent.rows[0].timeline;
   }
 
   async #hasLag({ port }: NodeState, lagMs: number): Promise<boolean> {

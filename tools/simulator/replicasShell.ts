@@ -6,7 +6,7 @@ import { askProber, type ProberWay } from "./askProber.ts";
 import type { ObjectContext } from "./simulatedObject.ts";
 
 /** As in `objects/replicaCoordinator.ts`. */
-const SAMPLE_WAIT_MS = 350;
+const SAMPLE_WAIT_MS = 250;
 
 /** The shell of `objects/replicaCoordinator.ts` in virtual time. */
 export class ReplicasShell {

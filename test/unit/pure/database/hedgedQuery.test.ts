@@ -199,11 +199,7 @@ describe("a session's read that is late", () => {
     marks: [{ id: "01999999-0000-7000-8000-00000000000a", epoch: "1" }],
     seen: { node: "a", generation: "g", xmax: "100", epoch: "1" },
   };
-  const proof = (own: number): Reply =>
-    result(
-      ["own", "xmin", "xmax", "started", "reset", "epochs", "standby", "row", "id"],
-      [own << 1, "100", "100", "g", null, "1:", true, true, 7],
-    );
+  const proof = (own: number): Reply => result(["bw_proof", "bw_row", "id"], [`${own << 1} 100 100 g  t 1:`, true, 7]);
 
   function sessionBed(reply: Script["reply"]) {
     const made = warmBed(reply);

@@ -22,8 +22,8 @@ interface Said {
 
 /** One film, with what the node says of itself. */
 function proof({ own = 1, xmin = 100, generation = "g", epoch = "1", standby = true }: Said = {}): Reply {
-  const columns = ["own", "xmin", "xmax", "started", "reset", "epochs", "standby", "row", "id"];
-  return result(columns, [own << 1, `${xmin}`, `${xmin}`, generation, null, `${epoch}:`, standby, true, 7]);
+  const text = `${own << 1} ${xmin} ${xmin} ${generation}  ${standby ? "t" : "f"} ${epoch}:`;
+  return result(["bw_proof", "bw_row", "id"], [text, true, 7]);
 }
 const LACKS = proof({ own: 0 });
 const OF_PRIMARY = proof({ standby: false });
@@ -150,7 +150,7 @@ describe("a read of a session", () => {
 
   test("reads from the primary where the schema is missing, and asks for no proof again", async () => {
     const made = sessionBed(({ statements }) =>
-      statements[0]?.text.includes("bw_own") ? sqlError("42P01") : result(["id"], [7]),
+      statements[0]?.text.includes("bw_proof") ? sqlError("42P01") : result(["id"], [7]),
     );
     for (let reads = 0; reads < 2; reads++) {
       const { rows, route } = await answerOf(read(made.scope, films));

@@ -9,6 +9,7 @@ const HOUR_MS = 3_600_000;
 const CALM: Pace = {
   startedAt: undefined,
   lastAt: NOW,
+  lastTookMs: 0,
   gapMs: 5_000,
   failures: 0,
   quotaUntil: 0,
@@ -32,6 +33,13 @@ test.for<[string, Partial<Pace>, number | "exchange"]>([
   ["a failure at a pace slower than the maximum", { gapMs: 90_000, failures: 1 }, 90_000],
   ["urgent, long after the last", { lastAt: ago(1_000), urgentAt: NOW }, "exchange"],
   ["urgent, right after the last", { lastAt: ago(100), urgentAt: NOW }, URGENT_GAP_MS - 100],
+  [
+    "urgent, right after one that took a while",
+    { lastAt: ago(10), lastTookMs: 200, urgentAt: NOW },
+    URGENT_GAP_MS - 210,
+  ],
+  ["urgent, right after one that was held", { lastAt: NOW, lastTookMs: URGENT_GAP_MS, urgentAt: NOW }, "exchange"],
+  ["urgent, after one that was held and failed", { lastAt: NOW, lastTookMs: 2_000, urgentAt: NOW, failures: 1 }, 500],
   ["urgent in a while", { lastAt: ago(1_000), urgentAt: inMs(700) }, 700],
   ["urgent later than calm", { lastAt: ago(4_900), urgentAt: inMs(700) }, 100],
   ["urgent, after a failure", { lastAt: ago(400), urgentAt: NOW, failures: 1 }, 2 * URGENT_GAP_MS - 400],
@@ -73,6 +81,7 @@ test.for<[string, Partial<Pace>, number | "exchange"]>([
 const paces: fc.Arbitrary<Pace> = fc.record({
   startedAt: fc.option(fc.integer({ min: ago(6_000), max: inMs(200) }), { nil: undefined }),
   lastAt: fc.integer({ min: ago(70_000), max: inMs(200) }),
+  lastTookMs: fc.oneof(fc.constant(0), fc.nat(2_000)),
   gapMs: fc.integer({ min: 1_000, max: MAX_GAP_MS }),
   failures: fc.nat(30),
   quotaUntil: fc.constantFrom(0, inMs(1), inMs(500_000)),
@@ -95,7 +104,8 @@ test("exchanges are never closer than what urgent news are owed, nor calm ones t
   fc.assert(
     fc.property(paces, (pace) => {
       if (decide(pace, NOW).act === "wait") return;
-      expect(NOW - pace.lastAt).toBeGreaterThanOrEqual(URGENT_GAP_MS);
+      const lastBeganAt = pace.lastAt - (pace.failures === 0 ? pace.lastTookMs : 0);
+      expect(NOW - lastBeganAt).toBeGreaterThanOrEqual(URGENT_GAP_MS);
       if (pace.urgentAt === undefined) expect(NOW - pace.lastAt).toBeGreaterThanOrEqual(pace.gapMs);
     }),
     { numRuns: 1_000 },

@@ -115,7 +115,7 @@ describe("a session", () => {
     expect(database.asked).toMatchObject([
       {
         query: { name: "accounts.session", values: [`\\x${await tokenHashOf(TOKEN)}`, expect.any(String)] },
-        options: { freshness: "strict" },
+        options: { freshness: "newest" },
       },
     ]);
   });
