@@ -2,6 +2,7 @@ import type { Ask, Refused } from "../breaker/admission/admission.ts";
 import type { Choice } from "./candidates.ts";
 import { attemptMs } from "./deadline.ts";
 import { hedgedQuery, type Tried } from "./hedgedQuery.ts";
+import { isRecoveryConflict } from "./isRecoveryConflict.ts";
 import type { Plan } from "./plan.ts";
 import type { Query } from "./query.ts";
 import { readError } from "./readError.ts";
@@ -19,6 +20,8 @@ export interface Given {
 interface Came {
   failures: number;
   last: (Attempt<ResultSet> & { ok: false }) | undefined;
+  /** Another try is one of those that the retry budget bounds. */
+  isRetry: boolean;
   refused: Refused | undefined;
   /** The primary may not be asked in place of the replicas: so many are already. */
   isSpillRefused: boolean;
@@ -31,14 +34,14 @@ interface Came {
 export async function attempts(scope: RequestScope, statement: Query, plan: Plan): Promise<Given> {
   const { state, options } = scope;
   const { maxRetries } = plan;
-  const came: Came = { failures: 0, last: undefined, refused: undefined, isSpillRefused: false };
+  const came: Came = { failures: 0, last: undefined, isRetry: false, refused: undefined, isSpillRefused: false };
   state.gates.countTry(options.now());
   for (let turn = 0; turn < plan.turns && came.failures <= maxRetries; turn++) {
-    if (came.last && !state.gates.mayRetry(options.now())) break;
+    if (came.isRetry && !state.gates.mayRetry(options.now())) break;
     const choice = await plan.choose(turn);
     const ms = attemptMs(options.deadline, options.now(), came.failures, came.failures === maxRetries);
     if (!choice || ms === 0) break;
-    const ask = askOf(choice, came.last !== undefined);
+    const ask = askOf(choice, came.isRetry);
     const hedge = turn === 0 ? plan.hedge : undefined;
     const tried = await hedgedQuery(scope, statement, { choice, ms, ask, hedge, accepts: () => true });
     if (isRefusal(tried)) {
@@ -46,8 +49,8 @@ export async function attempts(scope: RequestScope, statement: Query, plan: Plan
       break;
     }
     came.refused = undefined;
-    if (came.last && ask === "spill") state.gates.countRetry(options.now());
-    const given = hear(came, tried);
+    if (came.isRetry && ask === "spill") state.gates.countRetry(options.now());
+    const given = hear(scope, came, tried);
     if (given) return given;
     if (came.last && !isWorthAnother(came.last)) break;
     turn += tried.length - 1;
@@ -55,7 +58,8 @@ export async function attempts(scope: RequestScope, statement: Query, plan: Plan
   throw errorOf(scope, statement, came);
 }
 
-function hear(came: Came, tried: readonly Tried[]): Given | undefined {
+function hear(scope: RequestScope, came: Came, tried: readonly Tried[]): Given | undefined {
+  came.isRetry = tried.some((each) => !isRecoveryConflict(scope, each));
   for (const { choice, attempt } of tried) {
     if (attempt.ok) {
       const isRetry = came.failures > 0 && choice.reason === "any";
@@ -82,9 +86,9 @@ function errorOf(scope: RequestScope, { name }: Query, { last, refused, isSpillR
   return readError(last, name);
 }
 
-function askOf({ spills }: Choice, hasFailed: boolean): Ask {
+function askOf({ spills }: Choice, isRetry: boolean): Ask {
   if (spills) return "spill";
-  return hasFailed ? "retry" : "first";
+  return isRetry ? "retry" : "first";
 }
 
 /** Infrastructure, slowness and conflicts may be the node's; a role or configuration trouble is this node's alone. */

@@ -32,6 +32,8 @@ export interface Choice {
   readonly reason: RouteReason;
   /** It is the primary, asked in place of the replicas. */
   readonly spills?: boolean;
+  /** Something speaks against asking it: better it than nobody, and after everybody else. */
+  readonly isLast?: boolean;
 }
 
 /**
@@ -50,7 +52,8 @@ export function readCandidates(nodes: readonly Candidate[], { now, random, spill
   const rivals = nodes
     .filter(({ role }) => role === "rival")
     .map(({ name }): Choice => ({ node: name, reason: "any" }));
-  return [...inTurn(usable), ...inTurn(doubtful), ...inTurn(out), ...rivals];
+  const last = [...inTurn(doubtful), ...inTurn(out), ...rivals].map((choice): Choice => ({ ...choice, isLast: true }));
+  return [...inTurn(usable), ...last];
 }
 
 /** Replicas as `any` choices, the first drawn by how dear they are. */

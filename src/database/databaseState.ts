@@ -155,7 +155,7 @@ export class DatabaseState {
     this.#evidence.set(node, observe(this.evidence(node), observation));
     this.breakers.record({ node, ...observation }, observation.now, random);
     const { failure, kind, now, sentAt = now, query } = observation;
-    if (kind === "read") this.#timed(node, endOf(failure), query, now - sentAt, now);
+    if (kind === "read") this.#timed(node, endOf(failure), { query, sentAt }, now);
     else if (kind === "check" && failure === undefined) this.latencies.recovered(node);
   }
 
@@ -208,9 +208,18 @@ export class DatabaseState {
     }));
   }
 
-  #timed(node: string, end: ReadEnd, query: string | undefined, ms: number, now: number): void {
+  #timed(
+    node: string,
+    end: Exclude<ReadEnd, "lost"> | undefined,
+    { query, sentAt }: { query: string | undefined; sentAt: number },
+    now: number,
+  ): void {
+    if (end === undefined) return;
+    const ms = now - sentAt;
     const ofNodeMs = query === undefined ? ms : this.queryTimes.excessMs(query, ms);
-    this.latencies.record(node, end, ofNodeMs, now);
+    // Who leaves early says nothing of the node.
+    const wasLate = query !== undefined && ms >= (this.queryTimes.lateAfterMs(query) ?? Number.POSITIVE_INFINITY);
+    this.latencies.record(node, end === "given-up" && wasLate ? "lost" : end, { ms: ofNodeMs, sentAt }, now);
     if (query === undefined) return;
     if (end === "given-up") this.queryTimes.outlasted(query, ms);
     else if (end === "answered") this.queryTimes.record(query, ms);
@@ -222,14 +231,15 @@ export class DatabaseState {
   }
 }
 
-/** A node that says no, and not for a trouble of its own, said so as fast as it answers. */
-function endOf(failure: FailureClass | undefined): ReadEnd {
+/** Who says no for a reason that is not its own says nothing of how fast it answers: a read cut short is no quick one. */
+function endOf(failure: FailureClass | undefined): Exclude<ReadEnd, "lost"> | undefined {
   switch (failure) {
     case undefined:
+      return "answered";
     case "conflict":
     case "role":
     case "caller":
-      return "answered";
+      return undefined;
     case "abort":
       return "given-up";
     case "infrastructure":

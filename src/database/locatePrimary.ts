@@ -1,5 +1,5 @@
 import type { TimedSample } from "../exchange/ledger.ts";
-import { type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
+import { compareEpochs, type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
 import {
   MIN_ATTEMPT_MS,
   NO_PRIMARY_MS,
@@ -83,6 +83,9 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
   }
   state.topology = topologyFrom(reports, state.topology, options.now(), !state.followsWorld);
   if (state.topology.epoch !== undefined) state.withProofs();
+  // Of an epoch that the map has not: who is on a line that is over, only the map says.
+  const known = state.view.replicas?.part.newestEpoch ?? null;
+  if (state.followsWorld && compareEpochs(state.topology.newestEpoch, known) > 0) askForMap(scope);
   return state.topology;
 }
 
@@ -119,7 +122,7 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
     answer = await scope.question(node, bareSampleQuestion, leftMs);
   }
   if (!answer.ok) return undefined;
-  const [inRecovery, epoch, position, generation, xmin, timeline] = answer.value.rows[0] ?? [];
+  const [inRecovery, epoch, position, generation, xmin, timeline, mayLose] = answer.value.rows[0] ?? [];
   const now = scope.options.now();
   const sample = {
     node,
@@ -129,6 +132,7 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
     generation: textOrNull(generation),
     xmin: textOrNull(xmin),
     timeline: textOrNull(timeline),
+    ...(mayLose === true && { mayLose }),
     tookMs: Math.max(0, now - startedAt),
     at: now,
   };

@@ -97,6 +97,7 @@ export function hedgeFor(ordered: readonly Choice[], turn: number): Choice | und
   return first && second && isReplica(first) && isReplica(second) ? second : undefined;
 }
 
-function isReplica({ reason }: Choice): boolean {
+function isReplica({ reason, isLast }: Choice): boolean {
+  if (isLast) return false;
   return reason === "any" || reason === "session" || reason === "moved";
 }

@@ -8,6 +8,7 @@ import { MAX_RETRIES, MIN_ATTEMPT_MS, PROOF_PAUSE_MAX_MS, PROOF_PAUSE_MS } from 
 import { attemptMs, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { hedgedQuery, type Tried } from "./hedgedQuery.ts";
+import { isRecoveryConflict } from "./isRecoveryConflict.ts";
 import { isSchemaMissing } from "./locatePrimary.ts";
 import { hedgeFor } from "./plan.ts";
 import { provable, proven } from "./provable.ts";
@@ -34,8 +35,8 @@ interface Climb {
 /** What a climb met so far. */
 interface Met {
   failures: number;
-  /** The last attempt failed: the next one is a retry. Whoever has to catch up is asked again without one. */
-  hasJustFailed: boolean;
+  /** The next try is one of those that the retry budget bounds: the last one failed. To ask again who has to catch up is none. */
+  isRetry: boolean;
   /** Who failed it: not asked again while others answer, and only have to catch up. */
   readonly dead: Set<string>;
   failed: (Attempt<ResultSet> & { ok: false }) | undefined;
@@ -67,7 +68,7 @@ export async function sessionRead(
   const climb: Climb = { scope, wrapped: provable(statement, token), session, token };
   const met: Met = {
     failures: 0,
-    hasJustFailed: false,
+    isRetry: false,
     dead: new Set(),
     failed: undefined,
     refused: undefined,
@@ -112,14 +113,19 @@ async function round(climb: Climb, choices: readonly Choice[], met: Met): Promis
   const asked = new Set<string>();
   met.hasAsked = false;
   met.unproven = [];
-  for (const [index, choice] of choices.entries()) {
+  // Who failed it is asked again after everybody else: a node whose recovery cancelled it is well, and first in order still.
+  const inOrder = [
+    ...choices.filter(({ node }) => !met.dead.has(node)),
+    ...choices.filter(({ node }) => met.dead.has(node)),
+  ];
+  for (const [index, choice] of inOrder.entries()) {
     if (asked.has(choice.node) || (met.isUnproven && met.dead.has(choice.node))) continue;
-    if (met.failures > MAX_RETRIES || (met.hasJustFailed && !gates.mayRetry(options.now()))) break;
+    if (met.failures > MAX_RETRIES || (met.isRetry && !gates.mayRetry(options.now()))) break;
     const ms = attemptMs(options.deadline, options.now(), met.failures, met.failures === MAX_RETRIES);
     if (ms === 0) break;
     const ask = askOf(choice, met);
     const isFirst = met.failures === 0 && !met.isUnproven;
-    const hedge = isFirst ? hedgeFor(choices, index) : undefined;
+    const hedge = isFirst ? hedgeFor(inOrder, index) : undefined;
     const accepts = (answer: ResultSet, node: string) => judged(climb, answer, node).judgement.kind === "good";
     const tried = await hedgedQuery(scope, wrapped, { choice, ms, ask, hedge, accepts });
     if ("kind" in tried) {
@@ -128,7 +134,7 @@ async function round(climb: Climb, choices: readonly Choice[], met: Met): Promis
       continue;
     }
     met.hasAsked = true;
-    if (met.hasJustFailed && ask === "spill") gates.countRetry(options.now());
+    if (met.isRetry && ask === "spill") gates.countRetry(options.now());
     for (const each of tried) {
       asked.add(each.choice.node);
       const said = hear(climb, each, met);
@@ -148,11 +154,11 @@ function hear(climb: Climb, { choice, attempt }: Tried, met: Met): Given | undef
     if (failure === "caller" || failure === "abort") throw readError(attempt, wrapped.name);
     met.failed = attempt;
     met.failures++;
-    met.hasJustFailed = true;
+    met.isRetry = !isRecoveryConflict(scope, { choice, attempt });
     met.dead.add(choice.node);
     return "none";
   }
-  met.hasJustFailed = false;
+  met.isRetry = false;
   const { answer, proof, judgement } = judged(climb, attempt.value, choice.node);
   if (judgement.kind === "good") {
     if (token.marks.length > 0) state.laggards.had(choice.node);
@@ -184,8 +190,8 @@ function mayBePrimary({ state }: RequestScope, node: string): boolean {
 }
 
 /** Whether a failure may be answered by another try. */
-function mayGoOn({ state, options }: RequestScope, { failed, failures }: Met): boolean {
-  return failed !== undefined && failures <= MAX_RETRIES && state.gates.mayRetry(options.now());
+function mayGoOn({ state, options }: RequestScope, { failed, failures, isRetry }: Met): boolean {
+  return failed !== undefined && failures <= MAX_RETRIES && (!isRetry || state.gates.mayRetry(options.now()));
 }
 
 function give(session: Session, { answer, choice, proof, broken }: Doubtful, hasFailed = false): Given {
@@ -194,9 +200,9 @@ function give(session: Session, { answer, choice, proof, broken }: Doubtful, has
   return { answer, choice: isRetry ? { ...choice, reason: "retry" } : choice };
 }
 
-function askOf({ spills }: Choice, { hasJustFailed }: Met): Ask {
+function askOf({ spills }: Choice, { isRetry }: Met): Ask {
   if (spills) return "spill";
-  return hasJustFailed ? "retry" : "first";
+  return isRetry ? "retry" : "first";
 }
 
 function pause(ms: number): Promise<void> {

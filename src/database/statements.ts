@@ -4,9 +4,12 @@ import { type Query, query } from "./query.ts";
 
 /** The core's own statements over its schema `breakwater`, and nothing else. */
 
-/** Position in the log in bytes; text, being larger than a safe integer may be. */
+/**
+ * Position in the log in bytes, what is surely on the disk; text, being larger than a safe integer may be. Standbys are
+ * sent nothing else, and by default no commit is answered before.
+ */
 const POSITION =
-  "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::text";
+  "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END - '0/0')::text";
 
 /**
  * The server process: when it started, and when its statistics were begun anew. After a crash of one backend the
@@ -19,10 +22,14 @@ const GENERATION = [
   "(coalesce(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), 0) * 1000)::bigint",
 ].join(" || ");
 
-/** Below it every transaction is over; and the timeline that a primary writes, which a promotion makes another. */
+/**
+ * Below it every transaction is over; the timeline that a primary writes, which a promotion makes another; and whether a
+ * crash may lose commits that were answered.
+ */
 const LINE = [
   "(SELECT pg_snapshot_xmin(s) FROM pg_current_snapshot() s)::text",
   "CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END",
+  "current_setting('synchronous_commit') = 'off'",
 ].join(", ");
 
 /** What a node says of itself: health check, probe and the question who is primary, in one. */

@@ -10,8 +10,11 @@ const nullable = z.nullable(z.string());
 export const epochSchema = z.object({
   epoch: z.string(),
   node: z.string(),
-  /** `begun`: on the coordinator's word, evidence or an `ordered` one's; `found`: it was there when somebody looked. */
-  by: z.enum(["found", "begun", "ordered"]),
+  /**
+   * `begun`: on the coordinator's word, evidence or an `ordered` one's; `went-back`: on a node whose own log is not what it
+   * was; `found`: it was there when somebody looked.
+   */
+  by: z.enum(["found", "begun", "ordered", "went-back"]),
   /** Of one that was only found nothing more is known here: the database's own table has it. */
   parent: nullable,
   switchXmin: nullable,
@@ -32,6 +35,6 @@ function beginningOf({ node, epoch }: NonNullable<LineageRow["holder"]>, { pendi
   if (pending?.node !== node || pending.epoch !== epoch) {
     return { by: "found", parent: null, switchXmin: null, timeline: null } as const;
   }
-  const { parent, switchXmin, timeline, ordered } = pending;
-  return { by: ordered ? "ordered" : "begun", parent, switchXmin, timeline } as const;
+  const { parent, switchXmin, timeline, ordered, wentBack } = pending;
+  return { by: wentBack ? "went-back" : ordered ? "ordered" : "begun", parent, switchXmin, timeline } as const;
 }

@@ -16,6 +16,8 @@ const pendingSchema = z.object({
   timeline: z.nullable(z.string()),
   /** By an operator: the holder's return does not undo it. */
   ordered: z._default(z.boolean(), false),
+  /** On the holder itself, whose log is not what it was: his being there does not undo it either. */
+  wentBack: z._default(z.boolean(), false),
 });
 export type PendingEpoch = Readonly<z.infer<typeof pendingSchema>>;
 
@@ -104,21 +106,26 @@ export class Lineage {
       const { pending } = this.#row;
       this.#set({
         // He only was silent for a while. If it began all the same, its node says so next.
-        pending: pending?.ordered ? pending : null,
+        pending: pending?.ordered || pending?.wentBack ? pending : null,
         rivals: [...new Set([...this.#row.rivals, ...others.map((other) => other.node)])].sort(),
       });
       return;
     }
     const promoted = others.filter((other) => !this.isRival(other.node));
     const [only, ...more] = promoted;
-    if (only && more.length === 0 && asked.includes(holder.node)) this.#decide(only, false);
+    if (only && more.length === 0 && asked.includes(holder.node)) this.#decide(only);
+  }
+
+  /** The holder's own log is not what it was: what goes on from there is another epoch. */
+  wentBack(report: LineageReport): void {
+    this.#decide(report, { wentBack: true });
   }
 
   /** An operator's word: this node, which takes writes, is the primary. False: it was not seen to take any. */
   take(report: LineageReport | undefined): boolean {
     if (!report || report.inRecovery || report.epoch === null) return false;
     this.#set({ rivals: this.#row.rivals.filter((name) => name !== report.node) });
-    this.#decide(report, true);
+    this.#decide(report, { ordered: true });
     return true;
   }
 
@@ -139,12 +146,13 @@ export class Lineage {
     this.#set({ holder: { node: name, epoch }, decided: later(this.#row.decided, epoch), pending: null, rivals: [] });
   }
 
-  #decide({ node: name, epoch, timeline }: LineageReport, ordered: boolean): void {
+  #decide({ node: name, epoch, timeline }: LineageReport, { ordered = false, wentBack = false } = {}): void {
     const { pending, decided } = this.#row;
     if (epoch === null || (pending?.node === name && pending.parent === epoch)) return;
     const next = String(BigInt(later(decided, epoch) ?? epoch) + 1n);
-    const switchXmin = this.#standbyXmin.get(name) ?? null;
-    this.#set({ pending: { node: name, epoch: next, parent: epoch, switchXmin, timeline, ordered }, decided: next });
+    const switchXmin = wentBack ? null : (this.#standbyXmin.get(name) ?? null);
+    const decision = { node: name, epoch: next, parent: epoch, switchXmin, timeline, ordered, wentBack };
+    this.#set({ pending: decision, decided: next });
   }
 
   #set(change: Partial<LineageRow>): void {

@@ -1,8 +1,8 @@
 import { ALIKE_BELOW_MS } from "./constants.ts";
-import { PeakEwma } from "./peakEwma.ts";
+import { type Lateness, PeakEwma } from "./peakEwma.ts";
 
-/** How a read on a node ended, as far as it tells how fast the node is. */
-export type ReadEnd = "answered" | "failed" | "given-up";
+/** How a read on a node ended, as far as it tells how fast the node is. `lost`: given up as late, for another's answer. */
+export type ReadEnd = "answered" | "failed" | "given-up" | "lost";
 
 /** How slow each node is with reads, as this isolate sees it: by how much longer they take there than quick ones do. */
 export class NodeLatencies {
@@ -12,11 +12,12 @@ export class NodeLatencies {
     this.#nodes = new Map(nodes.map((name) => [name, new PeakEwma()]));
   }
 
-  /** A read ended, `ms` later than a quick one. */
-  record(node: string, end: ReadEnd, ms: number, now: number): void {
+  /** A read ended. */
+  record(node: string, end: ReadEnd, { ms, sentAt }: Lateness, now: number): void {
     const latency = this.#nodes.get(node);
-    if (end === "given-up") latency?.outlasted(ms, now);
-    else latency?.record(ms, end === "failed", now);
+    if (end === "lost") latency?.lost({ ms, sentAt }, now);
+    else if (end === "given-up") latency?.outlasted({ ms, sentAt }, now);
+    else latency?.record({ ms, sentAt, hasFailed: end === "failed" }, now);
   }
 
   /** It answered a question of our own. */

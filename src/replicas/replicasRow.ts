@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { replicaOrderSchema } from "../rpc/replicaOrder.ts";
 import { epochSchema } from "./epochChain.ts";
+import { holderStandSchema } from "./holderStand.ts";
 import { lineageSchema } from "./lineage.ts";
 
 const role = z.enum(["primary", "replica", "rival", "unknown"]);
@@ -19,6 +20,8 @@ export const replicasRowSchema = z.object({
   /** Nodes whose breaker was not closed: while there are any, the alarm looks each second. */
   unhealthy: z._default(z.array(z.string()), []),
   lineage: z.optional(lineageSchema),
+  /** The holder as he was last looked at, his log as of that minute. */
+  stand: z._default(z.nullable(holderStandSchema), null),
   /** The epochs that were met, oldest first. */
   epochs: z._default(z.array(epochSchema), []),
   /** Nodes that an operator keeps reads from, with his last words on any. */

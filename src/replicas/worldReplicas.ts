@@ -18,6 +18,7 @@ import {
   SILENT_MS,
 } from "./constants.ts";
 import { withHolder } from "./epochChain.ts";
+import { type HolderStand, hasGoneBack, isAnother } from "./holderStand.ts";
 import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
@@ -56,6 +57,9 @@ export class WorldReplicas {
   readonly #rotation: Rotation;
   #orders: ReplicasRow["orders"];
   #epochs: ReplicasRow["epochs"];
+  #stand: HolderStand | null;
+  /** What of it the row tells: how far his log goes is written with the minute, as rows are paid for. */
+  #writtenStand: HolderStand | null;
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
@@ -78,6 +82,8 @@ export class WorldReplicas {
     this.#rotation = new Rotation(row?.drained ?? []);
     this.#orders = row?.orders ?? [];
     this.#epochs = row?.epochs ?? [];
+    this.#stand = row?.stand ?? null;
+    this.#writtenStand = this.#stand;
     if (row) this.#restore(row);
   }
 
@@ -91,11 +97,12 @@ export class WorldReplicas {
       epoch: epoch ?? null,
       newestEpoch,
       trouble: trouble ?? null,
-      lastDigestAt: Math.floor(this.#lastDigestAt / 60_000) * 60_000,
+      lastDigestAt: minuteOf(this.#lastDigestAt),
       unhealthy: [...this.#unhealthy].sort(),
       lineage: this.#lineage.row,
       drained: [...this.#rotation.drained],
       orders: this.#orders,
+      stand: this.#writtenStand,
       epochs: this.#epochs,
     };
     return new Map([["map", JSON.stringify(row)]]);
@@ -103,6 +110,7 @@ export class WorldReplicas {
 
   /** One Collector's digest. Samples in it are taken; whether to look oneself, `dueSamples` tells afterwards. */
   digest({ samples, sample, verdicts, bounded, awake, have }: ReplicasDigest, now: number): void {
+    if (minuteOf(now) !== minuteOf(this.#lastDigestAt)) this.#writtenStand = this.#stand;
     this.#lastDigestAt = now;
     if (have && compareStamps(have, this.#stamp()) > 0) {
       this.#incarnation = Math.max(now, have.incarnation + 1);
@@ -137,6 +145,7 @@ export class WorldReplicas {
     const heard = isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports;
     const { row: before } = this.#lineage;
     this.#hearLine(usable, round.asked, heard);
+    this.#hearHolder(usable);
     this.#epochs = withHolder(this.#epochs, before, this.#lineage.row, now);
     const known = { ...this.#topology, holder: this.#lineage.holder ?? undefined };
     this.#draw(topologyFrom(heard, known, now, false));
@@ -216,6 +225,20 @@ export class WorldReplicas {
       asked,
       newest.reduce((a, b) => (compareEpochs(a, b) >= 0 ? a : b), null),
     );
+  }
+
+  /** The holder's own word: where his log is not what it was, what he goes on with is another epoch. */
+  #hearHolder(samples: readonly Sample[]): void {
+    const { holder } = this.#lineage;
+    const said = samples.find(({ node, inRecovery, epoch }) => {
+      return node === holder?.node && !inRecovery && epoch === holder.epoch;
+    });
+    if (!holder || !said) return;
+    const { generation, position, timeline = null, mayLose = false } = said;
+    const stand: HolderStand = { ...holder, generation, position, timeline, mayLose };
+    if (this.#stand && hasGoneBack(this.#stand, stand)) this.#lineage.wentBack({ ...said, timeline });
+    this.#stand = stand;
+    if (isAnother(this.#writtenStand, stand)) this.#writtenStand = stand;
   }
 
   /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
@@ -398,4 +421,8 @@ export class WorldReplicas {
       trouble: trouble ?? undefined,
     };
   }
+}
+
+function minuteOf(at: number): number {
+  return Math.floor(at / 60_000) * 60_000;
 }

@@ -52,6 +52,8 @@ export const sampleSchema = z.object({
   /** Below it every transaction is over there; the timeline that a primary writes. Older Workers did not say. */
   xmin: z.optional(z.nullable(text(20))),
   timeline: z.optional(z.nullable(text(8))),
+  /** It answers a commit before that is on its disk. */
+  mayLose: z.optional(z.boolean()),
   /** The round trip that brought it. */
   tookMs: ms,
   ageMs: ms,

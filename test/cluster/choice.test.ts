@@ -121,9 +121,11 @@ describe("the choice of a replica", () => {
   });
 
   it("gives a replica that is back its share, little by little", async () => {
-    await system.cluster.kill("node-2");
-    await steadily(50, 3_000, () => read("/any")).answers;
-    const load = steadily(50, 20_000, () => read("/any"));
+    // Ten or so are under way there: enough to open it.
+    const fall = steadily(50, 4_000, () => read("/sleepy/400"));
+    await fall.after(2_500, () => system.cluster.kill("node-2"));
+    expect(failed(await fall.answers)).toEqual([]);
+    const load = steadily(100, 20_000, () => read("/any"));
     let backAt = 0;
     await load.after(500, async () => {
       await system.cluster.start("node-2");
@@ -131,18 +133,23 @@ describe("the choice of a replica", () => {
     });
     const reads = await load.answers;
     expect(failed(reads)).toEqual([]);
-    const seconds = Array.from({ length: 18 }, (_, second) =>
+    const firstAt = reads.find(({ node }) => node === "node-2")?.atMs ?? Number.POSITIVE_INFINITY;
+    expect(firstAt - backAt).toBeLessThan(5_000);
+    const seconds = Array.from({ length: 13 }, (_, second) =>
       share(
-        reads.filter(({ atMs }) => Math.floor((atMs - backAt) / 1_000) === second),
+        reads.filter(({ atMs }) => Math.floor((atMs - firstAt) / 1_000) === second),
         "node-2",
       ),
     );
     console.log(`    its share by the second: ${seconds.map((each) => each.toFixed(2)).join(" ")}`);
-    const firstAt = seconds.findIndex((each) => each > 0);
-    expect(firstAt).toBeGreaterThanOrEqual(0);
-    expect(firstAt).toBeLessThan(10);
-    for (const each of seconds.slice(firstAt, firstAt + 5)) expect(each).toBeLessThanOrEqual(0.75);
-    expect(Math.max(...seconds.slice(-5))).toBeGreaterThan(0.2);
+    // The ramp lets five of a hundred through, then 25.
+    expect(seconds[0]).toBeLessThan(0.15);
+    expect(seconds[1]).toBeLessThan(0.35);
+    // Never half as much again as its share, which it has in the end.
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(0.75);
+    const inTheEnd = share(reads.slice(-800), "node-2");
+    expect(inTheEnd).toBeGreaterThan(0.35);
+    expect(inTheEnd).toBeLessThan(0.65);
   }, 60_000);
 
   it("keeps reads within half a deadline while a replica takes questions and never answers", async () => {
@@ -174,8 +181,8 @@ describe("the choice of a replica", () => {
       const well = await steadily(50, 30_000, () => read("/any")).answers;
       // Ten seconds of it: a machine that is busy by itself makes now this one late and now that one.
       const inTheEnd = share(well.slice(-500), "node-2");
-      expect(inTheEnd).toBeGreaterThan(0.3);
-      expect(inTheEnd).toBeLessThan(0.7);
+      expect(inTheEnd).toBeGreaterThan(0.35);
+      expect(inTheEnd).toBeLessThan(0.65);
     },
     90_000,
   );
@@ -191,7 +198,7 @@ describe("the choice of a replica", () => {
     let isOver = false;
     const churn = (async () => {
       while (!isOver) {
-        await setTimeout(1_200);
+        await setTimeout(500);
         await on("primary", async (client) => {
           await client.query(
             "UPDATE pitches SET updated_at = updated_at WHERE id IN (SELECT id FROM pitches LIMIT 50)",
@@ -204,11 +211,13 @@ describe("the choice of a replica", () => {
       isOver = true;
       await churn;
     });
-    console.log(`    retried: ${reads.filter(({ reason }) => reason === "retry").length} of ${reads.length}`);
+    const again = reads.filter(({ reason }) => reason === "retry" || reason === "spill");
+    console.log(`    asked again: ${again.length} of ${reads.length}`);
     expect(failed(reads)).toEqual([]);
-    // Who is ejected is sent nothing at all.
+    // More than a budget of retries would allow: a fifth of so many reads.
+    expect(again.length).toBeGreaterThan(reads.length / 5);
     const after = await steadily(50, 4_000, () => read("/any")).answers;
-    for (const node of REPLICAS) expect(share(after, node)).toBeGreaterThan(0);
+    for (const node of REPLICAS) expect(share(after, node)).toBeGreaterThan(0.3);
   });
 });
 

@@ -89,12 +89,14 @@ test("a read may ask every node, each once, and no doubtful one before a usable 
   fc.assert(
     fc.property(fc.array(candidate, { maxLength: 8 }), random, (list, chance) => {
       const nodes = list.map(({ role, ...more }, index) => node(`n${index}`, role, more));
-      const asked = readCandidates(nodes, { now: NOW, random: () => chance, spills: true }).map(({ node }) => node);
+      const choices = readCandidates(nodes, { now: NOW, random: () => chance, spills: true });
+      const asked = choices.map(({ node }) => node);
       expect(asked.toSorted()).toEqual(nodes.map(({ name }) => name).toSorted());
       const usable = asked.map((name) => {
         const found = nodes.find((candidate) => candidate.name === name && candidate.role !== "rival");
         return found && !found.isOut && found.evidence.avoidUntil <= NOW && found.silentMs < SILENT_AFTER_MS;
       });
+      expect(choices.map(({ isLast }) => !isLast)).toEqual(usable.map((is) => is ?? false));
       expect(usable.lastIndexOf(true)).toBeLessThan(usable.includes(false) ? usable.indexOf(false) : asked.length);
     }),
   );

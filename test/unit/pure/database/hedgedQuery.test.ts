@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { FailureClass } from "../../../../src/database/classify.ts";
 import { query } from "../../../../src/database/query.ts";
 import { read } from "../../../../src/database/read.ts";
 import { RequestScope } from "../../../../src/database/requestScope.ts";
@@ -102,6 +103,39 @@ describe("a read that is later than its query's p95", () => {
   });
 });
 
+describe("what a read tells of how slow its node is", () => {
+  const QUICK_MS = P95_MS;
+  const told = (ms: number, failure?: FailureClass) => {
+    const { state } = warmBed(undefined);
+    const now = Date.now();
+    for (const took of [QUICK_MS, QUICK_MS]) {
+      state.observe("a", { failure: undefined, kind: "read", now, sentAt: now - took, query: films.name });
+    }
+    const before = [state.latencies.score("a", 0, now), state.queryTimes.excessMs(films.name, 500)];
+    for (let count = 1; count <= 20; count++) {
+      const at = now + count * 1_000;
+      state.observe("a", { failure, kind: "read", now: at, sentAt: at - ms, query: films.name });
+    }
+    const after = [state.latencies.score("a", 0, now + 20_000), state.queryTimes.excessMs(films.name, 500)];
+    return { before, after };
+  };
+
+  test.for<[string, FailureClass, number]>([
+    ["recovery cancelled", "conflict", 10],
+    ["the caller got wrong", "caller", 300],
+    ["another role refused", "role", 300],
+    ["a client left early", "abort", 5],
+  ])("is nothing where %s it", ([, failure, ms]) => {
+    const { before, after } = told(ms, failure);
+    expect(after).toEqual(before);
+  });
+
+  test("is that it is slow where reads are given up as late, time and again, and nobody waits how late", () => {
+    const { after } = told(2 * P95_MS, "abort");
+    expect(after[0]).toBeGreaterThan(5 * P95_MS);
+  });
+});
+
 describe("no second question is asked", () => {
   const late: Script["reply"] = ({ node }) => (node === "a" ? "hang" : FILMS);
   test.for<[string, (made: Bed) => void]>([
@@ -115,7 +149,10 @@ describe("no second question is asked", () => {
         state.observe("b", { failure: "infrastructure", kind: "read", now: Date.now() });
       },
     ],
-    ["of a node that is slow itself", ({ state }) => state.latencies.record("b", "failed", 0, Date.now())],
+    [
+      "of a node that is slow itself",
+      ({ state }) => state.latencies.record("b", "failed", { ms: 0, sentAt: Date.now() }, Date.now()),
+    ],
     [
       "where such questions did not help lately",
       ({ state }) => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { RETRY_FLOOR } from "../../../../src/breaker/admission/constants.ts";
+import { NO_EVIDENCE } from "../../../../src/database/nodeEvidence.ts";
 import { query } from "../../../../src/database/query.ts";
 import { read } from "../../../../src/database/read.ts";
 import {
@@ -54,7 +55,9 @@ describe("a read that any node may answer", () => {
 
   test("goes to the replica that is expected to answer first, with what waits there already", async () => {
     const { scope, sent, state } = bed({ roles: { ...THREE } });
-    for (const node of ["a", "a", "b", "b"]) state.latencies.record(node, "answered", 20, Date.now());
+    for (const node of ["a", "a", "b", "b"]) {
+      state.latencies.record(node, "answered", { ms: 20, sentAt: Date.now() - 20 }, Date.now());
+    }
     await answerOf(read(scope, films));
     for (let index = 0; index < 5; index++) state.gates.enter(scope.options, "a", "first");
     vi.spyOn(scope.options, "random").mockReturnValue(0.9);
@@ -112,6 +115,34 @@ describe("a read that any node may answer", () => {
     const { scope, sent } = bed({ roles: { ...THREE }, reply: () => failure("connection"), breakerMode: "observe" });
     for (let index = 0; index < 20; index++) await errorOf(read(scope, films));
     expect(sent).toHaveLength(20 + RETRY_FLOOR);
+  });
+
+  test.for<[string, Reply, number]>([
+    ["not within it where recovery cancelled it: every one finds a node that answers", sqlError("40001"), 40],
+    ["within it where the replicas broke", failure("connection"), RETRY_FLOOR / 2],
+  ])("is tried again %s", async ([, reply, answered]) => {
+    const made = bed({
+      roles: { ...THREE },
+      reply: ({ node }) => (node === "p" ? FILMS : reply),
+      breakerMode: "observe",
+    });
+    const { scope, state } = made;
+    state.topology = {
+      ...state.topology,
+      askedAt: Date.now(),
+      roles: new Map([
+        ["p", "primary"],
+        ["a", "replica"],
+        ["b", "replica"],
+      ]),
+    };
+    state.evidence = () => NO_EVIDENCE; // whoever failed a moment ago is asked first all the same
+    let count = 0;
+    for (let index = 0; index < 40; index++) {
+      const ended = await run(read(scope, films));
+      if ("value" in ended) count++;
+    }
+    expect(count).toBe(answered);
   });
 
   test("is tried again on the only node there is", async () => {

@@ -30,6 +30,16 @@ test.for<[string, readonly Choice[], Token, readonly string[], number, readonly 
   ["the primary at once where all lag", [A, B, P], at("a"), ["a", "b"], 0, ["p spill", "a session", "b moved"]],
   ["a laggard as any other where nothing was written", [A, B, P], at("a", []), ["a", "b"], 0, ["a session", "b moved"]],
   ["the only node there is", [{ node: "p", reason: "any" }], at("p"), [], 0, ["p session"]],
+  ["another than its own that is out or failed", [A, P, { ...B, isLast: true }], at("b"), [], 0, ["a moved"]],
+  ["its own that is out after the primary", [P, { ...B, isLast: true }], at("b"), [], 0, ["p spill", "b session"]],
+  [
+    "a laggard before who is out",
+    [A, P, { ...B, isLast: true }],
+    at("b"),
+    ["a"],
+    1,
+    ["p spill", "a moved", "b session"],
+  ],
   ["nobody where nobody is admitted", [], EMPTY_TOKEN, [], 0, []],
 ])("a session asks %s", ([, ordered, token, laggards, turn, expected]) => {
   const choices = sessionChoices(ordered, token, { lags: (node) => laggards.includes(node), score: () => 5 }, turn);

@@ -100,6 +100,17 @@ describe("a read of a session", () => {
     expect([route.node, route.reason]).toEqual(["a", "retry"]);
   });
 
+  test("goes to another where recovery cancelled it, also where the budget of retries is used up", async () => {
+    const made = sessionBed(({ node }) => (node === "p" ? OF_PRIMARY : sqlError("40001")));
+    for (let count = 0; count < 30; count++) made.state.gates.countRetry(Date.now());
+    const { route } = await answerOf(read(made.scope, films));
+    expect([route.node, asked(made)]).toEqual(["p", "bap"]);
+    const broken = sessionBed(({ node }) => (node === "p" ? OF_PRIMARY : failure("connection")));
+    for (let count = 0; count < 30; count++) broken.state.gates.countRetry(Date.now());
+    await errorOf(read(broken.scope, films));
+    expect(asked(broken)).toBe("b");
+  });
+
   test("is refused, and not answered with less, where no node that lives could prove it", async () => {
     const made = sessionBed(({ node }) => (node === "p" ? failure("connect") : LACKS));
     const error = await errorOf(read(made.scope, films));

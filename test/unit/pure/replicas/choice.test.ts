@@ -7,63 +7,114 @@ import { Random } from "../../../../tools/seed/random.ts";
 const NOW = 1_700_000_000_000;
 const SEED = 1;
 
-function seen(...answers: (readonly [atMs: number, ms: number, hasFailed?: boolean])[]): PeakEwma {
+/** An answer: when it came, and how much later than a quick one; `sentAtMs`: as much before. */
+interface Answer {
+  readonly atMs: number;
+  readonly ms: number;
+  readonly sentAtMs?: number;
+  readonly hasFailed?: boolean;
+}
+
+function record(ewma: PeakEwma, { atMs, ms, sentAtMs = atMs - ms, hasFailed = false }: Answer): void {
+  ewma.record({ ms, sentAt: NOW + sentAtMs, hasFailed }, NOW + atMs);
+}
+
+function seen(...answers: readonly Answer[]): PeakEwma {
   const ewma = new PeakEwma();
-  for (const [atMs, ms, hasFailed = false] of answers) ewma.record(ms, hasFailed, NOW + atMs);
+  for (const answer of answers) record(ewma, answer);
   return ewma;
 }
 
+const lateness = (ms: number, atMs = 0) => ({ ms, sentAt: NOW + atMs - ms });
+
 describe("a node's latency", () => {
   test("is in between before anybody asked, and a fast first answer's after that", () => {
-    expect([new PeakEwma().latencyMs(NOW), seen([0, 4]).latencyMs(NOW), seen([0, 310]).latencyMs(NOW)]).toEqual([
-      10, 4, 70,
-    ]);
+    const first = (ms: number) => seen({ atMs: 0, ms }).latencyMs(NOW);
+    expect([new PeakEwma().latencyMs(NOW), first(4), first(310)]).toEqual([10, 4, 70]);
   });
 
-  test("is up with the second slow answer in a row, and down slowly with fast ones", () => {
-    const ewma = seen([0, 5], [10, 200]);
-    expect(ewma.latencyMs(NOW + 10)).toBe(44);
-    ewma.record(200, false, NOW + 10);
-    expect(ewma.latencyMs(NOW + 10)).toBe(200);
-    for (let at = 20; at <= 60; at += 10) ewma.record(5, false, NOW + at);
-    expect(ewma.latencyMs(NOW + 60)).toBeGreaterThan(100);
-    for (let at = 70; at <= 1_500; at += 10) ewma.record(5, false, NOW + at);
+  test("is up at once with a slow answer to a read that was sent after one, and down slowly with fast ones", () => {
+    const ewma = seen({ atMs: 0, ms: 5 }, { atMs: 200, ms: 200 });
+    expect(ewma.latencyMs(NOW + 200)).toBe(44);
+    record(ewma, { atMs: 400, ms: 200 });
+    expect(ewma.latencyMs(NOW + 400)).toBe(200);
+    for (let atMs = 410; atMs <= 450; atMs += 10) record(ewma, { atMs, ms: 5 });
+    expect(ewma.latencyMs(NOW + 450)).toBeGreaterThan(90);
+    for (let atMs = 460; atMs <= 1_500; atMs += 10) record(ewma, { atMs, ms: 5 });
     expect(ewma.latencyMs(NOW + 1_500)).toBeLessThan(6);
   });
 
+  test("goes up by a fifth each with slow answers that were under way together: they met one pause", () => {
+    const ewma = seen({ atMs: 0, ms: 5 }, { atMs: 105, ms: 100, sentAtMs: 5 }, { atMs: 105, ms: 80, sentAtMs: 25 });
+    expect(ewma.latencyMs(NOW + 105)).toBeCloseTo(5 + 0.2 * 95 + 0.2 * (80 - 24), 5);
+  });
+
   test("of a failure is a second at least, and what it took where that is more", () => {
-    expect([seen([0, 1, true]).latencyMs(NOW), seen([0, 2_500, true]).latencyMs(NOW)]).toEqual([1_000, 2_500]);
+    const failed = (ms: number) => seen({ atMs: 0, ms, hasFailed: true }).latencyMs(NOW);
+    expect([failed(1), failed(2_500)]).toEqual([1_000, 2_500]);
   });
 
   test("is forgotten by who is not asked any more, down to what is not known; a fast one stays as it was", () => {
-    const slow = seen([0, 1_000, true]);
-    expect(slow.latencyMs(NOW + 12_000)).toBeGreaterThan(90);
-    expect(slow.latencyMs(NOW + 12_000)).toBeLessThan(120);
-    expect(slow.latencyMs(NOW + 300_000)).toBeCloseTo(10, 5);
-    expect(seen([0, 5]).latencyMs(NOW + 300_000)).toBe(5);
+    const failed = seen({ atMs: 0, ms: 1_000, hasFailed: true });
+    expect(failed.latencyMs(NOW + 12_000)).toBeGreaterThan(90);
+    expect(failed.latencyMs(NOW + 12_000)).toBeLessThan(120);
+    expect(failed.latencyMs(NOW + 300_000)).toBeCloseTo(10, 5);
+    expect(seen({ atMs: 0, ms: 5 }).latencyMs(NOW + 300_000)).toBe(5);
   });
 
-  test("of an answer that was given up is longer than that, and no shorter for it", () => {
-    const ewma = seen([0, 5]);
-    ewma.outlasted(40, NOW);
+  test.for<[string, number, number]>([
+    ["within a second of one pause", 60, 600],
+    ["not within three of one that is slow for two seconds", 2_000, 5_000],
+  ])("is forgotten as fast as the node was slow for a while: %s", ([, slowForMs, forgottenMs]) => {
+    const ewma = seen({ atMs: 0, ms: 1 });
+    for (let atMs = 60; atMs <= 60 + slowForMs; atMs += 60) record(ewma, { atMs, ms: 60 });
+    const end = NOW + 60 + slowForMs;
+    expect(ewma.latencyMs(end)).toBeGreaterThan(10);
+    expect(ewma.latencyMs(end + forgottenMs)).toBeLessThan(16);
+    if (slowForMs > 1_000) expect(ewma.latencyMs(end + 3_000)).toBeGreaterThan(18);
+  });
+
+  test("is remembered for the least time again once it was well in between", () => {
+    const ewma = seen({ atMs: 0, ms: 60 }, { atMs: 4_000, ms: 60 }, { atMs: 4_010, ms: 1 }, { atMs: 4_070, ms: 60 });
+    record(ewma, { atMs: 4_130, ms: 60 });
+    expect(ewma.latencyMs(NOW + 4_130)).toBe(60);
+    expect(ewma.latencyMs(NOW + 5_130)).toBeLessThan(12);
+  });
+
+  test("of an answer that was given up early is longer than that, and no shorter for it", () => {
+    const ewma = seen({ atMs: 0, ms: 5 });
+    ewma.outlasted(lateness(40), NOW);
     expect(ewma.latencyMs(NOW)).toBe(12);
-    ewma.outlasted(10, NOW);
+    ewma.outlasted(lateness(10), NOW);
     expect(ewma.latencyMs(NOW)).toBe(12);
+  });
+
+  test("doubles with each answer that was given up as late, up to a second: how late it would have been nobody knows", () => {
+    const ewma = seen({ atMs: 0, ms: 1 });
+    const after: number[] = [];
+    for (let atMs = 20; atMs <= 240; atMs += 20) {
+      ewma.lost(lateness(8, atMs), NOW + atMs);
+      after.push(Math.round(ewma.latencyMs(NOW + atMs)));
+    }
+    expect(after.slice(0, 4)).toEqual([2, 8, 16, 31]);
+    expect(Math.max(...after)).toBeLessThanOrEqual(1_000);
+    expect(after.at(-1)).toBeGreaterThan(500);
   });
 
   test("of a node that failed is not known once a question of our own was answered, but still that of a slow one", () => {
-    const failed = seen([0, 5], [10, 1, true]);
+    const failed = seen({ atMs: 0, ms: 5 }, { atMs: 10, ms: 1, hasFailed: true });
     failed.recovered();
     expect(failed.latencyMs(NOW + 20)).toBe(10);
-    const slow = seen([0, 5], [10, 200], [10, 200]);
+    const slow = seen({ atMs: 0, ms: 5 }, { atMs: 200, ms: 200 }, { atMs: 400, ms: 200 });
     slow.recovered();
-    expect(slow.latencyMs(NOW + 10)).toBe(200);
+    expect(slow.latencyMs(NOW + 400)).toBe(200);
   });
 
   test("does not go wrong with a clock that was set back", () => {
-    const ewma = seen([3_600_000, 100], [3_600_000, 100], [0, 5]);
+    const hour = 3_600_000;
+    const ewma = seen({ atMs: hour, ms: 100 }, { atMs: hour + 100, ms: 100 }, { atMs: 0, ms: 5 });
     expect(ewma.latencyMs(NOW)).toBeGreaterThan(5);
-    expect(ewma.latencyMs(NOW - 3_600_000)).toBeLessThanOrEqual(100);
+    expect(ewma.latencyMs(NOW - hour)).toBeLessThanOrEqual(100);
   });
 });
 
@@ -128,7 +179,7 @@ describe("the choice", () => {
         const nodes = (["a", "b"] as const).map((node) => ({ node, score: ewmas[node].latencyMs(at) }));
         const [node] = nodesInOrder(nodes, () => random.next());
         const ms = (node === "a" ? slowMs : 0) + 4 + 2 * random.next();
-        ewmas[node === "a" ? "a" : "b"].record(ms, false, at);
+        ewmas[node === "a" ? "a" : "b"].record({ ms, sentAt: at - ms }, at);
         all++;
         if (node === "a") ofA++;
       }

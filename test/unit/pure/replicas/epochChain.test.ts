@@ -11,6 +11,7 @@ const PENDING: PendingEpoch = {
   switchXmin: "90",
   timeline: "00000002",
   ordered: false,
+  wentBack: false,
 };
 const FOUND = { epoch: "1", node: "a", by: "found", parent: null, switchXmin: null, timeline: null, at: 5 } as const;
 const BEGUN = { epoch: "2", node: "b", parent: "1", switchXmin: "90", timeline: "00000002", at: 9 } as const;
@@ -25,6 +26,7 @@ test("the chain has an epoch when its holder is found, once, and none before", (
 test.for([
   ["of the coordinator's own is told with all it knows", PENDING, { ...BEGUN, by: "begun" }],
   ["that an operator ordered says so", { ...PENDING, ordered: true }, { ...BEGUN, by: "ordered" }],
+  ["on a node that went back says so", { ...PENDING, wentBack: true }, { ...BEGUN, by: "went-back" }],
   [
     "that began though another was decided was found",
     { ...PENDING, epoch: "3" },

@@ -62,6 +62,7 @@ describe("the holder of the newest epoch", () => {
       switchXmin: "740",
       timeline: "00000002",
       ordered: false,
+      wentBack: false,
     });
     expect(lineage.holder?.node).toBe("p");
     hear(lineage, [primary("a", "2"), standby("b")]);

@@ -78,6 +78,42 @@ describe.for(lives)("%s", ([, evicts]) => {
     });
   });
 
+  describe("a holder that is another process", () => {
+    const said = (position: string, generation: string, epoch = "1") => [
+      primary("a", position, { generation, epoch, timeline: "00000001" }),
+      replica("b", position),
+    ];
+
+    /** Its log was seen to go as far as 500. */
+    function seen(): ReplicasBed {
+      const world = mapped();
+      for (let round = 0; round < 8; round++) {
+        world.look(...said("500", "g1"));
+        world.digest();
+      }
+      return world;
+    }
+
+    test("and whose log is shorter begins an epoch that tells what is gone, though he is there", () => {
+      const world = seen();
+      world.look(...said("300", "g2"));
+      expect(world.world.pendingEpoch).toMatchObject({ node: "a", epoch: "2", parent: "1", switchXmin: null });
+      world.look(...said("310", "g2"));
+      expect(world.world.pendingEpoch).toMatchObject({ epoch: "2" });
+      expect(world.look(...said("320", "g2", "2"))).toMatchObject({ primary: "a", databaseEpoch: "2" });
+      expect([world.world.pendingEpoch, world.world.epochs.at(-1)?.by]).toEqual([null, "went-back"]);
+      world.look(...said("330", "g2", "2"));
+      expect(world.world.pendingEpoch).toBeNull();
+    });
+
+    test("and goes on where he was begins none", () => {
+      const world = seen();
+      world.look(...said("500", "g2"));
+      world.look(...said("700", "g3"));
+      expect([world.world.pendingEpoch, world.part.databaseEpoch]).toEqual([null, "1"]);
+    });
+  });
+
   describe("samples that isolates bring", () => {
     test("never unmake the map, but make it look, at once", () => {
       const world = mapped();
