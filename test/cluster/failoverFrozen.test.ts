@@ -103,6 +103,10 @@ describe.each(SILENCES)("a primary that is %s, and a standby promoted in its pla
     }
     const isNamed = async () => (await shownNodes(system.worker.url))[old]?.role === "rival";
     expect(await until(isNamed, 15_000)).toBe(true);
+    for (let count = 0; count < 30; count++) {
+      const browsed = await clientOf(system.worker.url)("/api/pitches?limit=1");
+      expect([browsed.status, routeOf(browsed).node]).not.toEqual([200, old]);
+    }
     expect(await titlesOn(old, after)).toBe(0);
     expect(await titlesOn(heir, after)).toBeGreaterThan(30);
 
