@@ -3,7 +3,7 @@ import { promoteAlone } from "../../tools/cluster/oldLine.ts";
 import { until } from "../../tools/cluster/processes.ts";
 import { steadily } from "../../tools/load/steadily.ts";
 import { clientOf, PITCH, signUp } from "./support/client.ts";
-import { shownNodes } from "./support/operatorOf.ts";
+import { operatorOf, shownNodes } from "./support/operatorOf.ts";
 import { sqlOn } from "./support/sqlOn.ts";
 import { startTestSystem, type TestSystem } from "./support/system.ts";
 import { routeOf, Visitor } from "./support/visitor.ts";
@@ -103,6 +103,17 @@ describe.each(SILENCES)("a primary that is %s, and a standby promoted in its pla
     }
     const isNamed = async () => (await shownNodes(system.worker.url))[old]?.role === "rival";
     expect(await until(isNamed, 15_000)).toBe(true);
+    // Its breaker keeps nobody from it any more: what it is does.
+    const isLetIn = async () => {
+      await visitor.send("/api/pitches?limit=1");
+      const { isolate } = (await operatorOf(system.worker.url)("/breaker")).body;
+      return (isolate as { name: string; state: string }[]).find(({ name }) => name === old)?.state === "closed";
+    };
+    expect(await until(isLetIn, 20_000)).toBe(true);
+    for (let count = 0; count < 30; count++) {
+      const browsed = await clientOf(system.worker.url)("/api/pitches?limit=1");
+      expect([browsed.status, routeOf(browsed).node]).not.toEqual([200, old]);
+    }
     expect(await titlesOn(old, after)).toBe(0);
     expect(await titlesOn(heir, after)).toBeGreaterThan(30);
 
