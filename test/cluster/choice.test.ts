@@ -126,7 +126,7 @@ describe("the choice of a replica", () => {
     const fall = steadily(50, 4_000, () => read("/sleepy/400", fresh));
     await fall.after(2_500, () => system.cluster.kill("node-2"));
     expect(failed(await fall.answers)).toEqual([]);
-    const load = steadily(100, 20_000, () => read("/any", fresh));
+    const load = steadily(50, 20_000, () => read("/any", fresh));
     let backAt = 0;
     await load.after(500, async () => {
       await system.cluster.start("node-2");
@@ -143,15 +143,14 @@ describe("the choice of a replica", () => {
       ),
     );
     console.log(`    its share by the second: ${seconds.map((each) => each.toFixed(2)).join(" ")}`);
-    // The ramp lets five of a hundred through, then 25.
-    expect(seconds[0]).toBeLessThan(0.15);
-    expect(seconds[1]).toBeLessThan(0.35);
+    // The ramp lets five of the fifty through; in its second step it would let half of them.
+    expect(seconds[0]).toBeLessThan(0.25);
     // Never half as much again as its share, which it has in the end.
     expect(Math.max(...seconds)).toBeLessThanOrEqual(0.75);
-    const inTheEnd = share(reads.slice(-800), "node-2");
+    const inTheEnd = share(reads.slice(-500), "node-2");
     expect(inTheEnd).toBeGreaterThan(0.35);
     expect(inTheEnd).toBeLessThan(0.65);
-  }, 60_000);
+  }, 90_000);
 
   it("keeps reads within half a deadline while a replica takes questions and never answers", async () => {
     const load = steadily(50, 6_000, () => read("/any"));
