@@ -71,8 +71,9 @@ function startSecond(scope: RequestScope, statement: Query, choice: Choice, wait
   const { state, options } = scope;
   const now = options.now();
   const other = state.candidates(now).find(({ name }) => name === choice.node);
-  if (!other || !isUsable(other, now) || state.latencies.score(choice.node, 0, now) > HEDGE_WELL_TIMES * waitedMs)
-    return undefined;
+  // It owes an answer for as long itself: the machine stands still, or the whole database does.
+  if (!other || !isUsable(other, now) || other.silentMs >= waitedMs) return undefined;
+  if (state.latencies.score(choice.node, 0, now) > HEDGE_WELL_TIMES * waitedMs) return undefined;
   if (!state.hedgeWorth.isWorth(now) || scope.admission(choice.node, "hedge").kind === "refused") return undefined;
   const ms = attemptMs(options.deadline, now, 1, false);
   return ms === 0 ? undefined : start(scope, statement, { ...choice, reason: "hedge" }, ms, "hedge");

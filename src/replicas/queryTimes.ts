@@ -1,8 +1,11 @@
 import { LEARNT_AFTER, MAX_TIMED_QUERIES, MIN_HEDGE_MS } from "./constants.ts";
 import { RunningQuantile } from "./runningQuantile.ts";
 
-/** The share of a query's answers that are faster than one that is late. */
-const LATE = 0.95;
+/**
+ * The share of a query's answers that are faster than one that is late. As many as may be asked twice: of 0.95, those that
+ * are late on any day used the budget up, and had nothing left for a node that turned slow.
+ */
+const LATE = 0.98;
 
 /** And than a quick one. Not the middle: with two nodes of which one is slow that would be anywhere between them. */
 const QUICK = 0.1;
@@ -29,7 +32,7 @@ export class QueryTimes {
     if (times && ms > times.late.ms) times.late.record(ms);
   }
 
-  /** After how long an answer of the query is later than 95 of 100; undefined: not known. */
+  /** After how long an answer of the query is later than 98 of 100; undefined: not known. */
   lateAfterMs(query: string): number | undefined {
     const late = this.#queries.get(query)?.late;
     return late === undefined || late.count < LEARNT_AFTER ? undefined : Math.max(MIN_HEDGE_MS, late.ms);

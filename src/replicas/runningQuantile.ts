@@ -1,3 +1,6 @@
+/** Of the first ones the quickest counts: some waited for a connection, and to come down from there takes thousands. */
+const FIRST = 10;
+
 /** How much each answer moves the estimate, as a share of it. */
 const STEP = 0.05;
 
@@ -17,7 +20,7 @@ export class RunningQuantile {
 
   record(ms: number): void {
     this.#count++;
-    if (this.#count === 1) this.#ms = ms;
+    if (this.#count === 1 || (this.#count <= FIRST && ms < this.#ms)) this.#ms = ms;
     const step = Math.max(0.1, this.#ms * STEP);
     this.#ms = ms > this.#ms ? this.#ms + step * this.#share : Math.max(0, this.#ms - step * (1 - this.#share));
   }

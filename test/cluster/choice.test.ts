@@ -121,11 +121,12 @@ describe("the choice of a replica", () => {
   });
 
   it("gives a replica that is back its share, little by little", async () => {
-    // Ten or so are under way there: enough to open it.
-    const fall = steadily(50, 4_000, () => read("/sleepy/400"));
+    // Ten or so are under way there: enough to open it for who never saw it fall before.
+    const fresh = await start({});
+    const fall = steadily(50, 4_000, () => read("/sleepy/400", fresh));
     await fall.after(2_500, () => system.cluster.kill("node-2"));
     expect(failed(await fall.answers)).toEqual([]);
-    const load = steadily(100, 20_000, () => read("/any"));
+    const load = steadily(100, 20_000, () => read("/any", fresh));
     let backAt = 0;
     await load.after(500, async () => {
       await system.cluster.start("node-2");

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { HEDGE_TRIAL_MS, MAX_TIMED_QUERIES, MIN_HEDGE_MS } from "../../../../src/replicas/constants.ts";
 import { HedgeWorth } from "../../../../src/replicas/hedgeWorth.ts";
 import { QueryTimes } from "../../../../src/replicas/queryTimes.ts";
+import { Random } from "../../../../tools/seed/random.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -32,9 +33,22 @@ test("each query has a delay of its own, none below what is worth waiting for, a
     return delays.lateAfterMs(query);
   };
   expect([learn("fast", 1), delays.lateAfterMs("unknown")]).toEqual([MIN_HEDGE_MS, undefined]);
-  expect(learn("slow", 50)).toBeCloseTo(50, 0);
+  expect(Math.abs((learn("slow", 50) ?? 0) - 50)).toBeLessThan(2.5);
   for (let count = 2; count < MAX_TIMED_QUERIES; count++) learn(`query ${count}`, 1);
   expect(learn("one too many", 1)).toBeUndefined();
+});
+
+test("late are two answers of a hundred: as many as may be asked twice", () => {
+  const times = new QueryTimes();
+  const random = new Random(1);
+  let late = 0;
+  for (let count = 0; count < 20_000; count++) {
+    const ms = 10 + 90 * random.next();
+    if (count >= 2_000 && ms > (times.lateAfterMs("query") ?? 0)) late++;
+    times.record("query", ms);
+  }
+  expect(late / 18_000).toBeGreaterThan(0.01);
+  expect(late / 18_000).toBeLessThan(0.03);
 });
 
 test("what was given up early says nothing of a query, and what was given up late that it is slower", () => {
