@@ -12,24 +12,14 @@ const PROOF =
 
 /**
  * The query with what its answer proves, in one statement and so in one snapshot: which of the session's marks are
- * seen, the snapshot's bounds, the process, the node's role, and the epochs since the session's own. One row of one text,
- * evaluated once, with as few sub-selects, columns and functions as will do: each sub-select is planned for itself, each
- * column described, and a new connection looks each function up anew. What can be made of them is made in `proven`. The
- * rows keep their types and their order, and where there are none one row still brings the proof.
+ * seen, the snapshot's bounds, the process, the node's role, and the epochs since the session's own, in one text that
+ * `breakwater.proof` makes, once for all rows. The rows keep their types and their order, and where there are none one
+ * row still brings the proof.
  */
 export function provable<Row>(statement: Query<Row>, token: Token): Query<Row> {
   const { name, text, values } = statement;
-  const ids = `$${values.length + 1}::uuid[]`;
-  const since = `$${values.length + 2}::bigint`;
-  const wrapped = `SELECT one.bw_proof, q.* FROM (
- SELECT concat(
-  bit_or(1 << array_position(${ids}, m.id)), ' ',
-  pg_snapshot_xmin(pg_current_snapshot()), ' ', pg_snapshot_xmax(pg_current_snapshot()), ' ',
-  extract(epoch FROM pg_postmaster_start_time()), ' ', extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), ' ',
-  pg_is_in_recovery(), ' ',
-  (SELECT string_agg(concat(e.epoch, ':', e.switch_xmin), ',') FROM breakwater.epochs e WHERE e.epoch >= ${since})
- ) AS bw_proof FROM breakwater.marks m WHERE m.id = ANY(${ids}) AND m.kind = 'w'
-) one LEFT JOIN LATERAL (SELECT true AS bw_row, x.* FROM (
+  const proof = `breakwater.proof($${values.length + 1}::uuid[], $${values.length + 2}::bigint)`;
+  const wrapped = `SELECT (SELECT ${proof}) AS bw_proof, q.* FROM (SELECT) one LEFT JOIN LATERAL (SELECT true AS bw_row, x.* FROM (
 ${text}
 ) x) q ON true`;
   const marks = token.marks.map(({ id }) => id);
