@@ -93,6 +93,7 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
   const exchange = isTalking ? openExchange({ ...base, objects }, cache, ownersHint) : undefined;
   database.gates.spillReadsPerS = config.spillReadsPerS;
   database.followsWorld = exchange !== undefined;
+  database.askWorld = exchange && ((ms, waitUntil) => exchange.exchangeNow(ms, waitUntil));
   return { ...base, objects, exchange };
 }
 

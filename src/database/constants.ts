@@ -46,6 +46,12 @@ export const NO_PRIMARY_MS = 1_000;
 export const MAP_ASK_MS = 250;
 export const MAP_ASK_PER_REPORTER_MS = 10;
 
+/**
+ * A new isolate that needs the primary while a node is silent waits so long for the world's word on who that is. The one
+ * request in the one case that waits for an object: else it might write to a rival.
+ */
+export const FIRST_MAP_MS = 300;
+
 /** A question for a node's role waits at most this long: a healthy node answers in a tenth, a frozen one never. */
 export const ROLE_QUESTION_MS = 1_000;
 
@@ -76,4 +82,7 @@ export const ASLEEP_AFTER_MS = 240_000;
 
 /** A session's read that no replica could prove waits this long, doubling up to the maximum: they are milliseconds behind. */
 export const PROOF_PAUSE_MS = 15;
-export const PROOF_PAUSE_MAX_MS = 200;
+export const PROOF_PAUSE_MAX_MS = 800;
+
+/** A node that failed a session's read is asked again so many turns later where nobody else could prove it. */
+export const ASKED_AGAIN_AFTER_TURNS = 2;

@@ -30,8 +30,10 @@ export interface Route {
 }
 
 export interface ReadOptions {
-  /** Default `any`. */
+  /** Default `any`; `session` for whoever brought a session. */
   readonly freshness?: Freshness;
+  /** What it finds is shown to nobody, such as who it is that asks: the session's next read need not be as new. */
+  readonly unseen?: boolean;
 }
 
 export interface ReadResult<Row> {
@@ -50,7 +52,10 @@ export interface Idempotency {
 }
 
 export interface WriteOptions<Result = unknown> {
-  /** What the batch touches: `pitches`, `pitch:<id>`, `genre:drama`. At most 32. */
+  /**
+   * What the batch touches: `pitches`, `pitch:<id>`, `genre:drama`. At most 32. None: nothing that anybody is shown, and no
+   * session is promised to see it.
+   */
   readonly tags: readonly string[];
   readonly idempotency?: Idempotency;
   /**

@@ -4,6 +4,7 @@ import { View } from "../exchange/view.ts";
 import { HedgeWorth } from "../replicas/hedgeWorth.ts";
 import { NodeLatencies, type ReadEnd } from "../replicas/nodeLatencies.ts";
 import { QueryTimes } from "../replicas/queryTimes.ts";
+import { isOutForGood } from "../replicas/replicaEntry.ts";
 import { compareEpochs, type Topology, UNKNOWN_TOPOLOGY } from "../replicas/topology.ts";
 import { ageOf } from "../rpc/held.ts";
 import type { Standing } from "../rpc/report.ts";
@@ -60,6 +61,8 @@ export class DatabaseState {
   topology: Topology = UNKNOWN_TOPOLOGY;
   /** There are objects that decide who succeeds a primary: no isolate does so by itself. */
   followsWorld = false;
+  /** One exchange with them now, for at most so long; undefined: there are none. Never rejects. */
+  askWorld: ((ms: number, waitUntil: (work: Promise<unknown>) => void) => Promise<unknown>) | undefined;
   /** When a refresh of roles began that is still under way: a time that expires, never a promise. */
   refreshingSince: number | undefined;
   #lacksProofs = false;
@@ -193,7 +196,9 @@ export class DatabaseState {
   candidates(now: number): Candidate[] {
     const held = this.view.replicas;
     const isCurrent = held !== undefined && ageOf(held, now) <= HARD_HORIZON_MS;
-    const out = new Set(isCurrent ? held.part.nodes.flatMap(({ node, isOut }) => (isOut ? [node] : [])) : []);
+    // That one lags is over by itself; that it is drained or of another line is not, however old the news is.
+    const told = held?.part.nodes.filter((entry) => (isCurrent ? entry.isOut : isOutForGood(entry))) ?? [];
+    const out = new Set(told.map(({ node }) => node));
     const { askedAt, roles } = this.topology;
     // An old primary that comes back, say: not read from before it is known what it is.
     const isUnknown = (name: string) => askedAt !== undefined && (roles.get(name) ?? "unknown") === "unknown";

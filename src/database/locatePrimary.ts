@@ -1,6 +1,7 @@
 import type { TimedSample } from "../exchange/ledger.ts";
 import { compareEpochs, type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
 import {
+  FIRST_MAP_MS,
   MIN_ATTEMPT_MS,
   NO_PRIMARY_MS,
   REFRESH_EXPIRES_MS,
@@ -13,6 +14,7 @@ import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
 import { RequestScope } from "./requestScope.ts";
 import { bareSampleQuestion, sampleQuestion } from "./statements.ts";
+import type { TransportFailure } from "./transport.ts";
 
 /** The node that takes writes, and its epoch; null: it has no schema for epochs, and can only be read. */
 interface KnownPrimary {
@@ -22,40 +24,48 @@ interface KnownPrimary {
 
 /**
  * The primary, from what the isolate knows or by asking. `refresh`: what is known was just refuted. A search that
- * found none a moment ago is not repeated: the request is refused at once instead of at its deadline.
+ * found none a moment ago is not repeated, and the next one is waited for by one request alone: the others are refused at
+ * once instead of at their deadline.
  * Throws `DatabaseError` (`unavailable`) when there is none.
  */
 export async function locatePrimary(scope: RequestScope, refresh = false): Promise<KnownPrimary> {
-  await search(scope, refresh);
+  await search(scope, { refresh, canWait: true });
   return primaryOf(scope);
 }
 
 /** The primary, for somebody who can do without: undefined where there is none. */
 export async function primaryIfAny(scope: RequestScope): Promise<string | undefined> {
-  await search(scope, false);
+  await search(scope, { refresh: false, canWait: false });
   const { primary, trouble } = scope.state.topology;
   const known = trouble === "two-primaries" ? undefined : primary;
   if (known === undefined || isDoubtful(scope, known)) askForMap(scope);
   return known;
 }
 
-async function search(scope: RequestScope, refresh: boolean): Promise<void> {
+async function search(
+  scope: RequestScope,
+  { refresh, canWait }: { readonly refresh: boolean; readonly canWait: boolean },
+): Promise<void> {
   const { state, options } = scope;
   const now = options.now();
   const { askedAt, trouble } = state.topology;
   // From far ahead: the clock was set back since, and nobody knows how old it is.
   const ageMs = askedAt === undefined ? Number.POSITIVE_INFINITY : Math.abs(now - askedAt);
-  const isUnknown = askedAt === undefined || (trouble !== undefined && ageMs > NO_PRIMARY_MS);
-  if (refresh || isUnknown) await refreshTopology(scope, remainingMs(options.deadline, now));
-  else if (ageMs > TOPOLOGY_MAX_AGE_MS) refreshAfterwards(scope, now);
+  if (refresh || askedAt === undefined) await refreshTopology(scope, remainingMs(options.deadline, now));
+  else if (trouble !== undefined && ageMs > NO_PRIMARY_MS && canWait && !isRefreshing(scope, now)) {
+    state.refreshingSince = now;
+    await refreshTopology(scope, remainingMs(options.deadline, now));
+    state.refreshingSince = undefined;
+  } else if (ageMs > (trouble === undefined ? TOPOLOGY_MAX_AGE_MS : NO_PRIMARY_MS)) refreshAfterwards(scope, now);
 }
 
 /**
  * Asks again after the response, one request at a time: a known primary may be used meanwhile (it refuses what it may
  * not do), and a frozen replica must not hold up a write only because it is asked for its role.
  */
-function refreshAfterwards({ state, options }: RequestScope, now: number): void {
-  if (state.refreshingSince !== undefined && Math.abs(now - state.refreshingSince) < REFRESH_EXPIRES_MS) return;
+function refreshAfterwards(scope: RequestScope, now: number): void {
+  const { state, options } = scope;
+  if (isRefreshing(scope, now)) return;
   state.refreshingSince = now;
   const own = new RequestScope(state, { ...options, deadline: { at: now + REFRESH_EXPIRES_MS } });
   const refreshed = refreshTopology(own, REFRESH_EXPIRES_MS).finally(async () => {
@@ -63,6 +73,11 @@ function refreshAfterwards({ state, options }: RequestScope, now: number): void 
     await own.close();
   });
   options.waitUntil(refreshed);
+}
+
+/** Another request is at it, or was, and died with it. */
+function isRefreshing({ state }: RequestScope, now: number): boolean {
+  return state.refreshingSince !== undefined && Math.abs(now - state.refreshingSince) < REFRESH_EXPIRES_MS;
 }
 
 /**
@@ -81,12 +96,23 @@ export async function refreshTopology(scope: RequestScope, withinMs: number): Pr
   if (!reports.some(({ inRecovery }) => !inRecovery)) {
     reports = [...reports, ...(await askRoles(scope, asleep, deadline))];
   }
+  const isWhole = awake.every(({ name }) => reports.some(({ node }) => node === name));
+  if (!isWhole && isBlind(scope)) {
+    // Who claims to be the primary may be the rival of one that is silent for this isolate alone: the world knows.
+    await state.askWorld?.(FIRST_MAP_MS, options.waitUntil);
+    if (state.topology.holder) return state.topology;
+  }
   state.topology = topologyFrom(reports, state.topology, options.now(), !state.followsWorld);
   if (state.topology.epoch !== undefined) state.withProofs();
   // Of an epoch that the map has not: who is on a line that is over, only the map says.
   const known = state.view.replicas?.part.newestEpoch ?? null;
   if (state.followsWorld && compareEpochs(state.topology.newestEpoch, known) > 0) askForMap(scope);
   return state.topology;
+}
+
+/** A new isolate, which has never heard who holds the epoch. */
+function isBlind({ state }: RequestScope): boolean {
+  return state.followsWorld && state.topology.holder === undefined && state.view.replicas === undefined;
 }
 
 async function askRoles(scope: RequestScope, nodes: readonly NodeAccess[], deadline: Deadline): Promise<RoleReport[]> {
@@ -117,7 +143,7 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
   const startedAt = scope.options.now();
   const deadline: Deadline = { at: startedAt + ms };
   let answer = await scope.question(node, sampleQuestion, ms);
-  if (!answer.ok && isSchemaMissing(answer.failure.sqlstate)) {
+  if (!answer.ok && isSchemaMissing(answer.failure)) {
     const leftMs = Math.max(MIN_ATTEMPT_MS, remainingMs(deadline, scope.options.now()));
     answer = await scope.question(node, bareSampleQuestion, leftMs);
   }
@@ -144,9 +170,10 @@ function textOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** Undefined table, schema or function: `breakwater` was never installed here. */
-export function isSchemaMissing(sqlstate: string | undefined): boolean {
-  return sqlstate === "42P01" || sqlstate === "3F000" || sqlstate === "42883";
+/** Undefined table, schema or function of ours: `breakwater` was never installed here, or not all of it. */
+export function isSchemaMissing({ sqlstate, message }: Pick<TransportFailure, "sqlstate" | "message">): boolean {
+  const isUndefined = sqlstate === "42P01" || sqlstate === "3F000" || sqlstate === "42883";
+  return isUndefined && message.includes("breakwater");
 }
 
 function primaryOf(scope: RequestScope): KnownPrimary {

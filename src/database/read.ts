@@ -7,6 +7,7 @@ import { anyNode, choices, inOrder, nodesWithin, primaryFirst, primaryOnly } fro
 import type { Query } from "./query.ts";
 import { refuseWhereNoneAdmits } from "./refuseOpen.ts";
 import type { RequestScope } from "./requestScope.ts";
+import { Session } from "./session.ts";
 import { sessionChoices } from "./sessionChoices.ts";
 import { sessionRead } from "./sessionRead.ts";
 import type { ResultSet } from "./transport.ts";
@@ -19,11 +20,13 @@ import type { ResultSet } from "./transport.ts";
 export async function read<Row>(
   scope: RequestScope,
   statement: Query<Row>,
-  { freshness = scope.session.token ? "session" : "any" }: ReadOptions = {},
+  { freshness = scope.session.token ? "session" : "any", unseen = false }: ReadOptions = {},
 ): Promise<ReadResult<Row>> {
   refuseWhereNoneAdmits(scope);
   const acts = scope.options.mode === "on";
-  const { answer, choice } = acts ? await routed(scope, statement, freshness) : await unrouted(scope, statement);
+  const { answer, choice } = acts
+    ? await routed(scope, statement, freshness, unseen)
+    : await unrouted(scope, statement);
   const would = scope.options.mode === "observe" && freshness === "any" ? choices(scope)[0]?.node : undefined;
   const { node, reason } = choice;
   const route = { node, reason, ageMs: knownForMs(scope), ...(would === undefined ? {} : { would }) };
@@ -37,14 +40,15 @@ function unrouted(scope: RequestScope, statement: Query): Promise<Given> {
   return attempts(scope, statement, primaryOnly(scope, "off", 0));
 }
 
-async function routed(scope: RequestScope, statement: Query, freshness: Freshness): Promise<Given> {
-  const { session } = scope;
-  const { token } = session;
+async function routed(scope: RequestScope, statement: Query, freshness: Freshness, unseen: boolean): Promise<Given> {
+  const { token } = scope.session;
   if (freshness === "any") return attempts(scope, statement, anyNode(scope));
   if (typeof freshness === "object") return bounded(scope, statement, freshness.boundedMs);
   if (token && !scope.state.lacksProofs) {
     const order = orderOf(scope, token, freshness);
-    const given = await sessionRead(scope, statement, session, token, order);
+    const owed = unseen ? { ...token, seen: null } : token;
+    const session = unseen ? new Session(owed) : scope.session;
+    const given = await sessionRead(scope, statement, session, owed, order);
     if (given) return given;
     scope.state.withoutProofs();
   }

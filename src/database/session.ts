@@ -1,6 +1,6 @@
 import { afterRead, type Broken } from "../replicas/session/judgeRead.ts";
 import type { Proof } from "../replicas/session/proof.ts";
-import { afterWrite, EMPTY_TOKEN, type Token } from "../replicas/session/token.ts";
+import { afterWrite, EMPTY_TOKEN, type Mark, type Token } from "../replicas/session/token.ts";
 
 /**
  * One request's session: what it brought, and what it takes away. A request without one begins one with its first write;
@@ -43,8 +43,8 @@ export class Session {
     };
   }
 
-  /** A write of it was answered. `epoch`: of the primary that answered. */
-  wrote(mark: string, epoch: string): void {
-    this.#token = afterWrite(this.#token ?? EMPTY_TOKEN, { id: mark, epoch });
+  /** A write of it was answered. `epoch`: of the primary that answered; `before`: its marks when that was sent. */
+  wrote(mark: string, epoch: string, before: readonly Mark[]): void {
+    this.#token = afterWrite(this.#token ?? EMPTY_TOKEN, { id: mark, epoch }, before);
   }
 }

@@ -1,10 +1,16 @@
 import type { Ask, Refused } from "../breaker/admission/admission.ts";
-import { type Broken, judgeRead } from "../replicas/session/judgeRead.ts";
+import { type Broken, type Judgement, judgeRead } from "../replicas/session/judgeRead.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import type { Token } from "../replicas/session/token.ts";
 import type { Given } from "./attempts.ts";
 import type { Choice } from "./candidates.ts";
-import { MAX_RETRIES, MIN_ATTEMPT_MS, PROOF_PAUSE_MAX_MS, PROOF_PAUSE_MS } from "./constants.ts";
+import {
+  ASKED_AGAIN_AFTER_TURNS,
+  MAX_RETRIES,
+  MIN_ATTEMPT_MS,
+  PROOF_PAUSE_MAX_MS,
+  PROOF_PAUSE_MS,
+} from "./constants.ts";
 import { attemptMs, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { hedgedQuery, type Tried } from "./hedgedQuery.ts";
@@ -37,8 +43,9 @@ interface Met {
   failures: number;
   /** The next try is one of those that the retry budget bounds: the last one failed. To ask again who has to catch up is none. */
   isRetry: boolean;
-  /** Who failed it: not asked again while others answer, and only have to catch up. */
-  readonly dead: Set<string>;
+  /** Who failed it, in which turn and how often: asked last, and once more at most while others have to catch up. */
+  readonly failedBy: Map<string, { readonly turn: number; readonly times: number; readonly isWell: boolean }>;
+  turn: number;
   failed: (Attempt<ResultSet> & { ok: false }) | undefined;
   refused: Refused | undefined;
   /** The primary may not be asked in place of the replicas: so many are already. */
@@ -69,7 +76,8 @@ export async function sessionRead(
   const met: Met = {
     failures: 0,
     isRetry: false,
-    dead: new Set(),
+    failedBy: new Map(),
+    turn: 0,
     failed: undefined,
     refused: undefined,
     isSpillRefused: false,
@@ -81,6 +89,7 @@ export async function sessionRead(
   state.gates.countTry(options.now());
   let pauseMs = PROOF_PAUSE_MS;
   for (let turn = 0; ; turn++) {
+    met.turn = turn;
     const given = await round(climb, await choices(turn), met);
     // Who lacked it after a wait, or while another had it, will lack it for a while.
     if (turn > 0 || given !== "none") for (const node of met.unproven) state.laggards.lacked(node, options.now());
@@ -115,13 +124,14 @@ async function round(climb: Climb, choices: readonly Choice[], met: Met): Promis
   met.unproven = [];
   // Who failed it is asked again after everybody else: a node whose recovery cancelled it is well, and first in order still.
   const inOrder = [
-    ...choices.filter(({ node }) => !met.dead.has(node)),
-    ...choices.filter(({ node }) => met.dead.has(node)),
+    ...choices.filter(({ node }) => !met.failedBy.has(node)),
+    ...choices.filter(({ node }) => met.failedBy.has(node)),
   ];
   for (const [index, choice] of inOrder.entries()) {
-    if (asked.has(choice.node) || (met.isUnproven && met.dead.has(choice.node))) continue;
+    if (asked.has(choice.node) || isPassedOver(met, choice.node)) continue;
     if (met.failures > MAX_RETRIES || (met.isRetry && !gates.mayRetry(options.now()))) break;
-    const ms = attemptMs(options.deadline, options.now(), met.failures, met.failures === MAX_RETRIES);
+    const isLastTry = met.failures === MAX_RETRIES && !met.failedBy.has(choice.node);
+    const ms = attemptMs(options.deadline, options.now(), met.failures, isLastTry);
     if (ms === 0) break;
     const ask = askOf(choice, met);
     const isFirst = met.failures === 0 && !met.isUnproven;
@@ -144,22 +154,35 @@ async function round(climb: Climb, choices: readonly Choice[], met: Met): Promis
   return "none";
 }
 
+/** Once more it is asked, after a pause or two: it may be the only one that holds what the session wrote. */
+function isPassedOver({ failedBy, isUnproven, turn }: Met, node: string): boolean {
+  const failed = failedBy.get(node);
+  if (!failed || failed.isWell || !isUnproven) return false;
+  return failed.times > 1 || turn - failed.turn < ASKED_AGAIN_AFTER_TURNS;
+}
+
 /** Takes in how one attempt ended. */
 function hear(climb: Climb, { choice, attempt }: Tried, met: Met): Given | undefined | "none" {
   const { scope, wrapped, session, token } = climb;
   const { state } = scope;
   if (!attempt.ok) {
-    if (isSchemaMissing(attempt.failure.sqlstate)) return undefined;
+    if (isSchemaMissing(attempt.failure)) return undefined;
     const { class: failure } = attempt.judgement;
     if (failure === "caller" || failure === "abort") throw readError(attempt, wrapped.name);
     met.failed = attempt;
-    met.failures++;
     met.isRetry = !isRecoveryConflict(scope, { choice, attempt });
-    met.dead.add(choice.node);
+    const { times = 0 } = met.failedBy.get(choice.node) ?? {};
+    const isOnceMore = times > 0 && met.isUnproven && met.isRetry;
+    if (!isOnceMore) met.failures++;
+    met.failedBy.set(choice.node, { turn: met.turn, times: times + 1, isWell: !met.isRetry });
     return "none";
   }
   met.isRetry = false;
-  const { answer, proof, judgement } = judged(climb, attempt.value, choice.node);
+  const { answer, proof, judgement: judgedAs, isStandby } = judged(climb, attempt.value, choice.node);
+  // Whoever was to be the primary is a standby now: the map is old, and such an answer may be.
+  const isDeposed = isStandby && choice.reason === "strict";
+  if (isDeposed) state.ledger.roleChanged(scope.options.now());
+  const judgement: Judgement = isDeposed ? { kind: "elsewhere", why: "may-be-earlier" } : judgedAs;
   if (judgement.kind === "good") {
     if (token.marks.length > 0) state.laggards.had(choice.node);
     return give(session, { answer, choice, proof, broken: judgement.broken }, met.failures > 0);
@@ -180,7 +203,7 @@ function judged({ scope, wrapped, token }: Climb, value: ResultSet, node: string
   const said = proven(value, token);
   if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
   const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, node) };
-  return { answer: said.answer, proof, judgement: judgeRead(token, proof) };
+  return { answer: said.answer, proof, judgement: judgeRead(token, proof), isStandby: !said.proof.isPrimary };
 }
 
 /** What takes writes and is not called the primary was just promoted, or is a rival: it has no last word on what is lost. */

@@ -1,8 +1,12 @@
 import * as z from "zod/mini";
 import { type Token, tokenSchema } from "../replicas/session/token.ts";
+import { uuidMs } from "./uuid.ts";
 
 /** After this long without a request nothing is owed any more: replicas that are further behind are in no rotation. */
 const TOKEN_LIFE_MS = 3_600_000;
+
+/** Nobody knows of a mark any more whose partition is dropped, from a day on; every node in rotation has had it for hours. */
+const MARK_LIFE_MS = 12 * 3_600_000;
 
 /** Servers' clocks differ; a token from further ahead was made by nobody of ours. */
 const CLOCK_SKEW_MS = 60_000;
@@ -47,8 +51,9 @@ export class TokenSigner {
     if (!(await this.#isOurs(content, signature))) return undefined;
     const read = signedSchema.safeParse(parse(content));
     if (!read.success) return undefined;
-    const { at, ...token } = read.data;
-    return at > now + CLOCK_SKEW_MS || now - at > TOKEN_LIFE_MS ? undefined : token;
+    const { at, seen, marks } = read.data;
+    if (at > now + CLOCK_SKEW_MS || now - at > TOKEN_LIFE_MS) return undefined;
+    return { seen, marks: marks.filter(({ id }) => now - uuidMs(id) < MARK_LIFE_MS) };
   }
 
   async #isOurs(content: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {

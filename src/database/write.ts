@@ -1,4 +1,5 @@
 import { tagBuckets } from "../cache/tagBuckets.ts";
+import type { Mark } from "../replicas/session/token.ts";
 import { MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
 import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
@@ -24,6 +25,8 @@ interface Writing<Result> {
   readonly options: WriteOptions<Result>;
   readonly mark: string;
   readonly keyHex: string | undefined;
+  /** What the session had written when this was sent. */
+  readonly before: readonly Mark[];
 }
 
 /**
@@ -38,7 +41,8 @@ export async function write<Result>(
   if (options.tags.length > MAX_TAGS) throw new DatabaseError("query", `A write carries at most ${MAX_TAGS} tags.`);
   const mark = uuidv7(scope.options.now());
   const keyHex = await keyOf(options.idempotency);
-  const writing: Writing<Result> = { statements, options, mark, keyHex };
+  const before = scope.session.token?.marks ?? [];
+  const writing: Writing<Result> = { statements, options, mark, keyHex, before };
   refuseWhereNoneAdmits(scope);
   const primary = await writablePrimary(scope);
   const first = await send(scope, writing, primary);
@@ -97,13 +101,13 @@ async function send(
 
 function committed<Result>(
   scope: RequestScope,
-  { statements, options, mark }: Writing<Result>,
+  { statements, options, mark, before }: Writing<Result>,
   primary: Primary,
   results: readonly ResultSet[],
 ): Committed<Result> {
   const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
   scope.routes.push(route);
-  scope.session.wrote(mark, primary.epoch);
+  if (isToBeSeen(options)) scope.session.wrote(mark, primary.epoch, before);
   scope.state.ledger.bump({ id: mark, buckets: tagBuckets(options.tags) }, scope.options.now());
   const own = results.slice(1, 1 + statements.length);
   const result = options.result ? results.at(-1)?.rows[0]?.[0] : undefined;
@@ -127,7 +131,8 @@ async function failed<Result>(
   const { sqlstate, constraint } = failure;
   if (sqlstate === "BW003" && keyHex !== undefined && options.idempotency) {
     const recorded = await readRecorded<Result>(scope, keyHex, options.idempotency);
-    scope.session.wrote(recorded.mark, scope.state.topology.epoch ?? "0");
+    // Whenever that was: it may be behind none of what the session wrote since.
+    if (isToBeSeen(options)) scope.session.wrote(recorded.mark, scope.state.topology.epoch ?? "0", []);
     return recorded;
   }
   if (sqlstate?.startsWith("23") && constraint && !isClaimedAway(failure)) return { kind: "violated", constraint };
@@ -139,6 +144,11 @@ async function failed<Result>(
     scope.options.waitUntil(settle(scope, mark, options.tags));
   }
   throw error;
+}
+
+/** Whether the session is promised to see it. */
+function isToBeSeen({ tags }: WriteOptions): boolean {
+  return tags.length > 0;
 }
 
 /** Refused before anything ran, because the node is not, or no longer, the primary of that epoch. */

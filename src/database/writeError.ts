@@ -42,8 +42,8 @@ export function writeError(
 
 /** What only somebody who looks after the database can mend, in a sentence. */
 function configurationTrouble(failure: TransportFailure, judgement: Judgement): string | undefined {
-  const { sqlstate, message } = failure;
-  if (isSchemaMissing(sqlstate) && message.includes("breakwater")) {
+  const { sqlstate } = failure;
+  if (isSchemaMissing(failure)) {
     return 'The schema "breakwater" is missing or too old: run `npm run cli -- install`.';
   }
   if (isPartitionMissing(failure)) {

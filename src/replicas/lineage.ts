@@ -50,8 +50,10 @@ export class Lineage {
   /** What was over on each standby when it was last looked at. */
   readonly #standbyXmin = new Map<string, string>();
 
-  constructor(row: LineageRow | undefined) {
-    this.#row = row ?? lineageSchema.parse({});
+  /** `nodes`: those that are configured. A rival that is none any more claims nothing here. */
+  constructor(row: LineageRow | undefined, nodes: readonly string[]) {
+    const known = row ?? lineageSchema.parse({});
+    this.#row = { ...known, rivals: known.rivals.filter((name) => nodes.includes(name)) };
   }
 
   get row(): LineageRow {
@@ -127,6 +129,11 @@ export class Lineage {
     this.#set({ rivals: this.#row.rivals.filter((name) => name !== report.node) });
     this.#decide(report, { ordered: true });
     return true;
+  }
+
+  /** An operator's word: the holder stays what he is, whatever was ordered before. */
+  stays(): void {
+    if (this.#row.pending?.ordered) this.#set({ pending: null });
   }
 
   /** The node said that the epoch cannot begin there: what it is now, the next round tells. */

@@ -35,9 +35,18 @@ export function replicaEntry(described: Described, now: number): ReplicasPart["n
   };
 }
 
+/** Whether it is out for something that does not go by itself, however old the news is. */
+export function isOutForGood({ isOut = false, reasons }: ReplicasPart["nodes"][number]): boolean {
+  return isOut && !reasons.includes(textOf("too far behind"));
+}
+
+function textOf(out: OutReason): string {
+  return `out of rotation: ${out}`;
+}
+
 function reasons({ role, sample, lagMs, isUnhealthy, out }: Described, now: number): string[] {
   return [
-    ...(out === undefined ? [] : [`out of rotation: ${out}`]),
+    ...(out === undefined ? [] : [textOf(out)]),
     ...(isUnhealthy ? ["breaker not closed"] : []),
     ...(role === "rival" ? ["claims to be primary of an older or equal epoch"] : []),
     ...(lagMs !== null && lagMs > LAGGING_MS ? [`up to ${Math.round(lagMs / 1_000)} s behind`] : []),

@@ -26,6 +26,8 @@ export const replicasRowSchema = z.object({
   epochs: z._default(z.array(epochSchema), []),
   /** Nodes that an operator keeps reads from, with his last words on any. */
   drained: z._default(z.array(z.string()), []),
+  /** Replicas that are out until they have caught up. */
+  behind: z._default(z.array(z.string()), []),
   orders: z._default(z.array(z.object({ at: z.number(), order: replicaOrderSchema })), []),
 });
 export type ReplicasRow = z.infer<typeof replicasRowSchema>;

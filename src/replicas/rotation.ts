@@ -21,10 +21,16 @@ export type OutReason = "drained" | "other line" | "too far behind";
  */
 export class Rotation {
   #drained: ReadonlySet<string>;
-  readonly #behind = new Set<string>();
+  readonly #behind: Set<string>;
 
-  constructor(drained: readonly string[]) {
+  constructor(drained: readonly string[], behind: readonly string[] = []) {
     this.#drained = new Set(drained);
+    this.#behind = new Set(behind);
+  }
+
+  /** Those that have to catch up first. */
+  get behind(): readonly string[] {
+    return [...this.#behind].sort();
   }
 
   get drained(): readonly string[] {

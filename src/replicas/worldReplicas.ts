@@ -47,8 +47,11 @@ export class WorldReplicas {
     this.#nodes = nodes;
     const row = readMessage(replicasRowSchema, rows.get("map"), Number.POSITIVE_INFINITY);
     this.#incarnation = row?.incarnation ?? now;
-    this.#lineage = new Lineage(row?.lineage);
-    this.#rotation = new Rotation(row?.drained ?? []);
+    this.#lineage = new Lineage(
+      row?.lineage,
+      nodes.map(({ name }) => name),
+    );
+    this.#rotation = new Rotation(row?.drained ?? [], row?.behind ?? []);
     this.#orders = row?.orders ?? [];
     this.#epochs = row?.epochs ?? [];
     this.#stand = row?.stand ?? null;
@@ -71,6 +74,7 @@ export class WorldReplicas {
       unhealthy: this.#looks.unhealthy,
       lineage: this.#lineage.row,
       drained: [...this.#rotation.drained],
+      behind: [...this.#rotation.behind],
       orders: this.#orders,
       stand: this.#writtenStand,
       epochs: this.#epochs,
@@ -134,7 +138,10 @@ export class WorldReplicas {
     if (!this.#isKnown(node)) return this.#outcome("unknown-node");
     if (kind === "primary") {
       const { primary } = this.#topology;
-      if (primary === node) return this.#outcome("done");
+      if (primary === node) {
+        this.#lineage.stays();
+        return this.#outcome("done");
+      }
       const sample = this.#samples.get(node);
       const isSeen = sample !== undefined && now - sample.at < ORDER_SAMPLE_MS;
       const report = isSeen ? { ...sample, timeline: sample.timeline ?? null } : undefined;

@@ -13,7 +13,7 @@ export const accounts = { credentialOf, accountOf };
  */
 async function accountOf({ value }: Credential, database: Database): Promise<Member | null> {
   const tokenHash = await tokenHashOf(value);
-  const { rows } = await database.read(sessionByToken(tokenHash, Date.now()), { freshness: "newest" });
+  const { rows } = await database.read(sessionByToken(tokenHash, Date.now()), { freshness: "newest", unseen: true });
   const [session] = rows;
   if (!session) return null;
   const { id, email, name, role, expires_at: expiresAt } = session;

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 const bigint = z.string().check(z.regex(/^\d{1,20}$/));
 const name = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/));
 
-/** Writes of one session that may be unproven: one of each epoch, and of more failovers than that nobody is told. */
+/** Writes of one session that may be unproven: one of each epoch as a rule, and more than that nobody is told of. */
 export const MAX_MARKS = 4;
 
 /**
@@ -12,7 +12,7 @@ export const MAX_MARKS = 4;
  * no account and nothing that was read.
  */
 export const tokenSchema = z.object({
-  /** Its newest write in each epoch, oldest first: a write that began after another was answered implies that one. */
+  /** Its writes that no later one implies, oldest first: a write that began after another was answered implies that one. */
   marks: z.array(z.object({ id: z.uuid(), epoch: bigint })).check(z.maxLength(MAX_MARKS)),
   /** Where it last read, by which process (empty: none saw all of it), and from which transaction on nothing was seen. */
   seen: z.nullable(
@@ -28,13 +28,18 @@ export function newestEpochOf({ marks, seen }: Token): bigint {
   return [...marks, ...(seen ? [seen] : [])].reduce((newest, { epoch }) => max(newest, BigInt(epoch)), 0n);
 }
 
+export type Mark = Token["marks"][number];
+
 /**
- * The token after a write of the session was answered. Of one epoch the newest mark is enough: its write began after the
- * others were answered, so it stands behind them in the log, and no node shows it without them.
+ * The token after a write of the session was answered. `before`: the marks that it had when that was sent. Those of the
+ * same epoch need not be proven any more: the write stands behind them in the log, and no node shows it without them. Of
+ * more than may be kept the oldest go, which nodes are likeliest to have.
  */
-export function afterWrite(token: Token, mark: { readonly id: string; readonly epoch: string }): Token {
-  const others = token.marks.filter(({ epoch }) => epoch !== mark.epoch);
-  return { ...token, marks: [...others, mark].slice(-MAX_MARKS) };
+export function afterWrite(token: Token, mark: Mark, before: readonly Mark[]): Token {
+  const isImplied = ({ id, epoch }: Mark) => epoch === mark.epoch && before.some((each) => each.id === id);
+  const others = token.marks.filter((each) => each.id !== mark.id && !isImplied(each));
+  const marks = [...others, mark].toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return { ...token, marks: marks.slice(-MAX_MARKS) };
 }
 
 export function max(a: bigint, b: bigint): bigint {

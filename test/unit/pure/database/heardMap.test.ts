@@ -70,6 +70,28 @@ describe("the world's map", () => {
     lines.mockRestore();
   });
 
+  test("that is old no longer keeps a laggard out, but whoever is drained or of another line", () => {
+    const made = bed({ roles: { ...THREE } });
+    const node = (name: string, role: "primary" | "replica", out?: string) => ({
+      node: name,
+      role,
+      lagBoundMs: null,
+      position: null,
+      latencyMs: null,
+      generation: null,
+      reasons: out === undefined ? [] : [`out of rotation: ${out}`],
+      isOut: out !== undefined,
+    });
+    const isOut = () => made.state.candidates(Date.now()).map((each) => each.isOut);
+    hear(made, {
+      ...mapOf("p", "2"),
+      nodes: [node("p", "primary"), node("a", "replica", "other line"), node("b", "replica", "too far behind")],
+    });
+    expect(isOut()).toEqual([false, true, true]);
+    vi.advanceTimersByTime(60_001);
+    expect(isOut()).toEqual([false, true, false]);
+  });
+
   test("of which a node is missing, or unknown in it, has that one read from last", () => {
     const made = bed({ roles: { ...THREE } });
     const isOut = () => made.state.candidates(Date.now()).map((each) => each.isOut);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { NO_PRIMARY_MS, TOPOLOGY_MAX_AGE_MS } from "../../../../src/database/constants.ts";
 import { askRole, locatePrimary, refreshTopology } from "../../../../src/database/locatePrimary.ts";
 import { writablePrimary } from "../../../../src/database/writablePrimary.ts";
+import { replicasPart } from "../exchange/parts.ts";
 import {
   answerOf,
   bed,
@@ -61,6 +62,36 @@ describe("the primary", () => {
     vi.advanceTimersByTime(NO_PRIMARY_MS + 1);
     await errorOf(locatePrimary(scope));
     expect(asked).toHaveLength(2);
+  });
+
+  test("is searched for by one request at a time: the others are refused at once", async () => {
+    const roles: Record<string, Reply> = { a: REPLICA, p: "hang" };
+    const { scope, asked } = bed({ roles, deadlineMs: 20_000 });
+    await errorOf(locatePrimary(scope));
+    vi.advanceTimersByTime(NO_PRIMARY_MS + 1);
+    const before = asked.length;
+    const startedAt = Date.now();
+    const tookMs = (locating: Promise<unknown>) => locating.then(() => -1).catch(() => Date.now() - startedAt);
+    const times = [locatePrimary(scope), locatePrimary(scope), locatePrimary(scope)].map(tookMs);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await Promise.all(times)).filter((ms) => ms === 0)).toHaveLength(2);
+    expect(asked.length - before).toBeLessThanOrEqual(3);
+  });
+
+  test("is asked of the world where a new isolate finds a node silent: its rival may be whoever answers", async () => {
+    const silent = () => bed({ roles: { a: primaryOf("1"), b: REPLICA, p: failure("connect") } });
+    const { scope, state } = silent();
+    state.followsWorld = true;
+    state.askWorld = async () => {
+      const map = { primary: "p", databaseEpoch: "1", newestEpoch: "1", sampleAgeMs: 0 };
+      state.view.adopt({ replicas: replicasPart(map) }, 0, Date.now());
+      state.heardMap(Date.now());
+    };
+    expect(await answerOf(locatePrimary(scope))).toEqual({ node: "p", epoch: "1" });
+    const alone = silent();
+    alone.state.followsWorld = true;
+    alone.state.askWorld = async () => {}; // they do not answer
+    expect(await answerOf(locatePrimary(alone.scope))).toEqual({ node: "a", epoch: "1" });
   });
 
   test.for([
@@ -135,7 +166,7 @@ describe("a question for roles", () => {
     const question = vi.spyOn(scope, "question").mockImplementation(async (_, statement) => {
       asked.push(statement.name);
       if (asked.length === 2) return { ok: true, value: result(["r", "e"], [false, null]) };
-      const missing = sqlError("42P01");
+      const missing = sqlError("42P01", {}, 'relation "breakwater.epochs" does not exist');
       return { ok: false, failure: missing, judgement: { class: "caller", effect: "none" } };
     });
     expect(await answerOf(askRole(scope, "p", 500))).toMatchObject({ node: "p", inRecovery: false, epoch: null });

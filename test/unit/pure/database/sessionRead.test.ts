@@ -6,7 +6,20 @@ import { Session } from "../../../../src/database/session.ts";
 import { sessionRead } from "../../../../src/database/sessionRead.ts";
 import { write } from "../../../../src/database/write.ts";
 import type { Token } from "../../../../src/replicas/session/token.ts";
-import { answerOf, type Bed, bed, errorOf, failure, type Reply, result, type Script, sqlError, THREE } from "./bed.ts";
+import {
+  answerOf,
+  type Bed,
+  bed,
+  errorOf,
+  failure,
+  primaryOf,
+  REPLICA,
+  type Reply,
+  result,
+  type Script,
+  sqlError,
+  THREE,
+} from "./bed.ts";
 
 const films = query<{ id: number }>("films.list", "SELECT id FROM films");
 const MARK = { id: "01999999-0000-7000-8000-00000000000a", epoch: "1" };
@@ -68,6 +81,42 @@ describe("a read of a session", () => {
     const dead = sessionBed(({ node }) => (node === "p" ? failure("connect") : node === "b" ? LACKS : proof()));
     const { route } = await answerOf(read(dead.scope, films, newest));
     expect([route.node, asked(dead)]).toEqual(["a", "pba"]);
+  });
+
+  test("that nobody is shown leaves the session where it was, and owes only what it wrote", async () => {
+    const made = sessionBed(({ node }) =>
+      node === "p" ? failure("connect") : proof({ xmin: 1, generation: "other" }),
+    );
+    const { route } = await answerOf(read(made.scope, films, { freshness: "newest", unseen: true }));
+    expect([route.node, made.session.changed]).toEqual(["b", undefined]);
+  });
+
+  test("from the primary is not taken from one that is a standby by now", async () => {
+    const made = sessionBed(() => proof(), TOKEN, { roles: { p: REPLICA, a: REPLICA, b: REPLICA } });
+    expect((await errorOf(read(made.scope, films, { freshness: "strict" }))).code).toBe("unavailable");
+    const moved = sessionBed(({ node }) => (node === "p" ? proof() : OF_PRIMARY), TOKEN, {
+      roles: { p: REPLICA, a: primaryOf("2"), b: REPLICA },
+    });
+    const { route } = await answerOf(read(moved.scope, films, { freshness: "strict" }));
+    expect([route.node, asked(moved)]).toEqual(["a", "pa"]);
+  });
+
+  test.for<[string, Reply]>([
+    ["recovery cancelled it there", sqlError("40001")],
+    ["a connection broke there", failure("connection")],
+  ])("asks once more the only one that holds its write, though %s", async ([, reply]) => {
+    let failed = 0;
+    const holder = () => (failed++ === 0 ? reply : proof());
+    const made = sessionBed(({ node }) => (node === "b" ? holder() : node === "a" ? LACKS : failure("connect")));
+    const { route } = await answerOf(read(made.scope, films));
+    expect(route.node).toBe("b");
+    expect(made.elapsedMs()).toBeLessThan(500);
+  });
+
+  test("does not flood those that have to catch up", async () => {
+    const made = sessionBed(({ node }) => (node === "p" ? failure("connect") : LACKS));
+    await errorOf(read(made.scope, films));
+    expect(made.sent.length).toBeLessThanOrEqual(24);
   });
 
   test("goes on to whom has its write, and remembers who lacked it", async () => {
@@ -150,7 +199,9 @@ describe("a read of a session", () => {
 
   test("reads from the primary where the schema is missing, and asks for no proof again", async () => {
     const made = sessionBed(({ statements }) =>
-      statements[0]?.text.includes("bw_proof") ? sqlError("42P01") : result(["id"], [7]),
+      statements[0]?.text.includes("bw_proof")
+        ? sqlError("42883", {}, "function breakwater.proof(uuid[], bigint) does not exist")
+        : result(["id"], [7]),
     );
     for (let reads = 0; reads < 2; reads++) {
       const { rows, route } = await answerOf(read(made.scope, films));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_TOKEN_CHARS, TokenSigner } from "../../../../src/database/tokenSigner.ts";
+import { uuidMs } from "../../../../src/database/uuid.ts";
 import { EMPTY_TOKEN, type Token } from "../../../../src/replicas/session/token.ts";
 
 const NOW = 1_700_000_000_000;
@@ -30,6 +31,14 @@ test("keys are replaced one after the other: the first signs, all verify", async
   const renewed = await both.sign(LARGEST, NOW);
   expect(await new TokenSigner([KEY]).read(renewed, NOW)).toEqual(LARGEST);
   expect(await new TokenSigner([KEY]).read(old, NOW)).toBeUndefined();
+});
+
+test("a write of half a day ago is owed no more: every node has it, and its mark goes with its partition", async () => {
+  const signer = new TokenSigner([KEY]);
+  const now = uuidMs(ID) + 12 * 3_600_000;
+  const text = await signer.sign(LARGEST, now - 1);
+  expect((await signer.read(text, now - 1))?.marks).toHaveLength(4);
+  expect(await signer.read(text, now)).toEqual({ ...LARGEST, marks: [] });
 });
 
 test.for<[string, number]>([

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { MAX_TAGS } from "../../../../src/database/constants.ts";
 import type { Idempotency } from "../../../../src/database/database.ts";
 import { type Query, query } from "../../../../src/database/query.ts";
+import { RequestScope } from "../../../../src/database/requestScope.ts";
+import { Session } from "../../../../src/database/session.ts";
 import { write } from "../../../../src/database/write.ts";
 import {
   answerOf,
@@ -284,6 +286,21 @@ describe("a write that a node refuses for its role", () => {
   });
 });
 
+describe("the session of a write", () => {
+  const writeIn = async (session: Session, tags: readonly string[]) => {
+    const made = bed({ roles: { ...THREE } });
+    await answerOf(write(new RequestScope(made.state, { ...made.scope.options, session }), [insert], { tags }));
+    return session.token?.marks.length;
+  };
+
+  test("owes its newest write in place of those before, and none that shows nobody anything", async () => {
+    const before = { id: "01999999-0000-7000-8000-0000000000ff", epoch: "1" };
+    expect(await writeIn(new Session({ marks: [before], seen: null }), ["pitches"])).toBe(1);
+    expect(await writeIn(new Session(), ["pitches"])).toBe(1);
+    expect(await writeIn(new Session(), [])).toBeUndefined();
+  });
+});
+
 describe("a write with an idempotency key", () => {
   const keyed = { ...TAGS, idempotency, result: query("pitches.one", "SELECT id FROM pitches WHERE id = $1", [7]) };
   const columns = ["mark", "fingerprint", "result"];
@@ -313,6 +330,15 @@ describe("a write with an idempotency key", () => {
       route: { node: "p", reason: "strict", ageMs: 0 },
     });
     expect(made.sent.map(({ node }) => node)).toEqual(["p", "p"]);
+  });
+
+  test("that committed before makes the session forget nothing it wrote since", async () => {
+    const proven = ["2 100 100 g  f 1:", true];
+    const made = repeated(result(["bw_proof", "bw_row", ...columns], [...proven, MARK, PRINT, { id: 7 }]));
+    const since = { id: "01999999-0000-7000-8000-0000000000ff", epoch: "1" };
+    const session = new Session({ marks: [since], seen: null });
+    await answerOf(write(new RequestScope(made.state, { ...made.scope.options, session }), [insert], keyed));
+    expect(session.token?.marks.map(({ id }) => id).toSorted()).toEqual([MARK, since.id].toSorted());
   });
 
   test.for<[string, Reply, string]>([

@@ -11,7 +11,7 @@ const standby = (node: string, epoch: string | null = "1"): LineageReport => {
 
 /** A lineage that heard these rounds; the newest epoch is the highest that any of them named. */
 function heard(...rounds: (readonly LineageReport[])[]): Lineage {
-  const lineage = new Lineage(undefined);
+  const lineage = new Lineage(undefined, ["a", "b", "c"]);
   hear(lineage, ...rounds);
   return lineage;
 }
@@ -52,7 +52,7 @@ describe("the holder of the newest epoch", () => {
   });
 
   test("loses it to a standby that was promoted while he is silent: the next epoch is decided, and not yet held", () => {
-    const lineage = new Lineage(undefined);
+    const lineage = new Lineage(undefined, ["a", "b", "c"]);
     lineage.noteStandby("a", "740");
     hear(lineage, CALM, [primary("a"), standby("b")]);
     expect(lineage.pending).toEqual({
@@ -114,7 +114,7 @@ describe("a decided epoch", () => {
 
   test("outlives its owner", () => {
     const row = JSON.parse(JSON.stringify(heard(CALM, [primary("a")]).row));
-    const restored = new Lineage(lineageSchema.parse(row));
+    const restored = new Lineage(lineageSchema.parse(row), ["a", "b", "c"]);
     hear(restored, [primary("a")]);
     expect(restored.pending?.epoch).toBe("2");
   });

@@ -18,6 +18,8 @@ test.for<[string, object, string | undefined]>([
 test("one that was far behind comes back when it has caught up, and not before", () => {
   const rotation = new Rotation([]);
   const at = (behindMs: number | null) => rotation.reasonOut({ ...WELL, behindMs });
+  expect(at(10_001)).toBe("too far behind");
+  expect(new Rotation([], rotation.behind).reasonOut({ ...WELL, behindMs: null })).toBe("too far behind");
   expect([at(10_001), at(9_000), at(2_001), at(null), at(2_000), at(9_000)]).toEqual([
     "too far behind",
     "too far behind",

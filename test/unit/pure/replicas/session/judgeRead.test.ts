@@ -130,12 +130,22 @@ describe("the token after an answer", () => {
     expect(words(judgeRead(both, { ...REPLICA, xmin: 140n, generation: "8" }))).toBe("good");
   });
 
-  test("after a write has the newest of each epoch, of as many as it may", () => {
-    const wrote = afterWrite(TOKEN, { id: B, epoch: "1" });
+  test("after a write has what the write does not imply, of as many as it may", () => {
+    const wrote = afterWrite(TOKEN, { id: B, epoch: "1" }, TOKEN.marks);
     expect(wrote.marks).toEqual([{ id: B, epoch: "1" }]);
-    const many = Array.from({ length: 9 }, (_, epoch) => ({ id: B, epoch: String(epoch) })).reduce(afterWrite, TOKEN);
+    const idOf = (count: number) => `01999999-0000-7000-8000-${String(count).padStart(12, "0")}`;
+    const marks = Array.from({ length: 9 }, (_, epoch) => ({ id: idOf(epoch), epoch: String(epoch) }));
+    const many = marks.reduce((token, mark) => afterWrite(token, mark, token.marks), EMPTY_TOKEN);
     expect(many.marks.map(({ epoch }) => epoch)).toEqual(["5", "6", "7", "8"]);
     expect([many.marks.length, newestEpochOf(many)]).toEqual([MAX_MARKS, 8n]);
+  });
+
+  test("after a write that was answered long ago, or was under way beside another, has both", () => {
+    const older = { id: A, epoch: "1" };
+    const newer = { id: B, epoch: "1" };
+    const wrote = afterWrite(EMPTY_TOKEN, newer, []);
+    expect(afterWrite(wrote, older, []).marks).toEqual([older, newer]);
+    expect(afterWrite(wrote, newer, []).marks).toEqual([newer]);
   });
 
   test("compares epochs as numbers of any length, never as text", () => {
@@ -233,7 +243,7 @@ class SmallWorld {
     const id = `01999999-0000-7000-8000-${String(++this.count).padStart(12, "0")}`;
     this.at(this.primary).log = [...this.at(this.primary).log, id];
     if (!isOwn) return;
-    this.token = afterWrite(this.token, { id, epoch: String(this.epoch) });
+    this.token = afterWrite(this.token, { id, epoch: String(this.epoch) }, this.token.marks);
     this.owed.push(id);
   }
 
