@@ -46,6 +46,12 @@ export const NO_PRIMARY_MS = 1_000;
 export const MAP_ASK_MS = 250;
 export const MAP_ASK_PER_REPORTER_MS = 10;
 
+/** and as seldom as this once it has been asked for minutes: nobody waits at the door any more. */
+export const MAP_ASK_LATE_MS = 2_000;
+
+/** Whoever has not asked for so long asks for another loss than before. */
+export const MAP_ASKED_LATELY_MS = 10_000;
+
 /**
  * A new isolate that needs the primary while a node is silent waits so long for the world's word on who that is. The one
  * request in the one case that waits for an object: else it might write to a rival.

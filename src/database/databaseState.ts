@@ -1,6 +1,7 @@
 import { HARD_HORIZON_MS } from "../breaker/constants.ts";
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
+import { LOST_LATELY_MS } from "../replicas/constants.ts";
 import { HedgeWorth } from "../replicas/hedgeWorth.ts";
 import { NodeLatencies, type ReadEnd } from "../replicas/nodeLatencies.ts";
 import { QueryTimes } from "../replicas/queryTimes.ts";
@@ -12,7 +13,13 @@ import { Instruments } from "../telemetry/instruments.ts";
 import { logLine } from "../telemetry/logLine.ts";
 import type { Candidate } from "./candidates.ts";
 import type { FailureClass } from "./classify.ts";
-import { MAP_ASK_MS, MAP_ASK_PER_REPORTER_MS, TOPOLOGY_MAX_AGE_MS } from "./constants.ts";
+import {
+  MAP_ASK_LATE_MS,
+  MAP_ASK_MS,
+  MAP_ASK_PER_REPORTER_MS,
+  MAP_ASKED_LATELY_MS,
+  TOPOLOGY_MAX_AGE_MS,
+} from "./constants.ts";
 import type { RouteReason } from "./database.ts";
 import { Laggards } from "./laggards.ts";
 import { NodeBreakers } from "./nodeBreakers.ts";
@@ -67,8 +74,8 @@ export class DatabaseState {
   refreshingSince: number | undefined;
   #lacksProofs = false;
   #hasSaidSo = false;
-  /** When the world's map was last asked for by who could not write, and how long it is not asked again. */
-  #mapAsked = { at: Number.NEGATIVE_INFINITY, forMs: 0 };
+  /** When the world's map was last asked for by who could not write, how long it is not asked again, and since when it is. */
+  #mapAsked = { at: Number.NEGATIVE_INFINITY, forMs: 0, since: Number.NEGATIVE_INFINITY };
   readonly #reads = new Map<string, number>();
   readonly #evidence = new Map<string, NodeEvidence>();
 
@@ -137,10 +144,12 @@ export class DatabaseState {
    * look who is, and this isolate hears of it. No request waits for that. `random` in [0, 1).
    */
   askForMap(now: number, random: number): void {
-    const { at, forMs } = this.#mapAsked;
+    const { at, forMs, since: before } = this.#mapAsked;
     if (Math.abs(now - at) < forMs) return;
+    const since = Math.abs(now - at) > MAP_ASKED_LATELY_MS ? now : before;
+    const leastMs = now - since > LOST_LATELY_MS ? MAP_ASK_LATE_MS : MAP_ASK_MS;
     const apartMs = (this.view.breaker?.part.reporters ?? 1) * MAP_ASK_PER_REPORTER_MS;
-    this.#mapAsked = { at: now, forMs: Math.max(MAP_ASK_MS, apartMs * (1 + random / 2)) };
+    this.#mapAsked = { at: now, since, forMs: Math.max(leastMs, apartMs * (1 + random / 2)) };
     this.ledger.roleChanged(now);
   }
 

@@ -46,6 +46,19 @@ describe("a session", () => {
     expect(headers.get("Cache-Control")).toBe("private, no-store");
   });
 
+  it("of who is signed in stays on its node, though who that is is asked of the primary", async () => {
+    const { token } = author;
+    const id = await publish();
+    const own = () => visitor.send(`/api/pitches/${id}`, { token });
+    expect(await until(async () => routeOf(await own()).reason === "session", 5_000)).toBe(true);
+    const routes = new Set<string>();
+    for (let read = 0; read < 20; read++) {
+      const { node, reason } = routeOf(await own());
+      routes.add(`${node} ${reason}`);
+    }
+    expect([...routes]).toEqual([expect.stringMatching(/^node-[23] session$/)]);
+  });
+
   it("sees its own writes with both replicas a minute behind, 100 of 100, from the primary", async () => {
     for (const node of REPLICAS) await system.cluster.lag(node, 60_000);
     for (let write = 0; write < 100; write++) {
