@@ -15,7 +15,7 @@ import { answerHealth, isHealth } from "./health/answerHealth.ts";
 import { ProblemError } from "./http/problem.ts";
 import type { Account } from "./http/route.ts";
 import { createRouter, type RouterOptions } from "./http/router.ts";
-import { broughtBy, sealSession } from "./http/sessionCarrier.ts";
+import { type Brought, broughtBy, sealSession } from "./http/sessionCarrier.ts";
 import { createIsolate, type IsolateState, requestOptions } from "./isolate.ts";
 import { observeRequest } from "./observeRequest.ts";
 import { answerProbes } from "./prober.ts";
@@ -86,7 +86,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         now: Date.now,
         waitUntil: (work) => background.add(work),
         hasSession: brought?.token !== undefined,
-        seal: (headers) => seal(state, request, session, headers),
+        seal: (headers) => seal(state, request, { session, by: brought?.by }, headers),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) => {
           if (isHealth(asked, url)) return answerHealth(asked, url, state, trouble, version, ctx);
@@ -122,7 +122,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
 async function seal(
   state: IsolateState | undefined,
   request: Request,
-  session: Session,
+  { session, by }: { readonly session: Session; readonly by: Brought["by"] },
   headers: Headers,
 ): Promise<void> {
   if (!state?.signer) return;
@@ -131,7 +131,7 @@ async function seal(
   if (broken.rewound) state.instruments.broken("rewound");
   if (broken.unproven) state.instruments.broken("unproven");
   const isHttps = request.url.startsWith("https:");
-  await sealSession(headers, session, { signer: state.signer, now: Date.now(), isHttps });
+  await sealSession(headers, session, { signer: state.signer, now: Date.now(), isHttps, by });
 }
 
 async function exposesRoute({ config }: IsolateState, request: Request): Promise<boolean> {

@@ -27,6 +27,12 @@ export class Session {
     return this.#token === this.#brought ? undefined : this.#token;
   }
 
+  /** Whether it owes other writes than those that it brought. */
+  get hasOtherMarks(): boolean {
+    const ids = (token: Token | undefined) => token?.marks.map(({ id }) => id).join() ?? "";
+    return ids(this.#token) !== ids(this.#brought);
+  }
+
   /** What could not be kept in this request's answers, all told. */
   get broken(): Broken {
     return this.#broken;

@@ -1,10 +1,17 @@
 import type { Session } from "../database/session.ts";
 import type { TokenSigner } from "../database/tokenSigner.ts";
+import type { Token } from "../replicas/session/token.ts";
 import { cookieValue } from "./accounts.ts";
 
-/** Carries the token for programs; the cookie does for browsers. */
+/** Carries the token for programs, as the cookies do for browsers. */
 const SESSION_HEADER = "Breakwater-Session";
-const COOKIE = "bw";
+
+/**
+ * What was written, and what was seen. A browser keeps of requests that overlap what the last answer gave: a read that
+ * began before a write was answered must not take the write's mark away.
+ */
+const WRITTEN_COOKIE = "bw";
+const SEEN_COOKIE = "bw-seen";
 /** A token's own life, in seconds: with it ends what it proves. */
 const COOKIE_MAX_AGE_S = 3_600;
 
@@ -14,6 +21,7 @@ const CONSISTENCY_HEADER = "Breakwater-Consistency";
 /** The token that a request brings. `isRefused`: named in the header, where nobody sends it by accident, and none of ours. */
 export interface Brought {
   readonly token: Awaited<ReturnType<TokenSigner["read"]>>;
+  readonly by: "header" | "cookies" | undefined;
   readonly isRefused: boolean;
 }
 
@@ -22,17 +30,30 @@ export async function broughtBy(request: Request, signer: TokenSigner, now: numb
   const named = request.headers.get(SESSION_HEADER);
   if (named !== null) {
     const token = await signer.read(named, now);
-    return { token, isRefused: token === undefined };
+    return { token, by: "header", isRefused: token === undefined };
   }
-  const cookie = cookieValue(request, COOKIE);
-  return { token: cookie === null ? undefined : await signer.read(cookie, now), isRefused: false };
+  const cookies = [WRITTEN_COOKIE, SEEN_COOKIE].map((name) => cookieValue(request, name));
+  const [written, seen] = await Promise.all(
+    cookies.map((cookie) => (cookie === null ? undefined : signer.read(cookie, now))),
+  );
+  const isNone = !written && !seen;
+  const token = isNone ? undefined : { marks: written?.marks ?? [], seen: seen?.seen ?? written?.seen ?? null };
+  return { token, by: cookies.some((cookie) => cookie !== null) ? "cookies" : undefined, isRefused: false };
+}
+
+/** How a session goes out. `by`: how it came; a client that never had one gets it both ways. */
+interface Sealing {
+  readonly signer: TokenSigner;
+  readonly now: number;
+  readonly isHttps: boolean;
+  readonly by: Brought["by"];
 }
 
 /** Puts what the session takes away on an answer. Never shared: the token is one client's. */
 export async function sealSession(
   headers: Headers,
   session: Session,
-  { signer, now, isHttps }: { readonly signer: TokenSigner; readonly now: number; readonly isHttps: boolean },
+  { signer, now, isHttps, by }: Sealing,
 ): Promise<void> {
   const { changed, broken } = session;
   const said = [
@@ -42,12 +63,14 @@ export async function sealSession(
   ];
   if (said.length > 0) headers.set(CONSISTENCY_HEADER, said.join(", "));
   if (!changed) return;
-  const text = await signer.sign(changed, now);
-  const secure = isHttps ? "; Secure" : "";
-  headers.set(SESSION_HEADER, text);
-  headers.append(
-    "Set-Cookie",
-    `${COOKIE}=${text}; Path=/; Max-Age=${COOKIE_MAX_AGE_S}; HttpOnly; SameSite=Lax${secure}`,
-  );
   headers.set("Cache-Control", "private, no-store");
+  if (by !== "cookies") headers.set(SESSION_HEADER, await signer.sign(changed, now));
+  if (by === "header") return;
+  const secure = isHttps ? "; Secure" : "";
+  const set = async (name: string, token: Token) => {
+    const attributes = `Path=/; Max-Age=${COOKIE_MAX_AGE_S}; HttpOnly; SameSite=Lax${secure}`;
+    headers.append("Set-Cookie", `${name}=${await signer.sign(token, now)}; ${attributes}`);
+  };
+  if (session.hasOtherMarks) await set(WRITTEN_COOKIE, { ...changed, seen: null });
+  if (changed.seen) await set(SEEN_COOKIE, { ...changed, marks: [] });
 }

@@ -48,6 +48,9 @@ const epochs = (node: string) =>
 
 const admin = (path: string, body?: object) => operatorOf(system.worker.url)(path, body);
 
+/** The coordinator looked at the nodes and found no primary: it knows what was over on each standby. */
+const isLost = async () => (await admin("/replicas")).body.primary === null;
+
 /** A pitch that everybody may see, of that visitor's session; its path. */
 async function publish(by: Visitor): Promise<string> {
   const { token } = author;
@@ -77,7 +80,7 @@ describe("when a standby is promoted", () => {
     await system.cluster.kill(old);
     // Samples notice first: what was over on the standby is known before it is promoted.
     expect(await until(async () => (await write()) === 503, 5_000)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await until(isLost, 10_000)).toBe(true);
     await system.cluster.promote("node-2");
     const promotedAt = performance.now();
     expect(await until(async () => (await write()) === 201, 10_000)).toBe(true);
@@ -98,7 +101,7 @@ describe("when a standby is promoted", () => {
     const { status, body } = await visitor.send("/api/pitches", { token: author.token, json: PITCH });
     expect(status).toBe(201);
     await system.cluster.kill(old);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await until(isLost, 10_000)).toBe(true);
     await system.cluster.promote(heir);
     const other = new Visitor(system.worker.url);
     const asked = async () => {
@@ -260,7 +263,7 @@ describe("the old primary that comes back beside its successor", () => {
     expect(await write()).toBe(201);
     await system.cluster.kill(old);
     expect(await until(async () => (await write()) === 503, 5_000)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await until(isLost, 10_000)).toBe(true);
     await promoteAlone(system.cluster, heir);
     expect(await until(async () => (await write()) === 201, 10_000)).toBe(true);
     // This isolate has heard that the orphan is out: it knows of no other epoch than the old one.
