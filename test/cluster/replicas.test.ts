@@ -88,7 +88,11 @@ describe("a read and a write", () => {
     const id = await publish();
     const isThere = async () => routeOf(await visitor.send(`/api/pitches/${id}`)).reason !== "moved";
     expect(await until(isThere, 5_000)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 100)); // both replicas hold it
+    for (const node of ["node-2", "node-3"]) {
+      const isHeld = async () =>
+        (await sqlOn(system.cluster, node, `SELECT 1 FROM pitches WHERE id = '${id}'`)).length === 1;
+      expect(await until(isHeld, 5_000)).toBe(true);
+    }
     for (const [what, ask, status] of [
       ["a bare read", () => send(`/api/pitches/${id}`), 200],
       ["a session's read", () => visitor.send(`/api/pitches/${id}`), 200],
@@ -278,7 +282,8 @@ describe("what only the nodes themselves know of a read", () => {
       "SELECT count(*)::int AS n FROM (SELECT pg_sleep(0.6)) s, contested",
     );
     const reading = ask(slow);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const sleeps = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%contested%'";
+    expect(await until(async () => (await sqlOn(system.cluster, "node-2", sleeps)).length === 1, 5_000)).toBe(true);
     await sqlOn(system.cluster, "primary", "DELETE FROM contested WHERE n > 500");
     await sqlOn(system.cluster, "primary", "VACUUM contested");
     const { rows, route } = await reading;
