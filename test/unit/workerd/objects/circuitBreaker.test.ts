@@ -41,7 +41,8 @@ describe.each(LIVES)("a CircuitBreaker $name", (life) => {
 
   test("waits for a quorum where three asked the node, and opens when it is there", async () => {
     const { say } = breaker();
-    const calm = { node: NODE, ok: 9, excluded: 0, successAgeMs: 1, queryAgeMs: 1, reporters: ["a", "b", "c"] };
+    // Long before any of them failed: in one millisecond nobody could say which was first.
+    const calm = { node: NODE, ok: 9, excluded: 0, successAgeMs: 1_000, queryAgeMs: 1_000, reporters: ["a", "b", "c"] };
     await say("digest", breakerDigest({ calm: [calm] }));
     const states = [];
     for (const id of ["a", "b", "c"]) {
