@@ -4,9 +4,9 @@ import { openSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import getPort from "get-port";
-import { Client } from "pg";
 import { until } from "../../tools/cluster/processes.ts";
 import type { NodeState } from "../../tools/cluster/state.ts";
+import { answersSql } from "../answersSql.ts";
 import type { Address } from "./postgresLane.ts";
 
 export interface Pgpool extends Address {
@@ -38,24 +38,11 @@ export async function startPgpool(folder: string, nodes: readonly NodeState[]): 
     await ended;
     clearTimeout(hard);
   };
-  if (await until(() => answers(port), 15_000)) return { host: "127.0.0.1", port, close };
+  if (await until(() => answersSql({ host: "127.0.0.1", port, user: "breakwater", database: "marketplace" }), 15_000))
+    return { host: "127.0.0.1", port, close };
   await close();
   const lines = (await readFile(join(folder, "pgpool.log"), "utf8")).trim().split("\n");
   throw new Error(`pgpool does not answer: ${lines.slice(-3).join(" | ")}`);
-}
-
-async function answers(port: number): Promise<boolean> {
-  const client = new Client({ host: "127.0.0.1", port, user: "breakwater", database: "marketplace" });
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    await client.query("SELECT 1");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    client.end().catch(() => {});
-  }
 }
 
 function configuration(folder: string, port: number, pcpPort: number, nodes: readonly NodeState[]): string {

@@ -4,9 +4,9 @@ import { openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import getPort from "get-port";
-import { Client } from "pg";
 import { until } from "../../tools/cluster/processes.ts";
 import type { NodeState } from "../../tools/cluster/state.ts";
+import { answersSql } from "../answersSql.ts";
 
 export interface Pgbouncer {
   /** The way to a node through it. */
@@ -40,23 +40,10 @@ export async function startPgbouncer(folder: string, nodes: readonly NodeState[]
     await ended;
   };
   const [first] = nodes;
-  if (first && (await until(() => answers(addressOf(first.name)), 10_000))) return { addressOf, close };
+  if (first && (await until(() => answersSql({ connectionString: addressOf(first.name) }), 10_000)))
+    return { addressOf, close };
   await close();
   throw new Error(`pgbouncer does not answer; see ${folder}/pgbouncer.log`);
-}
-
-async function answers(connectionString: string): Promise<boolean> {
-  const client = new Client({ connectionString });
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    await client.query("SELECT 1");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    client.end().catch(() => {});
-  }
 }
 
 function configuration(port: number, nodes: readonly NodeState[]): string {
