@@ -18,6 +18,18 @@ function hear(made: ReturnType<typeof bed>, part: Partial<ReplicasPart>): void {
 
 const mapOf = (primary: string, epoch: string) => ({ primary, databaseEpoch: epoch, newestEpoch: epoch });
 
+/** A node of the map; `out`: why it is in no rotation. */
+const node = (name: string, role: "primary" | "replica" | "unknown", out?: string) => ({
+  node: name,
+  role,
+  lagBoundMs: null,
+  position: null,
+  latencyMs: null,
+  generation: null,
+  reasons: out === undefined ? [] : [`out of rotation: ${out}`],
+  isOut: out !== undefined,
+});
+
 describe("the world's map", () => {
   test("tells an isolate that asked nobody who is primary", async () => {
     const made = bed({ roles: { ...THREE } });
@@ -72,16 +84,6 @@ describe("the world's map", () => {
 
   test("that is old no longer keeps a laggard out, but whoever is drained or of another line", () => {
     const made = bed({ roles: { ...THREE } });
-    const node = (name: string, role: "primary" | "replica", out?: string) => ({
-      node: name,
-      role,
-      lagBoundMs: null,
-      position: null,
-      latencyMs: null,
-      generation: null,
-      reasons: out === undefined ? [] : [`out of rotation: ${out}`],
-      isOut: out !== undefined,
-    });
     const isOut = () => made.state.candidates(Date.now()).map((each) => each.isOut);
     hear(made, {
       ...mapOf("p", "2"),
@@ -96,15 +98,6 @@ describe("the world's map", () => {
     const made = bed({ roles: { ...THREE } });
     const isOut = () => made.state.candidates(Date.now()).map((each) => each.isOut);
     expect(isOut()).toEqual([false, false, false]); // nobody knows anything yet
-    const node = (name: string, role: "primary" | "replica" | "unknown") => ({
-      node: name,
-      role,
-      lagBoundMs: null,
-      position: null,
-      latencyMs: null,
-      generation: null,
-      reasons: [],
-    });
     hear(made, { ...mapOf("a", "2"), nodes: [node("p", "unknown"), node("a", "primary")] });
     expect(isOut()).toEqual([true, false, true]);
   });
