@@ -12,6 +12,8 @@ export const holderStandSchema = z.object({
   position: text,
   /** It answers a commit before that is on its disk. */
   mayLose: z.boolean(),
+  /** When its log went that far, or later. */
+  at: z.number(),
 });
 export type HolderStand = Readonly<z.infer<typeof holderStandSchema>>;
 

@@ -8,8 +8,6 @@ interface Facts {
   /** The newest epoch that it knows of, and that anybody does. */
   readonly epoch: string | null;
   readonly newestEpoch: string | null;
-  /** How far it was behind at least when it was last looked at; null: nobody knows. Not how far it may be: that grows with time. */
-  readonly behindMs: number | null;
 }
 
 /** Why a replica is in no rotation; undefined: it is. */
@@ -42,12 +40,20 @@ export class Rotation {
     this.#drained = new Set(isOut ? [...others, node] : others);
   }
 
-  reasonOut({ node, role, epoch, newestEpoch, behindMs }: Facts): OutReason | undefined {
+  /**
+   * How far a replica was behind at least when it was looked at; null: nobody knows. Not how far it may be: that grows with
+   * time.
+   */
+  seen(node: string, behindMs: number | null): void {
+    if (behindMs === null) return;
+    if (behindMs > LAGGING_MS) this.#behind.add(node);
+    if (behindMs <= ENTERS_BELOW_MS) this.#behind.delete(node);
+  }
+
+  reasonOut({ node, role, epoch, newestEpoch }: Facts): OutReason | undefined {
     if (this.#drained.has(node)) return "drained";
     if (role !== "replica") return undefined;
     if (epoch !== null && compareEpochs(epoch, newestEpoch) < 0) return "other line";
-    if (behindMs !== null && behindMs > LAGGING_MS) this.#behind.add(node);
-    if (behindMs !== null && behindMs <= ENTERS_BELOW_MS) this.#behind.delete(node);
     return this.#behind.has(node) ? "too far behind" : undefined;
   }
 }

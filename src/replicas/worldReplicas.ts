@@ -22,9 +22,12 @@ import {
   UNKNOWN_TOPOLOGY,
 } from "./topology.ts";
 
+const MINUTE_MS = 60_000;
+
 /**
  * The world's map of the database: who is primary, of which epoch, how far the others are behind. Deterministic, with
- * rows in and out, as `WorldBreaker`. Positions are not kept: after an eviction a lag is unknown until it is sampled.
+ * rows in and out, as `WorldBreaker`. Of the primary's positions one a minute is
+ * kept: on a quiet site the object is evicted between any two looks, and a laggard must be known for one all the same.
  */
 export class WorldReplicas {
   readonly #nodes: readonly ReplicaNode[];
@@ -36,8 +39,10 @@ export class WorldReplicas {
   readonly #looks: LookPlan;
   #orders: ReplicasRow["orders"];
   #epochs: ReplicasRow["epochs"];
+  /** The minute of the last digest that the row tells: with the look that follows it, so that both make one row. */
+  #toldDigestAt: number;
   #stand: HolderStand | null;
-  /** What of it the row tells: how far his log goes is written with the minute, as rows are paid for. */
+  /** What of it the row tells: how far his log goes is written once a minute, as rows are paid for. */
   #writtenStand: HolderStand | null;
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
@@ -56,6 +61,7 @@ export class WorldReplicas {
     this.#epochs = row?.epochs ?? [];
     this.#stand = row?.stand ?? null;
     this.#writtenStand = this.#stand;
+    this.#toldDigestAt = row?.lastDigestAt ?? 0;
     this.#looks = new LookPlan(nodes, { lastDigestAt: row?.lastDigestAt ?? 0, unhealthy: row?.unhealthy ?? [] });
     if (row) this.#restore(row);
   }
@@ -70,7 +76,7 @@ export class WorldReplicas {
       epoch: epoch ?? null,
       newestEpoch,
       trouble: trouble ?? null,
-      lastDigestAt: minuteOf(this.#looks.lastDigestAt),
+      lastDigestAt: this.#toldDigestAt,
       unhealthy: this.#looks.unhealthy,
       lineage: this.#lineage.row,
       drained: [...this.#rotation.drained],
@@ -85,12 +91,13 @@ export class WorldReplicas {
   /** One Collector's digest. Samples in it are taken; whether to look oneself, `dueSamples` tells afterwards. */
   digest(digest: ReplicasDigest, now: number): void {
     const { samples, have } = digest;
-    if (minuteOf(now) !== minuteOf(this.#looks.lastDigestAt)) this.#writtenStand = this.#stand;
     if (have && compareStamps(have, this.#stamp()) > 0) {
       this.#incarnation = Math.max(now, have.incarnation + 1);
     }
     for (const each of samples) if (this.#isUsable(each)) this.#hear(each, now);
+    this.#seeLaggards(now);
     this.#looks.digested(digest, now);
+    if (Math.abs(now - this.#toldDigestAt) >= 2 * MINUTE_MS) this.#toldDigestAt = minuteOf(now); // nobody looks
   }
 
   /**
@@ -102,6 +109,7 @@ export class WorldReplicas {
     const round = this.#looks.round ?? { asked: this.#nodes.map(({ name }) => name), startedAt: now };
     for (const sample of usable) this.#keep(sample, now);
     this.#looks.looked(round, now);
+    this.#toldDigestAt = minuteOf(this.#looks.lastDigestAt);
     const reports = usable.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
     const { primary, epoch = null } = this.#topology;
     const isSpared = primary !== undefined && !round.asked.includes(primary);
@@ -109,13 +117,14 @@ export class WorldReplicas {
     const heard = isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports;
     const { row: before } = this.#lineage;
     this.#hearLine(usable, round.asked, heard);
-    this.#hearHolder(usable);
+    this.#hearHolder(usable, round.startedAt);
     this.#epochs = withHolder(this.#epochs, before, this.#lineage.row, now);
     const known = { ...this.#topology, holder: this.#lineage.holder ?? undefined };
     this.#draw(topologyFrom(heard, known, now, false));
     const isLost = this.#topology.trouble === "none-answered" && this.#lineage.holder !== null;
     this.#looks.found(isLost, now);
     if (this.#looks.round) this.#notePosition(usable, round.startedAt);
+    this.#seeLaggards(now);
   }
 
   /** An epoch that is decided on, and durable once the rows are: its node is to be told, and then looked at again. */
@@ -195,17 +204,18 @@ export class WorldReplicas {
   }
 
   /** The holder's own word: where his log is not what it was, what he goes on with is another epoch. */
-  #hearHolder(samples: readonly Sample[]): void {
+  #hearHolder(samples: readonly Sample[], at: number): void {
     const { holder } = this.#lineage;
     const said = samples.find(({ node, inRecovery, epoch }) => {
       return node === holder?.node && !inRecovery && epoch === holder.epoch;
     });
     if (!holder || !said) return;
     const { generation, position, timeline = null, mayLose = false } = said;
-    const stand: HolderStand = { ...holder, generation, position, timeline, mayLose };
+    const stand: HolderStand = { ...holder, generation, position, timeline, mayLose, at };
     if (this.#stand && hasGoneBack(this.#stand, stand)) this.#lineage.wentBack({ ...said, timeline });
     this.#stand = stand;
-    if (isAnother(this.#writtenStand, stand)) this.#writtenStand = stand;
+    const isOfBefore = minuteOf(this.#writtenStand?.at ?? 0) !== minuteOf(at);
+    if (isOfBefore || isAnother(this.#writtenStand, stand)) this.#writtenStand = stand;
   }
 
   /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
@@ -249,10 +259,7 @@ export class WorldReplicas {
       const lagMs = this.#lagMs(role, sample, now);
       const behindMs = this.#behindMs(role, sample, now);
       const isUnhealthy = unhealthy.includes(name);
-      // Behind a primary that is silent all of them are, and nobody is nearer.
-      const behindPrimaryMs = primary === undefined ? null : behindMs;
-      const known = { node: name, role, behindMs: behindPrimaryMs, epoch: sample?.epoch ?? null, newestEpoch };
-      const out = this.#rotation.reasonOut(known);
+      const out = this.#rotation.reasonOut({ node: name, role, epoch: sample?.epoch ?? null, newestEpoch });
       return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy, out }, now);
     });
     const bounds = nodes.filter(({ role }) => role === "replica").flatMap(({ lagBoundMs }) => lagBoundMs ?? []);
@@ -316,6 +323,15 @@ export class WorldReplicas {
     return this.#isContested ? null : this.#log.behindMs(sample, sample.at);
   }
 
+  /** Before the rows are written: an instance that is gone with its answer must not leave a laggard in. */
+  #seeLaggards(now: number): void {
+    // Behind a primary that is silent all of them are, and nobody is nearer.
+    if (this.#topology.primary === undefined) return;
+    for (const [node, role] of this.#topology.roles) {
+      this.#rotation.seen(node, this.#behindMs(role, this.#samples.get(node), now));
+    }
+  }
+
   #draw(next: Topology): void {
     const isSame =
       next.primary === this.#topology.primary &&
@@ -349,7 +365,7 @@ export class WorldReplicas {
     return { hasPrimary: primary !== undefined, isSearched };
   }
 
-  #restore({ version, roles, primary, epoch, newestEpoch, trouble }: ReplicasRow): void {
+  #restore({ version, roles, primary, epoch, newestEpoch, trouble, stand }: ReplicasRow): void {
     this.#version = version;
     this.#topology = {
       roles: new Map(roles),
@@ -360,9 +376,12 @@ export class WorldReplicas {
       askedAt: undefined,
       trouble: trouble ?? undefined,
     };
+    if (stand?.node !== primary || stand.epoch !== epoch || stand.position === null) return;
+    this.#log.follow(stand.node, stand.epoch);
+    this.#log.note(stand.at, BigInt(stand.position));
   }
 }
 
 function minuteOf(at: number): number {
-  return Math.floor(at / 60_000) * 60_000;
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }

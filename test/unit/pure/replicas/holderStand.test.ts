@@ -8,6 +8,7 @@ const BEFORE: HolderStand = {
   timeline: "00000002",
   position: "1000",
   mayLose: false,
+  at: 0,
 };
 const NEXT = { ...BEFORE, generation: "g2" };
 

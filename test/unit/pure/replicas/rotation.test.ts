@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { Rotation } from "../../../../src/replicas/rotation.ts";
 
+const outBy = (rotation: Rotation, facts: Partial<Record<keyof typeof WELL, unknown>>) => {
+  const { behindMs, ...known } = { ...WELL, ...facts } as typeof WELL;
+  rotation.seen(known.node, behindMs);
+  return rotation.reasonOut(known);
+};
+
 const WELL = { node: "b", role: "replica", epoch: "2", newestEpoch: "2", behindMs: 100 } as const;
 
 test.for<[string, object, string | undefined]>([
@@ -12,14 +18,14 @@ test.for<[string, object, string | undefined]>([
   ["one at the bound", { behindMs: 10_000 }, undefined],
   ["the primary, whatever its numbers", { role: "primary", epoch: "1", behindMs: 99_000 }, undefined],
 ])("%s", ([, facts, reason]) => {
-  expect(new Rotation([]).reasonOut({ ...WELL, ...facts })).toBe(reason);
+  expect(outBy(new Rotation([]), facts)).toBe(reason);
 });
 
 test("one that was far behind comes back when it has caught up, and not before", () => {
   const rotation = new Rotation([]);
-  const at = (behindMs: number | null) => rotation.reasonOut({ ...WELL, behindMs });
+  const at = (behindMs: number | null) => outBy(rotation, { behindMs });
   expect(at(10_001)).toBe("too far behind");
-  expect(new Rotation([], rotation.behind).reasonOut({ ...WELL, behindMs: null })).toBe("too far behind");
+  expect(new Rotation([], rotation.behind).reasonOut(WELL)).toBe("too far behind");
   expect([at(10_001), at(9_000), at(2_001), at(null), at(2_000), at(9_000)]).toEqual([
     "too far behind",
     "too far behind",

@@ -78,6 +78,24 @@ describe.for(lives)("%s", ([, evicts]) => {
     });
   });
 
+  test("a replica that stands still is out within two minutes, and stays out until it has caught up", () => {
+    const world = mapped();
+    const isOut = () => world.part.nodes.find(({ node }) => node === "b")?.isOut;
+    const round = (replayed: (position: number) => number, count: number) => {
+      for (let at = 0; at < count; at++) {
+        position += 50;
+        world.look(primary("a", `${position}`), replica("b", `${replayed(position)}`), replica("c", `${position}`));
+        world.digest();
+      }
+      return isOut();
+    };
+    let position = 1_000;
+    expect(round((primarys) => primarys, 14)).toBe(false);
+    expect(round(() => 1_000, 13)).toBe(true);
+    expect(world.part.nodes.find(({ node }) => node === "c")?.isOut).toBe(false);
+    expect(round((primarys) => primarys, 3)).toBe(false);
+  });
+
   describe("a holder that is another process", () => {
     const said = (position: string, generation: string, epoch = "1") => [
       primary("a", position, { generation, epoch, timeline: "00000001" }),
