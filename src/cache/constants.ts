@@ -7,3 +7,11 @@ export const MAX_KNOWN_BUMPS = 1_024;
 
 /** Live bumps told in the view; the oldest of more are forgotten first. */
 export const MAX_LIVE_BUMPS = 256;
+
+/** Past this age nothing is concluded from the world's word on bumps: lifetimes alone bound what is served. */
+export const MAX_VIEW_AGE_MS = 120_000;
+
+/** Live bumps that one load asks for; one that meets more proves nothing, and its answer is not current. */
+export const MAX_FILL_BUMPS = 16;
+/** Of those it saw, so many are kept with the entry, for who wrote them. */
+export const MAX_SAW = 8;

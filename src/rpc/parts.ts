@@ -101,6 +101,14 @@ export const bumpsPartSchema = z.object({
   live: z.array(z.object({ id: name, seq: z.number(), buckets: z.array(bucket) })).check(z.maxLength(256)),
   /** Replicas that are known to hold every bump that is no longer live: `[node, generation]`. */
   cover: z.array(z.tuple([name, z.string()])).check(z.maxLength(MAX_NODES)),
+  /** The database's epoch when nodes were last asked for bumps, a bigint as text. Older owners did not say, as all below. */
+  databaseEpoch: z.optional(z.nullable(z.string().check(z.maxLength(20)))),
+  /** Numbers of the bumps of the last minute, by id. */
+  recent: z.optional(z.array(z.tuple([name, z.number()])).check(z.maxLength(1_024))),
+  /** `[bucket, number of its newest purge]`: what was loaded before it is shown to nobody again. All of them, always. */
+  purged: z.optional(z.array(z.tuple([bucket, z.number()])).check(z.maxLength(TAG_BUCKETS))),
+  /** How long until the first of the hottest keys has no copy left; null: none has one. And of how many keys that is. */
+  runway: z.optional(z.object({ ms: z.nullable(ms), keys: z.number() })),
   /** The crons' heartbeat: how long ago the last run of each ended, as its owner's journal has it. Older owners did not say. */
   crons: z.optional(
     z.array(z.object({ cron: z.string().check(z.maxLength(100)), endedAgeMs: ms })).check(z.maxLength(16)),

@@ -1,0 +1,98 @@
+import * as z from "zod/mini";
+
+/** What isolates and the CacheCoordinator say to each other about loading a key anew. */
+
+const ms = z.number().check(z.nonnegative());
+const key = z.string().check(z.maxLength(600));
+const hash = z.string().check(z.maxLength(64));
+
+/** "May I load this?" `loadedAt`: of the copy in hand, milliseconds since 1970; 0: none. */
+export const leaseQuestionSchema = z.object({
+  wire: z.number(),
+  key,
+  loadedAt: z.number(),
+  colo: z.string().check(z.maxLength(16)),
+});
+export type LeaseQuestion = z.infer<typeof leaseQuestionSchema>;
+
+/**
+ * `granted`: load it, and publish under `lease` within the time. `taken`: somebody does; ask again in `afterMs`.
+ * `published`: somebody did, and the farther tiers may show it; ask again in `afterMs` where they do not.
+ */
+export const leaseAnswerSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("granted"), lease: z.string(), expiresInMs: ms }),
+  z.object({ kind: z.literal("taken"), afterMs: ms }),
+  z.object({ kind: z.literal("published"), loadedAt: z.number(), afterMs: ms }),
+]);
+export type LeaseAnswer = z.infer<typeof leaseAnswerSchema>;
+
+/** What the holder of a lease loaded, told before it is written where others see it. `hash` empty: the load failed. */
+export const publicationSchema = z.object({
+  wire: z.number(),
+  lease: z.string().check(z.maxLength(64)),
+  key,
+  hash,
+  loadedAt: z.number(),
+  freshUntil: z.number(),
+  errorUntil: z.number(),
+});
+export type Publication = z.infer<typeof publicationSchema>;
+
+/** `mayWrite`: nobody was given the key since; `isChanged`: another answer than the one published before. */
+export const publishedSchema = z.object({ mayWrite: z.boolean(), isChanged: z.boolean() });
+export type Published = z.infer<typeof publishedSchema>;
+
+/** "What is hot?" The plan of a warming run is made from it. */
+export const heatQuestionSchema = z.object({
+  wire: z.number(),
+  top: z.number().check(z.int(), z.nonnegative(), z.lte(10_000)),
+});
+
+/** The hottest keys, hottest first, and what is known of the copies of each. */
+export const heatAnswerSchema = z.object({
+  keys: z.array(
+    z.object({
+      /** Path and query, normalised. */
+      key,
+      /** Decayed hits. */
+      heat: z.number(),
+      /** Of the last publication; 0: none is known. */
+      loadedAt: z.number(),
+      freshUntil: z.number(),
+      errorUntil: z.number(),
+      hash: z.string(),
+    }),
+  ),
+  /** KV writes that are left of the day's budget. */
+  kvWritesLeft: z.number(),
+});
+export type HeatAnswer = z.infer<typeof heatAnswerSchema>;
+
+/** What a warming run did; each key as a publication without a lease. */
+export const warmedSchema = z.object({
+  wire: z.number(),
+  copies: z
+    .array(
+      z.object({
+        key,
+        hash,
+        loadedAt: z.number(),
+        freshUntil: z.number(),
+        errorUntil: z.number(),
+        isWritten: z.boolean(),
+      }),
+    )
+    .check(z.maxLength(1_000)),
+});
+export type Warmed = z.infer<typeof warmedSchema>;
+
+/** An operator's order: what carries one of these tags is old (`soft`), or not to be shown again (`hard`). */
+export const purgeOrderSchema = z.object({
+  wire: z.number(),
+  kind: z.enum(["soft", "hard"]),
+  buckets: z.array(z.number()).check(z.minLength(1), z.maxLength(32)),
+});
+export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
+
+export const purgedSchema = z.object({ seq: z.number() });
+export type Purged = z.infer<typeof purgedSchema>;
