@@ -1,7 +1,7 @@
 import type { Ask, Refused } from "../breaker/admission/admission.ts";
+import type { FillFacts } from "../cache/fillFacts.ts";
 import type { Choice } from "./candidates.ts";
 import { attemptMs } from "./deadline.ts";
-import type { FillFacts } from "./fill.ts";
 import { hedgedQuery, type Tried } from "./hedgedQuery.ts";
 import { isRecoveryConflict } from "./isRecoveryConflict.ts";
 import type { Plan } from "./plan.ts";

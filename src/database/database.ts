@@ -1,4 +1,4 @@
-import type { FillFacts } from "./fill.ts";
+import type { FillFacts } from "../cache/fillFacts.ts";
 import type { Query } from "./query.ts";
 
 /**

@@ -1,6 +1,6 @@
+import type { FillFacts } from "../cache/fillFacts.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import { max, newestEpochOf, type Token } from "../replicas/session/token.ts";
-import type { FillFacts } from "./fill.ts";
 import { type Query, query } from "./query.ts";
 import type { ResultSet } from "./transport.ts";
 
