@@ -42,10 +42,3 @@ export const REFRESHES_PER_S = 20;
 export const LEASE_DEADLINE_MS = 1_000;
 /** The same for who waits for a cold key, where its route asks for one load in the world. */
 export const WORLD_LEASE_MS = 100;
-
-/** See `lifetimes.ts`. */
-export const LONGER_BY = 1.5;
-export const SHORTER_BY = 2;
-export const EXPIRY_JITTER = 0.1;
-export const MAX_ENVELOPE_BYTES = 26_214_400;
-export const MAX_TIER_KEY_BYTES = 400;
