@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { sha256Hex } from "../database/digest.ts";
+import { sha256Hex } from "../rpc/sha256Hex.ts";
 import { bearerToken } from "../http/accounts.ts";
 import { readBody } from "../http/readBody.ts";
 
