@@ -74,6 +74,8 @@ export class DatabaseState {
   refreshingSince: number | undefined;
   #lacksProofs = false;
   #hasSaidSo = false;
+  /** What answers that are shared prove is not installed: none is current. */
+  lacksFills = false;
   /** When the world's map was last asked for by who could not write, how long it is not asked again, and since when it is. */
   #mapAsked = { at: Number.NEGATIVE_INFINITY, forMs: 0, since: Number.NEGATIVE_INFINITY };
   readonly #reads = new Map<string, number>();
@@ -120,6 +122,15 @@ export class DatabaseState {
     this.#hasSaidSo = true;
     logLine("error", {
       message: 'The schema "breakwater" is missing: sessions read from the primary. Run `npm run cli -- install`.',
+    });
+  }
+
+  /** A node said that it cannot prove what an answer holds. Said and believed for an isolate's life. */
+  withoutFills(): void {
+    if (this.lacksFills) return;
+    this.lacksFills = true;
+    logLine("error", {
+      message: "breakwater.fill_proof is missing: no cached answer is current. Run `npm run cli -- install`.",
     });
   }
 
