@@ -10,7 +10,7 @@ import type { Query } from "./database/query.ts";
 import { Session } from "./database/session.ts";
 import { type ErrorTracking, errorLog } from "./errorLog.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./exchange/coloCopy.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import { answerHealth, isHealth } from "./health/answerHealth.ts";
 import { ProblemError } from "./http/problem.ts";
 import type { Account } from "./http/route.ts";

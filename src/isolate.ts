@@ -7,7 +7,7 @@ import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
 import { TokenSigner } from "./database/tokenSigner.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./exchange/coloCopy.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { Ledger } from "./exchange/ledger.ts";
 import { ObjectAccess, objectBindings } from "./exchange/objectAccess.ts";

@@ -1,5 +1,6 @@
 import { BulkLane } from "./exchange/bulkLane.ts";
-import { ColoCopyShelf, type CopyStore, coloCopyKey } from "./exchange/coloCopy.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
+import { ColoCopyShelf, coloCopyKey } from "./exchange/coloCopy.ts";
 import { Exchange } from "./exchange/exchange.ts";
 import type { ObjectAccess } from "./exchange/objectAccess.ts";
 import { nodesToCheck } from "./health/checks.ts";

@@ -16,6 +16,12 @@ export const MAX_FILL_BUMPS = 16;
 /** Of those it saw, so many are kept with the entry, for who wrote them. */
 export const MAX_SAW = 8;
 
+/** KV takes no longer value (25 MiB); what one tier cannot hold is kept in none. */
+export const MAX_ENVELOPE_BYTES = 26_214_400;
+
+/** KV takes keys of 512 bytes; what is longer than this is called by its digest, which leaves room for names beside it. */
+export const MAX_TIER_KEY_BYTES = 400;
+
 /** An own write that the world's word does not tell of within this time never will: its report was lost with its objects. */
 export const OWN_BUMP_MS = 120_000;
 export const MAX_OWN_BUMPS = 256;
