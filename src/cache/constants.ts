@@ -15,3 +15,13 @@ export const MAX_VIEW_AGE_MS = 120_000;
 export const MAX_FILL_BUMPS = 16;
 /** Of those it saw, so many are kept with the entry, for who wrote them. */
 export const MAX_SAW = 8;
+
+/**
+ * A lifetime grows by this after the same answer and shrinks by that after another: from floor to ceiling in ten reloads
+ * where they are 57 apart, and back in six. Alternating, it sinks: to be shown old answers is worse than a load.
+ */
+export const LONGER_BY = 1.5;
+export const SHORTER_BY = 2;
+
+/** Expiries are spread by this share of the lifetime to either side. */
+export const EXPIRY_JITTER = 0.1;
