@@ -30,7 +30,6 @@ export async function lookFarther(
   let from: TierName | undefined;
   const seen: Seen[] = [];
   for (const tier of tiers) {
-    if (tier.trouble !== undefined) continue;
     const read = await tier.get(key, now());
     seen.push({ tier: tier.name, said: read.kind });
     if (read.kind !== "found" || (best && !replaces(read.entry, best, now()))) continue;

@@ -56,6 +56,7 @@ export class Refresher {
     try {
       telemetry.refreshed(route, await this.#refreshed(request, stale));
     } catch {
+      this.#restUntil.delete(key);
       failed.failed(key, flight.now()); // what was given stays as it is, and so does the rest of its life
       telemetry.refreshed(route, "failed");
     }
