@@ -1,4 +1,5 @@
 import { answerAdmin } from "./admin/answerAdmin.ts";
+import { answerWarm } from "./admin/answerWarm.ts";
 import { isAdmin } from "./admin/isAdmin.ts";
 import { AfterEvents } from "./afterEvent.ts";
 import { BackgroundWork } from "./backgroundWork.ts";
@@ -92,7 +93,9 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) => {
           if (isHealth(asked, url)) return answerHealth(asked, url, state, trouble, version, ctx);
-          const answer = answerAdmin(asked, url, state, version, ctx);
+          const answer =
+            answerAdmin(asked, url, state, version, ctx) ??
+            answerWarm(asked, url, state, ctx, (path) => router.sharedTarget(path));
           if (!answer && brought?.isRefused) throw new ProblemError("invalid-session-token");
           return answer;
         },

@@ -36,6 +36,9 @@ export interface CacheCoordinatorStub {
   /** The right to load a key anew, and what came of it (`refreshLease.ts`). */
   lease(question: string): Promise<string>;
   publish(publication: string): Promise<string>;
+  /** What is hot, and what a warming run made of it. */
+  heat(question: string): Promise<string>;
+  warmed(copies: string): Promise<string>;
 }
 
 export interface ProberStub {
