@@ -1,3 +1,4 @@
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import { type Config, readConfig } from "./config.ts";
 import { REQUEST_DEADLINE_MS } from "./database/constants.ts";
 import { DatabaseState, type NodeAccess } from "./database/databaseState.ts";
@@ -6,7 +7,6 @@ import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
 import { TokenSigner } from "./database/tokenSigner.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { Ledger } from "./exchange/ledger.ts";
 import { ObjectAccess, objectBindings } from "./exchange/objectAccess.ts";

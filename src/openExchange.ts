@@ -1,5 +1,5 @@
-import { BulkLane } from "./exchange/bulkLane.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
+import { BulkLane } from "./exchange/bulkLane.ts";
 import { ColoCopyShelf, coloCopyKey } from "./exchange/coloCopy.ts";
 import { Exchange } from "./exchange/exchange.ts";
 import type { ObjectAccess } from "./exchange/objectAccess.ts";

@@ -20,11 +20,17 @@ const ENTRY = entryOf();
 beforeEach(() => vi.useFakeTimers({ now: NOW, toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => vi.useRealTimers());
 
-const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-function opened({ mayWrite = () => true, visibleAfterMs = () => 60_000 } = {}) {
-  const world = new SimulatedKv({ now: Date.now, visibleAfterMs });
+function opened({
+  mayWrite = () => true,
+  visibleAfterMs = () => 60_000,
+}: {
+  mayWrite?: () => boolean;
+  visibleAfterMs?: () => number;
+} = {}) {
+  const world = new SimulatedKv({ now: () => Date.now(), visibleAfterMs });
   const breakable = new BreakableKv(() => world.at("AMS"));
   const at = (location: string) => new KvTier({ store: world.at(location), place: PLACE, clock, mayWrite });
   return { world, breakable, at, tier: new KvTier({ store: breakable, place: PLACE, clock, mayWrite }) };
@@ -36,7 +42,8 @@ async function settled<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-const later = (ms: number, changes: Partial<CacheEntry> = {}) => entryOf({ loadedAt: NOW + ms, hash: `h${ms}`, ...changes });
+const later = (ms: number, changes: Partial<CacheEntry> = {}) =>
+  entryOf({ loadedAt: NOW + ms, hash: `h${ms}`, ...changes });
 
 test("what is written is read under its name, and told beside it", async () => {
   const calls: unknown[] = [];
@@ -61,7 +68,11 @@ test("what is written is read under its name, and told beside it", async () => {
 
 describe("what KV would refuse is never asked of it", () => {
   test.for<[string, Partial<CacheEntry>, object]>([
-    ["too short a life", { errorUntil: NOW + KV_MIN_LIFE_MS - 1, staleUntil: NOW }, { kind: "skipped", why: "short-lived" }],
+    [
+      "too short a life",
+      { errorUntil: NOW + KV_MIN_LIFE_MS - 1, staleUntil: NOW },
+      { kind: "skipped", why: "short-lived" },
+    ],
     ["just long enough a life", { errorUntil: NOW + KV_MIN_LIFE_MS, staleUntil: NOW }, { kind: "stored" }],
     ["a long key", { key: `/api/${"é".repeat(1_000)}` }, { kind: "stored" }],
     ["a long hash", { hash: "€".repeat(64) }, { kind: "stored" }],
