@@ -11,7 +11,7 @@ import type { LocationHint } from "./rpc/locationHint.ts";
 
 /** This isolate's exchange: its database's evidence and its metrics on the one side, the objects on the other. */
 export function openExchange(
-  state: Omit<IsolateState, "exchange" | "objects"> & { readonly objects: ObjectAccess },
+  state: Omit<IsolateState, "exchange" | "objects" | "shared"> & { readonly objects: ObjectAccess },
   cache: CopyStore | undefined,
   hint: LocationHint,
 ): Exchange {

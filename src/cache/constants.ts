@@ -48,3 +48,12 @@ export const REFRESHES_PER_S = 20;
 export const LEASE_DEADLINE_MS = 1_000;
 /** The same for who waits for a cold key, where its route asks for one load in the world. */
 export const WORLD_LEASE_MS = 100;
+/**
+ * A lifetime grows by this after the same answer and shrinks by that after another: from floor to ceiling in ten reloads
+ * where they are 57 apart, and back in six. Alternating, it sinks: to be shown old answers is worse than a load.
+ */
+export const LONGER_BY = 1.5;
+export const SHORTER_BY = 2;
+
+/** Expiries are spread by this share of the lifetime to either side. */
+export const EXPIRY_JITTER = 0.1;

@@ -1,5 +1,5 @@
 import type { CacheEntry } from "./entry.ts";
-import { isBetter } from "./isBetter.ts";
+import { replaces } from "./replaces.ts";
 import type { Tier, TierName, TierRead } from "./tiers/tier.ts";
 
 /** What a tier was asked and said, for `Cache-Status` and the ledger. */
@@ -33,7 +33,7 @@ export async function lookFarther(
     if (tier.trouble !== undefined) continue;
     const read = await tier.get(key, now());
     seen.push({ tier: tier.name, said: read.kind });
-    if (read.kind !== "found" || !isBetter(read.entry, best)) continue;
+    if (read.kind !== "found" || (best && !replaces(read.entry, best, now()))) continue;
     best = read.entry;
     from = tier.name;
     if (isEnough(best)) break;

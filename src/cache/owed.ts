@@ -40,6 +40,15 @@ export function withNumbers(owed: readonly Owed[], { incarnation, recent }: Bump
   return owed.map((each) => (isNews(each) ? { ...each, seq: recent.get(each.id) ?? 0, incarnation } : each));
 }
 
+/** The debts with what is known of them from elsewhere: numbers alone, of the same marks. */
+export function withNumbersOf(owed: readonly Owed[], known: readonly Owed[]): Owed[] {
+  return owed.map((each) => {
+    if (each.seq > 0 || each.id === "") return each;
+    const { seq = 0, incarnation = 0 } = known.find(({ id }) => id === each.id) ?? {};
+    return { ...each, seq, incarnation };
+  });
+}
+
 /** Whether the entry shows all that its reader is owed of what it touches. It need not be current for that. */
 export function showsOwed({ buckets, proof }: CacheEntry, owed: readonly Owed[]): boolean {
   return owed.every((each) => {

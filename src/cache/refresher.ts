@@ -78,8 +78,9 @@ export class Refresher {
     const answer = await lease({ key, loadedAt: newest.loadedAt }, LEASE_DEADLINE_MS);
     if (answer && answer.kind !== "granted") {
       this.#rest(key, flight.now() + answer.afterMs);
-      return "unled" as const;
+      return "left" as const;
     }
+    if (!answer) this.#ports.telemetry.leaseless();
     const { entry } = await load(request, { as: "proven", before: newest });
     failed.succeeded(key);
     this.#restUntil.delete(key);

@@ -9,7 +9,7 @@ import { lookFarther, type Seen } from "./lookFarther.ts";
 import { showsOwed } from "./owed.ts";
 import { type Decision, decide, type MissCause, type Situation } from "./policy.ts";
 import { Refresher } from "./refresher.ts";
-import type { LoadOptions, Served, SharedRequest } from "./sharedRequest.ts";
+import type { LoadOptions, Served, ServedAs, SharedRequest } from "./sharedRequest.ts";
 import type { Tier, TierName } from "./tiers/tier.ts";
 
 /** The isolate's memory, asked without a promise. */
@@ -22,10 +22,13 @@ export interface NearTier {
 
 /** What the cache counts. */
 export interface CacheTelemetry {
-  served(route: string, served: Served): void;
-  missed(route: string, cause: MissCause): void;
-  tier(tier: TierName, said: Seen["said"]): void;
-  refreshed(route: string, how: "found" | "loaded" | "unchanged" | "failed" | "unled"): void;
+  shared(route: string, result: ServedAs | "joined" | "refused"): void;
+  sharedMiss(route: string, cause: MissCause): void;
+  tierRead(tier: TierName, said: Seen["said"]): void;
+  refreshed(route: string, outcome: "found" | "loaded" | "unchanged" | "failed" | "left"): void;
+  /** A refresh without a lease: no object answered. */
+  leaseless(): void;
+  sharedObserved(result: ServedAs | "refused"): void;
 }
 
 export interface SharedCachePorts {
@@ -68,13 +71,34 @@ export class SharedCache {
     wanted(key);
     const now = flight.now();
     const near = memory.peek(key, now);
-    const first = this.#decide(request, near, near ? "cold" : absenceOf(memory.wasEvicted(key)), now);
-    const served =
-      first.do === "serve"
-        ? { entry: first.entry, as: first.as, from: "memory" as const, cause: undefined, isJoined: false, seen: [] }
-        : await this.#beyond(request, near, first.cause);
+    telemetry.tierRead("memory", near ? "found" : "absent");
+    const first = this.#decide(request, near, memory.wasEvicted(key) ? "evicted" : "cold", now);
+    if (first.do === "serve") return this.#give(request, { ...first, from: "memory", ...AT_ONCE });
+    try {
+      return this.#give(request, await this.#beyond(request, near, first.cause));
+    } catch (error) {
+      telemetry.shared(route, "refused");
+      throw error;
+    }
+  }
+
+  /** In mode observe: counts what would be given, loads it all the same, and keeps it as if it acted. */
+  async observe(request: SharedRequest): Promise<CacheEntry> {
+    const { memory, wanted, telemetry } = this.#ports;
+    const { key, owed, flight } = request;
+    wanted(key);
+    const now = flight.now();
+    const near = memory.peek(key, now);
+    const would = this.#decide(request, near, "cold", now);
+    telemetry.sharedObserved(would.do === "serve" ? would.as : would.do === "load" ? "loaded" : "refused");
+    const entry = await request.load({ as: owed.length > 0 ? "owed" : "any", before: near });
+    memory.store(entry, flight.now());
+    return entry;
+  }
+
+  #give(request: SharedRequest, served: Served): Served {
     if (served.as === "stale") this.#refresher.refresh(request, served.entry);
-    telemetry.served(route, served);
+    this.#ports.telemetry.shared(request.route, served.isJoined ? "joined" : served.as);
     return served;
   }
 
@@ -89,7 +113,7 @@ export class SharedCache {
     const { key, route, flight } = request;
     const isEnough = (entry: CacheEntry) => this.#decide(request, entry, "cold", flight.now()).do === "serve";
     const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now);
-    for (const { tier, said } of seen) telemetry.tier(tier, said);
+    for (const { tier, said } of seen) telemetry.tierRead(tier, said);
     const now = flight.now();
     if (best && best !== near) memory.store(best, now);
     const isCorrupt = seen.some(({ said }) => said === "corrupt");
@@ -105,7 +129,7 @@ export class SharedCache {
         seen,
       };
     }
-    telemetry.missed(route, decision.cause);
+    telemetry.sharedMiss(route, decision.cause);
     // Where it is refused, the load refuses it: with the reason, and without asking any node.
     return decision.do === "refuse"
       ? this.#loaded(request, best, undefined, decision.cause, seen)
@@ -194,6 +218,4 @@ export class SharedCache {
   }
 }
 
-function absenceOf(wasEvicted: boolean): Situation["absent"] {
-  return wasEvicted ? "evicted" : "cold";
-}
+const AT_ONCE = { cause: undefined, isJoined: false, seen: [] } as const;

@@ -1,4 +1,5 @@
 import { HARD_HORIZON_MS } from "../breaker/constants.ts";
+import { KnownBumps } from "../cache/knownBumps.ts";
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
 import { LOST_LATELY_MS } from "../replicas/constants.ts";
@@ -57,6 +58,8 @@ export class DatabaseState {
   readonly view: View;
   readonly ledger: Ledger;
   readonly instruments: Instruments;
+  /** What was written lately, here and elsewhere. */
+  readonly bumps: KnownBumps;
   readonly breakers: NodeBreakers;
   /** What each attempt of a request passes. */
   readonly gates: NodeGates;
@@ -85,6 +88,7 @@ export class DatabaseState {
     this.nodes = nodes;
     const { view = new View(), ledger = new Ledger(), instruments = new Instruments() } = world;
     this.view = view;
+    this.bumps = new KnownBumps(view);
     this.ledger = ledger;
     this.instruments = instruments;
     const names = nodes.map(({ name }) => name);
