@@ -17,7 +17,8 @@ export interface Farther {
 
 /**
  * Asks the tiers one after the other, from the nearest, until a copy is good enough; the best of those that were found,
- * `known` included. A tier that fails is a miss of that tier.
+ * `known` included. A tier that fails is a miss of that tier; one in trouble is asked too, since it knows itself when it
+ * leaves its store alone, answers at once then, and would else never be found to be well again.
  */
 export async function lookFarther(
   key: string,
@@ -30,7 +31,6 @@ export async function lookFarther(
   let from: TierName | undefined;
   const seen: Seen[] = [];
   for (const tier of tiers) {
-    if (tier.trouble !== undefined) continue;
     const read = await tier.get(key, now());
     seen.push({ tier: tier.name, said: read.kind });
     if (read.kind !== "found" || (best && !replaces(read.entry, best, now()))) continue;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Random, zipf } from "../../../../../tools/seed/random.ts";
 import { mergeSummaries } from "../../../../../src/cache/heat/mergeSummaries.ts";
 import { type HeatSummary, SpaceSaving } from "../../../../../src/cache/heat/spaceSaving.ts";
 import { surelyHit } from "../../../../../src/cache/heat/surelyHit.ts";
+import { Random, zipf } from "../../../../../tools/seed/random.ts";
 
 function summaryOf(keys: readonly string[], capacity?: number): HeatSummary {
   const heat = new SpaceSaving(capacity);
