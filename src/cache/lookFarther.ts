@@ -17,7 +17,8 @@ export interface Farther {
 
 /**
  * Asks the tiers one after the other, from the nearest, until a copy is good enough; the best of those that were found,
- * `known` included. A tier that fails is a miss of that tier.
+ * `known` included. A tier that fails is a miss of that tier; one in trouble is asked too, since it knows itself when it
+ * leaves its store alone, answers at once then, and would else never be found to be well again.
  */
 export async function lookFarther(
   key: string,

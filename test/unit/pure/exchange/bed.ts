@@ -1,5 +1,5 @@
-import { BulkLane } from "../../../../src/exchange/bulkLane.ts";
 import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
+import { BulkLane } from "../../../../src/exchange/bulkLane.ts";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
 import { Exchange } from "../../../../src/exchange/exchange.ts";
 import type { ExchangePorts, Station } from "../../../../src/exchange/exchangePorts.ts";
