@@ -112,7 +112,11 @@ describe("the order", () => {
   });
 
   test("after an outage: the hottest first, at a pace", () => {
-    const keys = [hot("dear", { heat: 1, loadMs: 900 }), hot("hot", { heat: 9, lifeMs: 0 }), hot("lives", { lifeMs: 999_999 })];
+    const keys = [
+      hot("dear", { heat: 1, loadMs: 900 }),
+      hot("hot", { heat: 9, lifeMs: 0 }),
+      hot("lives", { lifeMs: 999_999 }),
+    ];
     const found = plan({ keys, database: { ...WELL, isRecovering: true } });
     expect(found).toMatchObject({ load: ["hot", "dear"], skipped: { lives: "lives" } });
     expect(found.afterMs).toEqual([0, 1_000 / RECOVERY_LOADS_PER_S]);

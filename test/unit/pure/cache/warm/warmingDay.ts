@@ -29,6 +29,7 @@ interface Copy {
 
 export interface Day {
   readonly kvWrites: number;
+  readonly othersWrites: number;
   /** Writes of the same answer whose copy would have lasted. */
   readonly needless: number;
   readonly loads: number;
@@ -49,7 +50,9 @@ const LATE_MS = 10_000;
 export function warmingDay(options: DayOptions): Day {
   const random = new Random(options.seed);
   const names = Array.from({ length: options.keys }, (_, rank) => `k${rank}`);
-  const answers = new Map(names.map((name) => [name, { version: 0, changesAt: random.next() * options.changesEveryMs }]));
+  const answers = new Map(
+    names.map((name) => [name, { version: 0, changesAt: random.next() * options.changesEveryMs }]),
+  );
   const kv = new Map<string, Copy>();
   const seen = new Map<string, Copy>();
   const pending: { at: number; key: string; copy: Copy }[] = [];
@@ -118,13 +121,14 @@ export function warmingDay(options: DayOptions): Day {
 
   let runAt = random.next() * LATE_MS;
   for (let now = 0; now < DAY_MS; now += 10_000) {
-    for (; runAt <= now; runAt = Math.floor(runAt / options.everyMs + 1) * options.everyMs + random.next() * LATE_MS) run(now);
+    for (; runAt <= now; runAt = Math.floor(runAt / options.everyMs + 1) * options.everyMs + random.next() * LATE_MS)
+      run(now);
     if (random.next() < (options.othersWrites * 10_000) / DAY_MS) count.others++;
     for (; pending[0] && pending[0].at <= now; pending.shift()) seen.set(pending[0].key, pending[0].copy);
     if (now < 2 * options.everyMs + SEEN_AFTER_MS + LATE_MS) continue;
     for (const key of names) if ((seen.get(key)?.staleUntil ?? 0) <= now) waits.push(`${key}@${now / 1_000}`);
   }
-  const { kvWrites, needless, loads, mostSubrequests } = count;
+  const { kvWrites, others: othersWrites, needless, loads, mostSubrequests } = count;
   const hottestWaits = waits.filter((wait) => wait.startsWith("k0@")).length;
-  return { kvWrites, needless, loads, mostSubrequests, waits, hottestWaits };
+  return { kvWrites, othersWrites, needless, loads, mostSubrequests, waits, hottestWaits };
 }
