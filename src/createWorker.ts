@@ -10,7 +10,7 @@ import type { Query } from "./database/query.ts";
 import { Session } from "./database/session.ts";
 import { type ErrorTracking, errorLog } from "./errorLog.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./exchange/coloCopy.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import { answerHealth, isHealth } from "./health/answerHealth.ts";
 import { ProblemError } from "./http/problem.ts";
 import type { Account } from "./http/route.ts";
@@ -86,6 +86,8 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         now: Date.now,
         waitUntil: (work) => background.add(work),
         hasSession: brought?.token !== undefined,
+        shared: state?.shared?.door,
+        owed: () => (state ? session.owed(state.database.bumps.at(Date.now())) : []),
         seal: (headers) => seal(state, request, { session, by: brought?.by }, headers),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) => {

@@ -1,3 +1,4 @@
+import type { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import { type Config, readConfig } from "./config.ts";
 import { REQUEST_DEADLINE_MS } from "./database/constants.ts";
 import { DatabaseState, type NodeAccess } from "./database/databaseState.ts";
@@ -6,13 +7,15 @@ import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
 import { TokenSigner } from "./database/tokenSigner.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./exchange/coloCopy.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { Ledger } from "./exchange/ledger.ts";
 import { ObjectAccess, objectBindings } from "./exchange/objectAccess.ts";
 import { View } from "./exchange/view.ts";
 import type { ChecksInFlight } from "./health/checks.ts";
+import type { SharedDoor } from "./http/sharedDoor.ts";
 import { openExchange } from "./openExchange.ts";
+import { openShared } from "./openShared.ts";
 import { hintOfRegion } from "./rpc/locationHint.ts";
 import type { KnownValues } from "./telemetry/dimensions.ts";
 import { createErrorState, type ErrorState } from "./telemetry/errors/errorBudget.ts";
@@ -34,6 +37,8 @@ export interface IsolateState {
   readonly objects: ObjectAccess | { readonly missing: readonly string[] };
   /** Undefined where there are no objects, or the mode is off. */
   readonly exchange: Exchange | undefined;
+  /** Undefined in mode `off`. */
+  readonly shared: { readonly door: SharedDoor; readonly memory: MemoryTier } | undefined;
 }
 
 /** What the platform gives; tests give their own. */
@@ -94,7 +99,8 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
   database.gates.spillReadsPerS = config.spillReadsPerS;
   database.followsWorld = exchange !== undefined;
   database.askWorld = exchange && ((ms, waitUntil) => exchange.exchangeNow(ms, waitUntil));
-  return { ...base, objects, exchange };
+  const shared = openShared({ ...base, objects, exchange }, [], () => {});
+  return { ...base, objects, exchange, shared };
 }
 
 /** What a request or cron run brings to the database. */

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
+import { cacheKey } from "../cache/cacheKey.ts";
 import type { Accounts, Credential } from "./accounts.ts";
+import { answerShared } from "./answerShared.ts";
 import type { Call } from "./call.ts";
 import { textTrouble } from "./checkText.ts";
 import { idempotencyOf } from "./idempotencyKey.ts";
@@ -15,6 +17,8 @@ export interface Endpoint {
   readonly route: Route;
   /** The query parameters it knows. */
   readonly queryNames: ReadonlySet<string>;
+  /** What its schema puts in for a query parameter that is not given. */
+  readonly defaults: Readonly<Record<string, unknown>>;
 }
 
 /** Throws for a mistake of the table: a query schema that is no object, a body schema that lets unknown fields in. */
@@ -25,7 +29,7 @@ export function endpointOf(route: Route): Endpoint {
       `${method} ${path}: the body's schema must be a strict object, so that unknown fields are refused.`,
     );
   }
-  return { route, queryNames: new Set(queryNamesOf(route)) };
+  return { route, queryNames: new Set(queryNamesOf(route)), defaults: defaultsOf(route) };
 }
 
 /** The parameters a route's query schema names. Throws for a schema that is not an object: a mistake of the table. */
@@ -35,15 +39,22 @@ function queryNamesOf({ method, path, query }: Route): string[] {
   throw new Error(`${method} ${path}: the query schema must be an object.`);
 }
 
+function defaultsOf({ query }: Route): Record<string, unknown> {
+  if (!(query instanceof z.ZodMiniObject)) return {};
+  const fields = Object.entries(query.shape).filter(([, field]) => field instanceof z.ZodMiniDefault);
+  return Object.fromEntries(fields.map(([name, field]) => [name, (field as z.ZodMiniDefault).def.defaultValue]));
+}
+
 const NO_BYTES = new Uint8Array(0);
 
 /** Everything between a matched path and the handler's answer: in order, what is cheap to refuse first. */
 export async function serve(
-  { route, queryNames }: Endpoint,
+  endpoint: Endpoint,
   rawParams: Readonly<Record<string, string>>,
   call: Call,
   accounts: Accounts,
 ): Promise<Response> {
+  const { route, queryNames } = endpoint;
   const { request, url, database } = call;
   const credential = accounts.credentialOf(request);
   call.isPersonal = credential !== null || route.access === "signed-in" || call.hasSession === true;
@@ -51,6 +62,18 @@ export async function serve(
   const params = readParams(route, rawParams);
   const account = await admit(route, credential, call, accounts);
   const query = route.query && readQuery(url.search, queryNames, route.query);
+  const isStrictFor = !call.hasSession && isStrict(route, credential, account);
+  // Who is known and keeps no session must see what it just wrote: no copy tells whether it shows that.
+  if (route.shared && call.shared && account === null && !isStrictFor) {
+    const key = cacheKey({
+      template: route.path,
+      params: asRecord(params),
+      query: route.shared.key?.({ params, query } as never) ?? asRecord(query), // of the route's own schemas
+      defaults: endpoint.defaults,
+    });
+    const ask = { key, route, shared: route.shared, params, query, database, now: call.now, waitUntil: call.waitUntil };
+    return answerShared(call.shared, { ...ask, owed: call.owed?.() ?? [] }, request);
+  }
   const body = route.body && (await readBody(request, route.body));
   const idempotency =
     route.idempotent && account ? await idempotencyOf(request, url, body?.bytes ?? NO_BYTES, account.id) : undefined;
@@ -62,13 +85,18 @@ export async function serve(
     body: body?.value,
     account,
     database,
-    freshness: call.hasSession ? "session" : isStrict(route, credential, account) ? "strict" : "any",
+    freshness: call.hasSession ? "session" : isStrictFor ? "strict" : "any",
     idempotency,
     now: call.now,
     waitUntil: call.waitUntil,
   };
   // `routesFor` tied the handler's types to these very schemas and this access.
   return respond(await route.handle(context as Context<never, never, never, never>));
+}
+
+/** What an object schema gave. */
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {

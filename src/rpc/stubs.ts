@@ -33,6 +33,9 @@ export interface CacheCoordinatorStub {
   beginRun(run: string): Promise<string>;
   endRun(run: string): Promise<string>;
   runs(): Promise<string>;
+  /** The right to load a key anew, and what came of it (`refreshLease.ts`). */
+  lease(question: string): Promise<string>;
+  publish(publication: string): Promise<string>;
 }
 
 export interface ProberStub {
