@@ -67,12 +67,12 @@ function obstacleOf({ isOpen, isAsleep, lagMs, load }: DatabaseFacts): WarmSkip 
 
 /** Of keys that are worth as much, those stay in front that were. */
 function byValue(facts: WarmingFacts): (HotKey & { readonly value: number })[] {
-  const valued = facts.keys.map((hot) => ({ ...hot, value: valueOf(hot, facts) }));
+  const valued = facts.keys.map((hot) => ({ ...hot, value: worthOf(hot, facts) }));
   return valued.sort((a, b) => b.value - a.value);
 }
 
 /** 0: it need not be loaded. */
-function valueOf(hot: HotKey, facts: WarmingFacts): number {
+function worthOf(hot: HotKey, facts: WarmingFacts): number {
   const chance = expiryChance(hot, facts);
   if (facts.database.isRecovering) return chance > 0 ? hot.heat : 0;
   return hot.heat * chance * hot.loadMs;

@@ -29,6 +29,7 @@ interface Copy {
 
 export interface Day {
   readonly kvWrites: number;
+  readonly othersWrites: number;
   /** Writes of the same answer whose copy would have lasted. */
   readonly needless: number;
   readonly loads: number;
@@ -127,7 +128,7 @@ export function warmingDay(options: DayOptions): Day {
     if (now < 2 * options.everyMs + SEEN_AFTER_MS + LATE_MS) continue;
     for (const key of names) if ((seen.get(key)?.staleUntil ?? 0) <= now) waits.push(`${key}@${now / 1_000}`);
   }
-  const { kvWrites, needless, loads, mostSubrequests } = count;
+  const { kvWrites, others: othersWrites, needless, loads, mostSubrequests } = count;
   const hottestWaits = waits.filter((wait) => wait.startsWith("k0@")).length;
-  return { kvWrites, needless, loads, mostSubrequests, waits, hottestWaits };
+  return { kvWrites, othersWrites, needless, loads, mostSubrequests, waits, hottestWaits };
 }
