@@ -1,5 +1,5 @@
 import { SpaceSaving } from "./cache/heat/spaceSaving.ts";
-import type { CopyStore, CopyStore } from "./cache/tiers/cacheApi.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { KvStore } from "./cache/tiers/kvTier.ts";
 import type { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import { type Config, readConfig } from "./config.ts";

@@ -29,6 +29,8 @@ export interface ReplicaCoordinatorStub {
 export interface CacheCoordinatorStub {
   digest(digest: string): Promise<string>;
   admin(): Promise<string>;
+  /** An operator's order (`purgeOrderSchema`), durable before it is answered. */
+  purge(order: string): Promise<string>;
   /** A cron run wants to begin, or has ended. */
   beginRun(run: string): Promise<string>;
   endRun(run: string): Promise<string>;
