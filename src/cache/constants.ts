@@ -64,6 +64,8 @@ export const MAX_FAILED_KEYS = 2_048;
 /** A refresh under way is taken for dead after this long: its request may have ended under it. */
 export const REFRESH_EXPIRES_MS = 5_000;
 export const MAX_REFRESHING = 4_096;
+/** After a refresh that proved nothing: as long as it takes to hear what would. */
+export const UNPROVEN_REST_MS = 1_000;
 /** Refreshes that one isolate begins in a second: after an outage everything is stale at once. */
 export const REFRESHES_PER_S = 20;
 /** What an object may take to say whether somebody else loads it. */
