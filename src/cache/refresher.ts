@@ -8,7 +8,7 @@ import {
 } from "./constants.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
-import { whyNotCurrent } from "./isCurrent.ts";
+import { isPurged, whyNotCurrent } from "./isCurrent.ts";
 import { lookFarther } from "./lookFarther.ts";
 import type { SharedCachePorts } from "./sharedCache.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
@@ -75,7 +75,8 @@ export class Refresher {
       const now = flight.now();
       return whyNotCurrent(entry, known(now), now, policy.fresh.floor * 1_000) === undefined;
     };
-    const { best } = await lookFarther(key, farther, stale, isCurrent, flight.now);
+    const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now()));
+    const { best } = await lookFarther(key, farther, stale, isCurrent, flight.now, mayShow);
     if (best && best !== stale) memory.store(best, flight.now());
     if (best && isCurrent(best)) {
       this.#restUntil.delete(key);
