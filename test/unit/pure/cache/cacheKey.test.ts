@@ -11,16 +11,40 @@ const DEFAULTS = { sort: "newest", limit: 20 };
 
 test.for<[string, KeyParts, string]>([
   ["a list as it is asked for first", { template: LIST }, "/api/pitches"],
-  ["the order of names, not of asking", { template: LIST, query: { stage: "script", genre: "drama" } }, "/api/pitches?genre=drama&stage=script"],
-  ["what was not given is left out", { template: LIST, query: { genre: undefined, stage: "script" } }, "/api/pitches?stage=script"],
-  ["so is what has its default", { template: LIST, query: { ...DEFAULTS, limit: 50 }, defaults: DEFAULTS }, "/api/pitches?limit=50"],
+  [
+    "the order of names, not of asking",
+    { template: LIST, query: { stage: "script", genre: "drama" } },
+    "/api/pitches?genre=drama&stage=script",
+  ],
+  [
+    "what was not given is left out",
+    { template: LIST, query: { genre: undefined, stage: "script" } },
+    "/api/pitches?stage=script",
+  ],
+  [
+    "so is what has its default",
+    { template: LIST, query: { ...DEFAULTS, limit: 50 }, defaults: DEFAULTS },
+    "/api/pitches?limit=50",
+  ],
   ["an empty text is a value", { template: LIST, query: { q: "" } }, "/api/pitches?q="],
-  ["signs are escaped", { template: LIST, query: { q: "a&b=c?d/e%f#g h+i" } }, "/api/pitches?q=a%26b%3Dc%3Fd%2Fe%25f%23g%20h%2Bi"],
-  ["a list keeps its order", { template: LIST, query: { genre: ["drama", "comedy"] } }, '/api/pitches?genre=["drama","comedy"]'],
+  [
+    "signs are escaped",
+    { template: LIST, query: { q: "a&b=c?d/e%f#g h+i" } },
+    "/api/pitches?q=a%26b%3Dc%3Fd%2Fe%25f%23g%20h%2Bi",
+  ],
+  [
+    "a list keeps its order",
+    { template: LIST, query: { genre: ["drama", "comedy"] } },
+    '/api/pitches?genre=["drama","comedy"]',
+  ],
   ["an id in the path", { template: ONE, params: { id: UUID } }, `/api/pitches/${UUID}`],
   ["a number is its digits", { template: LIST, query: { limit: 50 } }, "/api/pitches?limit=50"],
   ["a text of digits is none", { template: LIST, query: { q: "2001" } }, "/api/pitches?q=%32001"],
-  ["a parameter that reads like a path of its own", { template: ONE, params: { id: "search" } }, "/api/pitches/%73earch"],
+  [
+    "a parameter that reads like a path of its own",
+    { template: ONE, params: { id: "search" } },
+    "/api/pitches/%73earch",
+  ],
   ["two parameters", { template: "/a/:x/b/:y", params: { x: "1/2", y: "ä" } }, "/a/1%2F2/b/%C3%A4"],
 ])("%s", ([, parts, key]) => {
   expect(cacheKey(parts)).toBe(key);
@@ -39,7 +63,25 @@ describe("of any parts", () => {
   /** Texts that look like what they are not, more often than chance would have it. */
   const text = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 6 }),
-    fc.constantFrom("1", "-1", "1n", "1e+21", "true", "null", "undefined", "NaN", "[", "[]", '"a"', "a,b", "a&b=c", "%31", "+", " ", UUID),
+    fc.constantFrom(
+      "1",
+      "-1",
+      "1n",
+      "1e+21",
+      "true",
+      "null",
+      "undefined",
+      "NaN",
+      "[",
+      "[]",
+      '"a"',
+      "a,b",
+      "a&b=c",
+      "%31",
+      "+",
+      " ",
+      UUID,
+    ),
   );
   const scalar = fc.oneof(text, fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.bigInt());
   const value = fc.oneof(
@@ -52,7 +94,9 @@ describe("of any parts", () => {
   const anyParts = fc.record({
     template,
     params: fc.record({ id: text, a: text, b: text }),
-    query: fc.dictionary(fc.oneof(text, fc.constantFrom("a", "b")), fc.option(value, { nil: undefined }), { maxKeys: 3 }),
+    query: fc.dictionary(fc.oneof(text, fc.constantFrom("a", "b")), fc.option(value, { nil: undefined }), {
+      maxKeys: 3,
+    }),
   });
   const keyOrNone = (parts: KeyParts) => {
     try {

@@ -14,21 +14,50 @@ test.for<[string, boolean, number, { loadedAt?: number; proof?: object }]>([
   ["loaded earlier, proving more", true, LATER, { loadedAt: NOW - 1, proof: { provenThrough: 101 } }],
   ["loaded later, proving less", false, LATER, { loadedAt: LATER, proof: { provenThrough: 99 } }],
   ["loaded later, proving nothing", false, OLD.freshUntil, { loadedAt: OLD.freshUntil, proof: { provenThrough: -1 } }],
-  ["proving nothing, when the other is past its stale time", true, OLD.staleUntil, { loadedAt: OLD.staleUntil, proof: { provenThrough: -1 } }],
-  ["loaded earlier and proving nothing, even then", false, OLD.staleUntil, { loadedAt: NOW - 1, proof: { provenThrough: -1 } }],
+  [
+    "proving nothing, when the other is past its stale time",
+    true,
+    OLD.staleUntil,
+    { loadedAt: OLD.staleUntil, proof: { provenThrough: -1 } },
+  ],
+  [
+    "loaded earlier and proving nothing, even then",
+    false,
+    OLD.staleUntil,
+    { loadedAt: NOW - 1, proof: { provenThrough: -1 } },
+  ],
   ["of a later life of the log", true, LATER, { loadedAt: LATER, proof: { incarnation: 8, provenThrough: -1 } }],
   ["of a later life, loaded earlier", false, LATER, { loadedAt: NOW - 1, proof: { incarnation: 8 } }],
   ["of an earlier life, while the other is fresh", false, LATER, { loadedAt: LATER, proof: { incarnation: 6 } }],
-  ["of an earlier life, when the other is no longer fresh", true, OLD.freshUntil, { loadedAt: OLD.freshUntil, proof: { incarnation: 6 } }],
-  ["without a view, while the other is fresh", false, LATER, { loadedAt: LATER, proof: { incarnation: 0, provenThrough: -1 } }],
-  ["without a view, when the other is no longer fresh", true, OLD.freshUntil, { loadedAt: OLD.freshUntil, proof: { incarnation: 0, provenThrough: -1 } }],
+  [
+    "of an earlier life, when the other is no longer fresh",
+    true,
+    OLD.freshUntil,
+    { loadedAt: OLD.freshUntil, proof: { incarnation: 6 } },
+  ],
+  [
+    "without a view, while the other is fresh",
+    false,
+    LATER,
+    { loadedAt: LATER, proof: { incarnation: 0, provenThrough: -1 } },
+  ],
+  [
+    "without a view, when the other is no longer fresh",
+    true,
+    OLD.freshUntil,
+    { loadedAt: OLD.freshUntil, proof: { incarnation: 0, provenThrough: -1 } },
+  ],
 ])("an answer that is %s: %s", ([, isTaken, now, { loadedAt = NOW, proof = {} }]) => {
   const one = entryOf({ loadedAt, proof: { incarnation: 7, provenThrough: 100, ...proof } });
   expect(replaces(one, OLD, now)).toBe(isTaken);
 });
 
 describe("of any two", () => {
-  const any = fc.record({ loadedAt: fc.nat(3), incarnation: fc.nat(2), provenThrough: fc.integer({ min: -1, max: 2 }) });
+  const any = fc.record({
+    loadedAt: fc.nat(3),
+    incarnation: fc.nat(2),
+    provenThrough: fc.integer({ min: -1, max: 2 }),
+  });
   const made = ({ loadedAt, ...proof }: { loadedAt: number; incarnation: number; provenThrough: number }) =>
     entryOf({ loadedAt: NOW + loadedAt * 1_000, proof });
 

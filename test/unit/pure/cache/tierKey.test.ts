@@ -21,7 +21,11 @@ test("a key that is just short enough is, one byte more is not", async () => {
 test("whatever the key, KV takes what it is called, and no other key is called so", async () => {
   const called = new Map<string, string>();
   const environment = fc.constantFrom("a", "a/1", "b", "é".repeat(20));
-  const path = fc.oneof(fc.webPath(), fc.string({ unit: "grapheme", maxLength: 600 }), fc.constantFrom("/1/x", "/x", ""));
+  const path = fc.oneof(
+    fc.webPath(),
+    fc.string({ unit: "grapheme", maxLength: 600 }),
+    fc.constantFrom("/1/x", "/x", ""),
+  );
   await fc.assert(
     fc.asyncProperty(environment, fc.constantFrom(1, 2, "1", "1/x"), path, async (environment, version, path) => {
       const name = await tierKey({ environment, version }, `/${path}`);

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CopyStore } from "../../../../../src/cache/tiers/cacheApi.ts";
 import { ColoTier } from "../../../../../src/cache/tiers/coloTier.ts";
-import { COLO_MIN_LIFE_MS, COLO_PAUSE_MS, COLO_READ_MS, COLO_WRITE_MS } from "../../../../../src/cache/tiers/constants.ts";
+import {
+  COLO_MIN_LIFE_MS,
+  COLO_PAUSE_MS,
+  COLO_READ_MS,
+  COLO_WRITE_MS,
+} from "../../../../../src/cache/tiers/constants.ts";
 import { BreakableCopy } from "../../../../../tools/bed/worker/breakableCopy.ts";
 import { SimulatedCopies } from "../../../../../tools/cache/simulatedCopies.ts";
 import { SLOW_MS, type StoreFault } from "../../../../../tools/cache/storeFault.ts";
@@ -68,14 +73,29 @@ test("where there is no Cache API it costs nothing, and says so", async () => {
 
 describe("a Cache API that fails", () => {
   test.for<[StoreFault, "get" | "put", object, string | undefined]>([
-    ["throwing", "get", { kind: "failed", trouble: "The cache fails: the bed ordered it." }, "The cache fails: the bed ordered it."],
-    ["throwing", "put", { kind: "failed", trouble: "The cache fails: the bed ordered it." }, "The cache fails: the bed ordered it."],
+    [
+      "throwing",
+      "get",
+      { kind: "failed", trouble: "The cache fails: the bed ordered it." },
+      "The cache fails: the bed ordered it.",
+    ],
+    [
+      "throwing",
+      "put",
+      { kind: "failed", trouble: "The cache fails: the bed ordered it." },
+      "The cache fails: the bed ordered it.",
+    ],
     ["hanging", "get", { kind: "failed", trouble: `no answer within ${COLO_READ_MS} ms` }, undefined],
     ["hanging", "put", { kind: "failed", trouble: `no answer within ${COLO_WRITE_MS} ms` }, undefined],
     ["slow", "get", { kind: "failed", trouble: `no answer within ${COLO_READ_MS} ms` }, undefined],
     ["unreadable", "get", { kind: "corrupt" }, "an entry that is not understood"],
     ["swallowing", "get", { kind: "absent" }, undefined],
-    ["swallowing", "put", { kind: "failed", trouble: "what was put cannot be read back" }, "what was put cannot be read back"],
+    [
+      "swallowing",
+      "put",
+      { kind: "failed", trouble: "what was put cannot be read back" },
+      "what was put cannot be read back",
+    ],
     ["stale", "get", { kind: "found", entry: ENTRY }, undefined],
   ])("(%s on %s) is a miss of this tier, and loses nothing", async ([fault, act, says, trouble]) => {
     const { copies, breakable } = opened();

@@ -36,7 +36,8 @@ async function settled<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-const later = (ms: number, changes: Partial<CacheEntry> = {}) => entryOf({ loadedAt: NOW + ms, hash: `h${ms}`, ...changes });
+const later = (ms: number, changes: Partial<CacheEntry> = {}) =>
+  entryOf({ loadedAt: NOW + ms, hash: `h${ms}`, ...changes });
 
 test("what is written is read under its name, and told beside it", async () => {
   const calls: unknown[] = [];
@@ -61,7 +62,11 @@ test("what is written is read under its name, and told beside it", async () => {
 
 describe("what KV would refuse is never asked of it", () => {
   test.for<[string, Partial<CacheEntry>, object]>([
-    ["too short a life", { errorUntil: NOW + KV_MIN_LIFE_MS - 1, staleUntil: NOW }, { kind: "skipped", why: "short-lived" }],
+    [
+      "too short a life",
+      { errorUntil: NOW + KV_MIN_LIFE_MS - 1, staleUntil: NOW },
+      { kind: "skipped", why: "short-lived" },
+    ],
     ["just long enough a life", { errorUntil: NOW + KV_MIN_LIFE_MS, staleUntil: NOW }, { kind: "stored" }],
     ["a long key", { key: `/api/${"é".repeat(1_000)}` }, { kind: "stored" }],
     ["a long hash", { hash: "€".repeat(64) }, { kind: "stored" }],

@@ -51,7 +51,16 @@ export function tierContract(name: string, open: () => Promise<TierBed>): void {
       const { tier, now } = await open();
       const base = aKey();
       const long = `${base}?q=${"x".repeat(2_000)}`;
-      const entries = [base, `${base}/`, `${base}?`, `${base}%2F`, `${long}a`, `${long}b`, `${base}/../x`, `${base}/%2e%2e/x`];
+      const entries = [
+        base,
+        `${base}/`,
+        `${base}?`,
+        `${base}%2F`,
+        `${long}a`,
+        `${long}b`,
+        `${base}/../x`,
+        `${base}/%2e%2e/x`,
+      ];
       for (const key of entries) await tier.put(entryOf({ key, loadedAt: now, hash: key.slice(-64) }), now);
       for (const key of entries) await has(tier, entryOf({ key, loadedAt: now, hash: key.slice(-64) }), now);
     });
