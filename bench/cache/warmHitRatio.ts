@@ -56,7 +56,7 @@ export async function warmHitRatio(trace: Trace, options: WarmOptions): Promise<
   const stranger = site.addColo();
   let [lists, writes, strangersLists, strangersHits] = [0, 0, 0, 0];
   const until = Math.min(asked.length, (3 * everyMs) / atMs(1));
-  const from = until - (everyMs - WARM_MARGIN_MS) / atMs(1);
+  const from = (2 * everyMs + Math.min(WARM_MARGIN_MS, everyMs / 4)) / atMs(1);
   for (let request = 0; request < until; request++) {
     const ms = atMs(request);
     await clock.advanceTo(BEGINS_AT + ms);
