@@ -8,19 +8,32 @@ const NOTHING: ProbeAnswers = { answers: [] };
 
 /**
  * Asks nodes through the Worker's own entry point, so that no object holds database code; before that it begins an
- * epoch, where one is given; `watchMs`: and stays with them until one takes writes, at most so long. No answers where
- * that fails.
+ * epoch, where one is given; `watchMs`: and stays with them until one takes writes, at most so long; `marks`: and looks for
+ * these on each. No answers where that fails.
  */
 export async function askNodes(
   ctx: DurableObjectState,
   nodes: readonly string[],
   memory: CallMemory,
-  { begin, watchMs }: { readonly begin?: EpochBeginning | undefined; readonly watchMs?: number | undefined } = {},
+  {
+    begin,
+    watchMs,
+    marks,
+  }: {
+    readonly begin?: EpochBeginning | undefined;
+    readonly watchMs?: number | undefined;
+    readonly marks?: readonly string[];
+  } = {},
 ): Promise<ProbeAnswers> {
   const { exports } = ctx as unknown as { exports?: { Prober?: ProberStub } };
   const prober = exports?.Prober;
   if (!prober || nodes.length === 0) return NOTHING;
-  const question = JSON.stringify({ nodes, ...(begin && { begin }), ...(watchMs !== undefined && { watchMs }) });
+  const question = JSON.stringify({
+    nodes,
+    ...(begin && { begin }),
+    ...(watchMs !== undefined && { watchMs }),
+    ...(marks && { marks }),
+  });
   const called = await callObject(
     () => prober,
     (stub) => stub.sample(question),

@@ -1,5 +1,5 @@
-import { BulkLane } from "./exchange/bulkLane.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
+import { BulkLane } from "./exchange/bulkLane.ts";
 import { ColoCopyShelf, coloCopyKey } from "./exchange/coloCopy.ts";
 import { Exchange } from "./exchange/exchange.ts";
 import type { ObjectAccess } from "./exchange/objectAccess.ts";
@@ -34,6 +34,7 @@ export function openExchange(
         // The map says where a write goes: in `observe` the objects decide nothing, and the isolate asks the nodes itself.
         if (config.modes.replicas === "on") database.heardMap(now);
       },
+      writes: database.bumps,
       ended: (outcome, tookMs) => instruments.exchange(outcome, tookMs / 1_000),
     },
     { ledger: database.ledger, view: database.view, bulk },

@@ -1,4 +1,9 @@
+import { CACHE_SCHEMA } from "./cache/entry.ts";
+import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
+import { ColoTier } from "./cache/tiers/coloTier.ts";
+import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
 import { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import type { Tier } from "./cache/tiers/tier.ts";
 import { ObjectAccess } from "./exchange/objectAccess.ts";
@@ -8,14 +13,28 @@ import { MAX_REPORT_CHARS, WIRE } from "./rpc/constants.ts";
 import { readMessage } from "./rpc/readMessage.ts";
 import { leaseAnswerSchema, publishedSchema } from "./rpc/refreshLease.ts";
 
+/** Where answers lie beyond this isolate. */
+export interface FartherStores {
+  /** The colo's Cache API. */
+  readonly colo: CopyStore | undefined;
+  /** Workers KV. */
+  readonly kv: KvStore | undefined;
+}
+
 /** Who holds the world's leases has this long to hear what was loaded. */
 const PUBLISH_DEADLINE_MS = 2_000;
+
+/** Longer keys are not counted: they are searches of many words, which nobody sends twice. */
+const MAX_HEAT_KEY = 200;
+
+/** The Cache API takes URLs of the Worker's own host alone; before the first request none is known. */
+const NO_HOST = "breakwater.internal";
 
 /** This isolate's shared answers: its memory and the tiers beyond it on the one side, the world's leases on the other. */
 export function openShared(
   state: Pick<IsolateState, "config" | "database" | "instruments" | "objects" | "exchange">,
-  farther: readonly Tier[],
-  wanted: (key: string) => void,
+  stores: FartherStores,
+  heat: Pick<SpaceSaving, "hit">,
 ): { door: SharedDoor; memory: MemoryTier } | undefined {
   const { config, database, instruments, objects, exchange } = state;
   if (config.modes.cache === "off") return undefined;
@@ -24,7 +43,7 @@ export function openShared(
   const talks = objects instanceof ObjectAccess && exchange !== undefined ? objects : undefined;
   const cache = new SharedCache({
     memory,
-    farther,
+    farther: fartherTiers(stores, config.environment, () => exchange?.station.host ?? NO_HOST),
     known: (now) => database.bumps.at(now),
     mayRead: () =>
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
@@ -42,7 +61,9 @@ export function openShared(
     },
     isOutage,
     telemetry: instruments,
-    wanted,
+    wanted: (key) => {
+      if (key.length <= MAX_HEAT_KEY) heat.hit(key);
+    },
   });
   const door: SharedDoor = {
     cache,
@@ -52,6 +73,15 @@ export function openShared(
     random: Math.random,
   };
   return { door, memory };
+}
+
+function fartherTiers({ colo, kv }: FartherStores, environment: string, host: () => string): Tier[] {
+  const place = { environment, version: CACHE_SCHEMA };
+  const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+  return [
+    ...(colo ? [new ColoTier(colo, place, host)] : []),
+    ...(kv ? [new KvTier({ store: kv, place, clock, mayWrite: () => true })] : []),
+  ];
 }
 
 /** The database cannot be asked, as against a question that is wrong. Told apart by name and code, as everywhere. */

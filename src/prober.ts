@@ -18,7 +18,7 @@ export async function answerProbes(state: IsolateState, question: string): Promi
   const { watchMs } = asked;
   const answers =
     watchMs === undefined
-      ? await Promise.all(known.map((name) => probe(state, name)))
+      ? await Promise.all(known.map((name) => probe(state, name, asked.marks)))
       : await watchNodes(state, known, watchMs);
   return JSON.stringify({ answers, ...(begun && { begun }) } satisfies ProbeAnswers);
 }

@@ -21,7 +21,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function cacheKey({ template, params = {}, query = {}, defaults = {} }: KeyParts): string {
   const path = template.replace(/:(\w+)/g, (_, name: string) => segment(template, name, params[name]));
   const pairs = Object.keys(query)
-    .filter((name) => query[name] !== undefined && !(Object.hasOwn(defaults, name) && isSame(query[name], defaults[name])))
+    .filter(
+      (name) => query[name] !== undefined && !(Object.hasOwn(defaults, name) && isSame(query[name], defaults[name])),
+    )
     .sort()
     .map((name) => `${encodeURIComponent(name)}=${valueText(query[name])}`);
   return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;

@@ -1,12 +1,34 @@
-/** A bump counts as live this long: by then every replica in rotation holds it, or left the rotation. */
+/**
+ * A write whose mark the primary lacks this long after it was reported never commits: its transaction ran out of time.
+ * And a node that lacks a mark this long, which the primary holds, proves nothing any more: nobody waits for it.
+ */
 export const BUMP_LIVE_MS = 60_000;
 
 /** Ids of bumps are known this long, so that a repeat gets the same number; one forgotten costs a needless refresh. */
 export const BUMP_KNOWN_MS = 600_000;
 export const MAX_KNOWN_BUMPS = 1_024;
 
-/** Live bumps told in the view; the oldest of more are forgotten first. */
+/** Numbers of bumps are told by id for this long: sessions learn by then which number their write got. */
+export const BUMP_RECENT_MS = 60_000;
+
+/** Live bumps told in the view, and looked for on the nodes. The last place is the flood's, which is all the others. */
 export const MAX_LIVE_BUMPS = 256;
+
+/** So long after a bump came nodes are looked at: most hold it by then, and more come meanwhile. */
+export const LOOK_AFTER_MS = 500;
+
+/** While bumps are live, from one look to the next, growing where the same ones stay live. */
+export const LOOK_GAPS_MS = [1_000, 2_000, 5_000] as const;
+
+/** With so many live the next look cannot wait: what finds no room makes its tags useless for a minute. */
+export const CROWDED_BUMPS = 128;
+export const CROWDED_LOOK_MS = 250;
+
+/** With nothing live, where somebody who might prove something is not in the cover: looked at as digests come. */
+export const COVER_GAPS_MS = [1_000, 2_000, 5_000, 30_000] as const;
+
+/** Bumps older than this are looked after only when digests come: nobody is there, or the database is not. */
+export const LOOK_REST_MS = 600_000;
 
 /** Past this age nothing is concluded from the world's word on bumps: lifetimes alone bound what is served. */
 export const MAX_VIEW_AGE_MS = 120_000;
@@ -42,6 +64,8 @@ export const MAX_FAILED_KEYS = 2_048;
 /** A refresh under way is taken for dead after this long: its request may have ended under it. */
 export const REFRESH_EXPIRES_MS = 5_000;
 export const MAX_REFRESHING = 4_096;
+/** After a refresh that proved nothing: as long as it takes to hear what would. */
+export const UNPROVEN_REST_MS = 1_000;
 /** Refreshes that one isolate begins in a second: after an outage everything is stale at once. */
 export const REFRESHES_PER_S = 20;
 /** What an object may take to say whether somebody else loads it. */
@@ -57,3 +81,37 @@ export const SHORTER_BY = 2;
 
 /** Expiries are spread by this share of the lifetime to either side. */
 export const EXPIRY_JITTER = 0.1;
+/** A refresh lease ends after this long: a load has its deadline within it, and a holder that died costs no more. */
+export const LEASE_MS = 5_000;
+
+/** So long after a publication the farther tiers may show what was before: KV's 60 s (or more), and some. */
+export const SETTLE_MS = 75_000;
+
+/** Keys of which it is remembered who loads or loaded them. */
+export const MAX_LEASED_KEYS = 10_000;
+
+/** Heat is halved in this time: what was hot yesterday is forgotten, what is hot for an evening is not. */
+export const HEAT_HALF_LIFE_MS = 600_000;
+
+/** A key with less heat is not worth remembering: one hit, ten minutes ago. */
+export const COOL_HITS = 0.5;
+
+/** Keys whose heat and newest copy are kept: what a warming run asks for, and some that may become hot. */
+export const MAX_HOT_KEYS = 12_000;
+/** Longer ones are never hot: no isolate tells of them. */
+export const MAX_HOT_KEY_CHARS = 200;
+
+/** In so many rows, of at most 2 MB each: 1,500 keys of 350 characters, and room for chance. */
+export const HEAT_ROWS = 8;
+/** Written at most this often: what an eviction loses is a minute's heat, and where copies of that minute were. */
+export const HEAT_WRITE_EVERY_MS = 60_000;
+
+/** Runway is told of so many of the hottest keys, */
+export const RUNWAY_KEYS = 100;
+/** of those that are asked for at least this often in a half-life: a key that was met twice stands for nobody. */
+export const RUNWAY_HITS = 3;
+/** Which these are is found out at most this often. */
+export const RUNWAY_KEYS_EVERY_MS = 5_000;
+
+/** KV's writes a day: a million a month are in the paid plan's price, and more are paid for; the free plan refuses more. */
+export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;

@@ -72,7 +72,7 @@ export class SharedCache {
     const now = flight.now();
     const near = memory.peek(key, now);
     telemetry.tierRead("memory", near ? "found" : "absent");
-    const first = this.#decide(request, near, memory.wasEvicted(key) ? "evicted" : "cold", now);
+    const first = this.#decide(request, near, !near && memory.wasEvicted(key) ? "evicted" : "cold", now);
     if (first.do === "serve") return this.#give(request, { ...first, from: "memory", ...AT_ONCE });
     try {
       return this.#give(request, await this.#beyond(request, near, first.cause));
@@ -109,10 +109,11 @@ export class SharedCache {
 
   /** Memory had nothing to give: the farther tiers, then the database. */
   async #beyond(request: SharedRequest, near: CacheEntry | undefined, nearCause: MissCause): Promise<Served> {
-    const { farther, telemetry, memory } = this.#ports;
-    const { key, route, flight } = request;
+    const { farther, telemetry, memory, known } = this.#ports;
+    const { key, route, flight, owed } = request;
     const isEnough = (entry: CacheEntry) => this.#decide(request, entry, "cold", flight.now()).do === "serve";
-    const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now);
+    const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now())) && showsOwed(entry, owed);
+    const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now, mayShow);
     for (const { tier, said } of seen) telemetry.tierRead(tier, said);
     const now = flight.now();
     if (best && best !== near) memory.store(best, now);
@@ -166,17 +167,23 @@ export class SharedCache {
     try {
       const late = Symbol("late");
       const soft = fallback ? flight.sleep(SOFT_LOAD_MS).then(() => late) : undefined;
-      const came = await (soft ? Promise.race([load, soft]) : load);
+      const first = await (soft ? Promise.race([load, soft]) : load);
+      const came = typeof first === "symbol" && !this.#mayStillGive(fallback, flight.now()) ? await load : first;
       if (typeof came !== "symbol") {
         return { entry: came.entry, as: "loaded", from: undefined, cause, isJoined: came.isJoined, seen };
       }
       flight.waitUntil(load.catch(() => undefined)); // what comes late is kept all the same
     } catch (error) {
-      if (!fallback || !isOutage(error)) throw error;
+      if (!this.#mayStillGive(fallback, flight.now()) || !isOutage(error)) throw error;
       this.#failed.failed(key, flight.now());
     }
     if (!fallback) throw new Error("only a load with something to fall back on is left early");
     return { entry: fallback, as: "error", from: "memory", cause, isJoined: false, seen };
+  }
+
+  /** Its time may have come, or a purge of it been heard, while a load was waited for. */
+  #mayStillGive(fallback: CacheEntry | undefined, now: number): boolean {
+    return fallback !== undefined && now < fallback.errorUntil && !isPurged(fallback, this.#ports.known(now));
   }
 
   /** Loads it, with whoever else wants it now. What somebody loads who is owed writes is nobody else's to wait for. */

@@ -9,6 +9,7 @@ import {
   replicasAnswerSchema,
 } from "../rpc/digest.ts";
 import { ageOf } from "../rpc/held.ts";
+import { joinBumps } from "../rpc/joinBumps.ts";
 import type { BreakerPart, BreakerStateName, BumpsPart, ReplicasPart } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { AWAKE_MS, LEASES_WANTED, PROBE_ASK_EVERY_MS } from "./constants.ts";
@@ -94,6 +95,14 @@ export class Owners {
     return { wire: WIRE, collector: this.#options.name, reporters: this.#options.reporters() };
   }
 
+  /** Nodes that the application asked lately. */
+  #awake(now: number): string[] {
+    const { held } = this.breaker;
+    const isAwake = (queryAgeMs: number | null) =>
+      held !== undefined && queryAgeMs !== null && queryAgeMs + ageOf(held, now) < AWAKE_MS;
+    return held?.part.health.filter(({ queryAgeMs }) => isAwake(queryAgeMs)).map(({ node }) => node) ?? [];
+  }
+
   async #tellBreaker(): Promise<Called<BreakerPart>> {
     const { life, now, ask, gathered, tray } = this.#options;
     const askedAt = now();
@@ -113,45 +122,39 @@ export class Owners {
 
   async #tellReplicas(): Promise<Called<ReplicasPart>> {
     const { now, ask, gathered } = this.#options;
-    const breaker = this.breaker.held;
     const askedAt = now();
-    const isAwake = (queryAgeMs: number | null) =>
-      breaker !== undefined && queryAgeMs !== null && queryAgeMs + ageOf(breaker, askedAt) < AWAKE_MS;
     const digest: ReplicasDigest = {
       ...this.#envelope(),
       ...gathered.haveOf("replicas"),
       ...gathered.takeReplicas(askedAt),
-      verdicts: breaker?.part.nodes.map(({ node, state }) => ({ node, state })) ?? [],
-      awake: breaker?.part.health.filter(({ queryAgeMs }) => isAwake(queryAgeMs)).map(({ node }) => node) ?? [],
+      verdicts: this.breaker.held?.part.nodes.map(({ node, state }) => ({ node, state })) ?? [],
+      awake: this.#awake(askedAt),
     };
     const called = understood(await ask("replicas", JSON.stringify(digest)), replicasAnswerSchema);
     return called.kind === "failed" ? called : { ...called, value: called.value.part };
   }
 
   async #tellCache(): Promise<Called<BumpsPart>> {
-    const { ask, gathered } = this.#options;
+    const { now, ask, gathered } = this.#options;
     const held = this.cache.held?.part;
+    const map = this.replicas.held?.part;
     const digest: CacheDigest = {
       ...this.#envelope(),
       ...gathered.haveOf("bumps"),
       ...gathered.takeCache(),
       haveSeq: held?.seq ?? 0,
+      awake: this.#awake(now()),
+      ...(map && { map: { epoch: map.databaseEpoch, nodes: map.nodes.map(mapped) } }),
     };
     const called = understood(await ask("cache", JSON.stringify(digest)), cacheAnswerSchema);
     if (called.kind === "failed") return called;
-    return { ...called, value: withHeldBuckets(called.value.part, held) };
+    // It told what came after what we hold. One that lost its memory tells less: what it forgot still has its place.
+    return { ...called, value: held ? joinBumps(called.value.part, held) : called.value.part };
   }
 }
 
-/**
- * The owner told what came after what we hold: joined, it is everything again. An owner that lost its memory tells less
- * than we hold; numbers are times, so what it forgot still has its place.
- */
-function withHeldBuckets(part: BumpsPart, held: BumpsPart | undefined): BumpsPart {
-  if (!held) return part;
-  const buckets = new Map(held.buckets);
-  for (const [bucket, seq] of part.buckets) buckets.set(bucket, Math.max(seq, buckets.get(bucket) ?? 0));
-  return { ...part, since: 0, buckets: [...buckets] };
+function mapped({ node, generation, isOut = false }: ReplicasPart["nodes"][number]) {
+  return { node, generation, isOut };
 }
 
 function understood<S extends Parameters<typeof readMessage>[0]>(called: Called<string>, schema: S) {

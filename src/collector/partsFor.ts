@@ -16,8 +16,14 @@ export function partsFor(have: Have, { breaker, replicas, bumps }: HeldParts, no
   if (replicas && isNotOlder(replicas.part, have.replicas)) parts.replicas = handOn(replicas, now);
   if (bumps && isNotOlder(bumps.part, have.bumps)) {
     const since = have.bumps?.incarnation === bumps.part.incarnation ? have.bumps.seq : 0;
-    const buckets = bumps.part.buckets.filter(([, seq]) => seq > since);
-    parts.bumps = { ...handOn(bumps, now), since, buckets };
+    const isNew = ([, seq]: readonly [unknown, number]) => seq > since;
+    const { buckets, recent } = bumps.part;
+    parts.bumps = {
+      ...handOn(bumps, now),
+      since,
+      buckets: buckets.filter(isNew),
+      ...(recent && { recent: recent.filter(isNew) }),
+    };
   }
   return parts;
 }

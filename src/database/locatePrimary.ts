@@ -13,7 +13,7 @@ import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
 import { RequestScope } from "./requestScope.ts";
-import { bareSampleQuestion, sampleQuestion } from "./statements.ts";
+import { bareSampleQuestion, sampleQuestion, sampleWithMarks } from "./statements.ts";
 import type { TransportFailure } from "./transport.ts";
 
 /** The node that takes writes, and its epoch; null: it has no schema for epochs, and can only be read. */
@@ -138,17 +138,25 @@ async function askInRound(scope: RequestScope, node: string, round: Deadline): P
   return undefined;
 }
 
-/** One node's word on its role, with all it said of itself; undefined when it does not answer in time. */
-export async function askRole(scope: RequestScope, node: string, ms: number): Promise<TimedSample | undefined> {
+/**
+ * One node's word on its role, with all it said of itself, and which of `marks` it holds; undefined when it does not
+ * answer in time. A node without the schema holds none.
+ */
+export async function askRole(
+  scope: RequestScope,
+  node: string,
+  ms: number,
+  marks: readonly string[] = [],
+): Promise<(TimedSample & { readonly held: readonly string[] }) | undefined> {
   const startedAt = scope.options.now();
   const deadline: Deadline = { at: startedAt + ms };
-  let answer = await scope.question(node, sampleQuestion, ms);
+  let answer = await scope.question(node, marks.length === 0 ? sampleQuestion : sampleWithMarks(marks), ms);
   if (!answer.ok && isSchemaMissing(answer.failure)) {
     const leftMs = Math.max(MIN_ATTEMPT_MS, remainingMs(deadline, scope.options.now()));
     answer = await scope.question(node, bareSampleQuestion, leftMs);
   }
   if (!answer.ok) return undefined;
-  const [inRecovery, epoch, position, generation, xmin, timeline, mayLose] = answer.value.rows[0] ?? [];
+  const [inRecovery, epoch, position, generation, xmin, timeline, mayLose, held] = answer.value.rows[0] ?? [];
   const now = scope.options.now();
   const sample = {
     node,
@@ -163,7 +171,7 @@ export async function askRole(scope: RequestScope, node: string, ms: number): Pr
     at: now,
   };
   scope.state.ledger.sample(sample);
-  return sample;
+  return { ...sample, held: typeof held === "string" && held !== "" ? held.split(",") : [] };
 }
 
 function textOrNull(value: unknown): string | null {

@@ -32,11 +32,16 @@ const LINE = [
   "current_setting('synchronous_commit') = 'off'",
 ].join(", ");
 
+const SAMPLE = `pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text, ${POSITION}, ${GENERATION}, ${LINE}`;
+
 /** What a node says of itself: health check, probe and the question who is primary, in one. */
-export const sampleQuestion: Query = query(
-  "breakwater.sample",
-  `SELECT pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs)::text, ${POSITION}, ${GENERATION}, ${LINE}`,
-);
+export const sampleQuestion: Query = query("breakwater.sample", `SELECT ${SAMPLE}`);
+
+/** The same, and which of these marks it holds, of any kind: in one statement, since it is true of one process. */
+export function sampleWithMarks(marks: readonly string[]): Query {
+  const held = "(SELECT string_agg(id::text, ',') FROM breakwater.marks WHERE id = ANY($1::uuid[]))";
+  return query(sampleQuestion.name, `SELECT ${SAMPLE}, coalesce(${held}, '')`, [marks]);
+}
 
 /** The same where the schema is missing. */
 export const bareSampleQuestion: Query = query(

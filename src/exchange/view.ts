@@ -2,6 +2,7 @@ import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import type { WorldWord } from "../breaker/effective.ts";
 import { CLOCK_SKEW_MS } from "../rpc/constants.ts";
 import { ageOf, type Held, handOn, hold, later } from "../rpc/held.ts";
+import { joinBumps } from "../rpc/joinBumps.ts";
 import type { BreakerPart, BumpsPart, Have, Parts, ReplicasPart } from "../rpc/parts.ts";
 import { compareStamps, type Stamp, stampOf } from "../rpc/stamp.ts";
 
@@ -106,8 +107,7 @@ function believable<P extends Stamp>(part: P | undefined, now: number): P | unde
 function wholeBumps(part: BumpsPart, known: BumpsPart | undefined): BumpsPart | undefined {
   if (part.since === 0) return part;
   if (!known || known.incarnation !== part.incarnation || known.seq < part.since) return undefined;
-  const buckets = new Map([...known.buckets, ...part.buckets]);
-  return { ...part, since: 0, buckets: [...buckets] };
+  return joinBumps(part, known);
 }
 
 function isOther(before: Stamp | undefined, after: Stamp | undefined): boolean {

@@ -1,6 +1,7 @@
 import { CHECK_TRY_MS } from "../database/constants.ts";
 import { askRole } from "../database/locatePrimary.ts";
 import { RequestScope } from "../database/requestScope.ts";
+import { isUuid } from "../database/uuid.ts";
 import type { IsolateState } from "../isolate.ts";
 import type { ProbeAnswer } from "../rpc/probing.ts";
 import type { Lease } from "../rpc/reply.ts";
@@ -23,17 +24,26 @@ export async function spendLease(state: Prober, { kind, node }: Lease): Promise<
   return lastSuccessAt !== undefined && lastSuccessAt >= before ? "ok" : "failed";
 }
 
-/** One question to one node. What it says counts here as well, and moves this isolate's own breaker. Never throws. */
-export async function probe(state: Prober, node: string): Promise<ProbeAnswer> {
+/**
+ * One question to one node; `marks`: and which of them it holds. What it says counts here as well, and moves this
+ * isolate's own breaker. Never throws.
+ */
+export async function probe(state: Prober, node: string, marks?: readonly string[]): Promise<ProbeAnswer> {
   const { database } = state;
   const scope = ownScope(state, CHECK_TRY_MS);
   const before = Date.now();
-  const sample = await askRole(scope, node, CHECK_TRY_MS);
+  // What is no mark's id would make the whole question fail, and is held by nobody.
+  const said = await askRole(scope, node, CHECK_TRY_MS, marks?.filter(isUuid));
   await scope.close();
   const now = Date.now();
-  database.breakers.probed(node, sample !== undefined, now, Math.random());
-  if (!sample) return { node, outcome: now - before >= CHECK_TRY_MS ? "slow" : "failed" };
-  return { node, outcome: "ok", sample: { ...sample, ageMs: Math.max(0, now - sample.at) } };
+  database.breakers.probed(node, said !== undefined, now, Math.random());
+  if (!said) return { node, outcome: now - before >= CHECK_TRY_MS ? "slow" : "failed" };
+  const { held, at, ...sample } = said;
+  return {
+    node,
+    outcome: "ok",
+    sample: { ...sample, ageMs: Math.max(0, now - at), ...(marks && { held: [...held] }) },
+  };
 }
 
 /** Questions of our own need no mode and no breaker: they are how an open node is found to be well. */

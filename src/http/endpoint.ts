@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { cacheKey } from "../cache/cacheKey.ts";
 import type { Accounts, Credential } from "./accounts.ts";
 import { answerShared } from "./answerShared.ts";
 import type { Call } from "./call.ts";
@@ -11,6 +10,7 @@ import { readBody } from "./readBody.ts";
 import { readQuery } from "./readQuery.ts";
 import type { Account, Answer, Context, Route } from "./route.ts";
 import { isSameSite } from "./sameSite.ts";
+import { sharedTarget } from "./sharedTarget.ts";
 
 /** A route, and what need not be worked out for every request. */
 export interface Endpoint {
@@ -64,15 +64,10 @@ export async function serve(
   const query = route.query && readQuery(url.search, queryNames, route.query);
   const isStrictFor = !call.hasSession && isStrict(route, credential, account);
   // Who is known and keeps no session must see what it just wrote: no copy tells whether it shows that.
-  if (route.shared && call.shared && account === null && !isStrictFor) {
-    const key = cacheKey({
-      template: route.path,
-      params: asRecord(params),
-      query: route.shared.key?.({ params, query } as never) ?? asRecord(query), // of the route's own schemas
-      defaults: endpoint.defaults,
-    });
-    const ask = { key, route, shared: route.shared, params, query, database, now: call.now, waitUntil: call.waitUntil };
-    return answerShared(call.shared, { ...ask, owed: call.owed?.() ?? [] }, request);
+  const target = account === null && !isStrictFor ? sharedTarget(endpoint, params, query) : undefined;
+  if (target && call.shared) {
+    const { now, waitUntil } = call;
+    return answerShared(call.shared, { ...target, database, now, waitUntil, owed: call.owed?.() ?? [] }, request);
   }
   const body = route.body && (await readBody(request, route.body));
   const idempotency =
@@ -94,12 +89,8 @@ export async function serve(
   return respond(await route.handle(context as Context<never, never, never, never>));
 }
 
-/** What an object schema gave. */
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {
+/** Path parameters as the route's schema takes them. Throws the problem `not-found`. */
+export function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {
   if (!params) return undefined;
   const checked = params.safeParse(Object.fromEntries(Object.entries(raw).map(decodedParam)));
   if (!checked.success) throw new ProblemError("not-found");

@@ -22,6 +22,12 @@ export const MAX_BUMPS = 32;
 /** Bumps in one digest: many reports' worth. */
 export const MAX_DIGEST_BUMPS = 512;
 
+/** Marks that a probe looks for: all live bumps there may be. */
+export const MAX_PROBE_MARKS = 256;
+
+/** Numbers of bumps that are told by id. */
+export const MAX_RECENT_BUMPS = 1_024;
+
 /** Buckets that tags are hashed into (`docs/design/exchange.md`). */
 export const TAG_BUCKETS = 1_024;
 

@@ -92,6 +92,18 @@ export const cacheDigestSchema = z.object({
   haveSeq: count,
   bumps: z.array(bumpSchema).check(z.maxLength(MAX_DIGEST_BUMPS)),
   heat: z.array(z.tuple([z.string().check(z.maxLength(200)), count])).check(z.maxLength(256)),
+  /** Nodes that the application asked lately: they may be looked at without waking them. Older Collectors did not say. */
+  awake: z.optional(z.array(node).check(z.maxLength(MAX_NODES))),
+  /** What the ReplicaCoordinator said last, as the Collector holds it. Older ones did not say. */
+  map: z.optional(
+    z.object({
+      /** A bigint as text. */
+      epoch: z.nullable(z.string().check(z.maxLength(20), z.regex(/^\d+$/))),
+      nodes: z
+        .array(z.object({ node, generation: z.nullable(z.string().check(z.maxLength(64))), isOut: z.boolean() }))
+        .check(z.maxLength(MAX_NODES)),
+    }),
+  ),
 });
 export type CacheDigest = z.infer<typeof cacheDigestSchema>;
 

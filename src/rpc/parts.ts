@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_NODES, TAG_BUCKETS } from "./constants.ts";
+import { MAX_NODES, MAX_RECENT_BUMPS, TAG_BUCKETS } from "./constants.ts";
 import { stampSchema } from "./stamp.ts";
 
 /** The three parts of the view: each one owner's word, with the age of that word. */
@@ -103,8 +103,8 @@ export const bumpsPartSchema = z.object({
   cover: z.array(z.tuple([name, z.string()])).check(z.maxLength(MAX_NODES)),
   /** The database's epoch when nodes were last asked for bumps, a bigint as text. Older owners did not say, as all below. */
   databaseEpoch: z.optional(z.nullable(z.string().check(z.maxLength(20)))),
-  /** Numbers of the bumps of the last minute, by id. */
-  recent: z.optional(z.array(z.tuple([name, z.number()])).check(z.maxLength(1_024))),
+  /** Numbers of the bumps of the last minute, by id: those above `since`. Who joins them keeps the older for longer. */
+  recent: z.optional(z.array(z.tuple([name, z.number()])).check(z.maxLength(MAX_RECENT_BUMPS))),
   /** `[bucket, number of its newest purge]`: what was loaded before it is shown to nobody again. All of them, always. */
   purged: z.optional(z.array(z.tuple([bucket, z.number()])).check(z.maxLength(TAG_BUCKETS))),
   /** How long until the first of the hottest keys has no copy left; null: none has one. And of how many keys that is. */

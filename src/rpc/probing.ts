@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_NODES } from "./constants.ts";
+import { MAX_NODES, MAX_PROBE_MARKS } from "./constants.ts";
 import { sampleSchema } from "./report.ts";
 
 /** Which epoch shall begin where, and what it goes on from. Bigints as text. */
@@ -19,6 +19,8 @@ export const probeQuestionSchema = z.object({
   begin: z.optional(epochBeginningSchema),
   /** To stay with them until one takes writes, at most so long. Older Workers answer at once. */
   watchMs: z.optional(z.number()),
+  /** Marks to look for on each of them. Older owners ask for none. */
+  marks: z.optional(z.array(z.string().check(z.maxLength(36))).check(z.maxLength(MAX_PROBE_MARKS))),
 });
 
 export const probeAnswerSchema = z.object({
@@ -28,9 +30,16 @@ export const probeAnswerSchema = z.object({
     z.object({
       node: z.string(),
       outcome: z.enum(["ok", "failed", "slow", "excluded"]),
-      sample: z.optional(sampleSchema),
+      sample: z.optional(
+        z.extend(sampleSchema, {
+          /** Which of the marks that were looked for are there, of any kind. Older Workers do not say. */
+          held: z.optional(z.array(z.string().check(z.maxLength(36))).check(z.maxLength(MAX_PROBE_MARKS))),
+        }),
+      ),
     }),
   ),
 });
 export type ProbeAnswers = z.infer<typeof probeAnswerSchema>;
 export type ProbeAnswer = ProbeAnswers["answers"][number];
+/** What a node said of itself, and of marks. */
+export type ProbeSample = NonNullable<ProbeAnswer["sample"]>;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { TAG_BUCKETS } from "./constants.ts";
 
 /** What isolates and the CacheCoordinator say to each other about loading a key anew. */
 
@@ -90,7 +91,9 @@ export type Warmed = z.infer<typeof warmedSchema>;
 export const purgeOrderSchema = z.object({
   wire: z.number(),
   kind: z.enum(["soft", "hard"]),
-  buckets: z.array(z.number()).check(z.minLength(1), z.maxLength(32)),
+  buckets: z
+    .array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS)))
+    .check(z.minLength(1), z.maxLength(32)),
 });
 export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
 

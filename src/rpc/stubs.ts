@@ -29,6 +29,8 @@ export interface ReplicaCoordinatorStub {
 export interface CacheCoordinatorStub {
   digest(digest: string): Promise<string>;
   admin(): Promise<string>;
+  /** An operator's order (`purgeOrderSchema`), durable before it is answered. */
+  purge(order: string): Promise<string>;
   /** A cron run wants to begin, or has ended. */
   beginRun(run: string): Promise<string>;
   endRun(run: string): Promise<string>;
@@ -36,6 +38,9 @@ export interface CacheCoordinatorStub {
   /** The right to load a key anew, and what came of it (`refreshLease.ts`). */
   lease(question: string): Promise<string>;
   publish(publication: string): Promise<string>;
+  /** What is hot, and what a warming run made of it. */
+  heat(question: string): Promise<string>;
+  warmed(copies: string): Promise<string>;
 }
 
 export interface ProberStub {

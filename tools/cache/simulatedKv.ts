@@ -37,7 +37,10 @@ export class SimulatedKv {
   readonly #visibleAt = new Map<Version, Map<string, number>>();
   readonly #kept = new Map<string, Kept>();
   writes = 0;
+  /** For being the second in a second. */
   refused = 0;
+  /** For being out of bounds, reads and writes. */
+  invalid = 0;
 
   constructor(options: SimulatedKvOptions) {
     this.#options = options;
@@ -46,15 +49,15 @@ export class SimulatedKv {
   at(location: string): KvStore {
     return {
       get: async (key, { cacheTtl }) => {
-        checkKey(key);
-        if (cacheTtl < MIN_CACHE_TTL_S) throw new Error(`KV GET failed: 400 Invalid cache_ttl of ${cacheTtl}.`);
+        this.#mustBe(cacheTtl >= MIN_CACHE_TTL_S, `KV GET failed: 400 Invalid cache_ttl of ${cacheTtl}.`);
+        this.#mustBeKey(key);
         return this.#get(location, key, cacheTtl);
       },
       put: async (key, value, { expirationTtl, metadata }) => {
-        checkKey(key);
-        if (expirationTtl < MIN_TTL_S) throw new Error(`KV PUT failed: 400 Invalid expiration_ttl of ${expirationTtl}.`);
-        if (bytesOf(JSON.stringify(metadata)) > MAX_METADATA_BYTES) throw new Error("KV PUT failed: 413 metadata.");
-        if (bytesOf(value) > MAX_VALUE_BYTES) throw new Error("KV PUT failed: 413 Value length exceeds the limit.");
+        this.#mustBeKey(key);
+        this.#mustBe(expirationTtl >= MIN_TTL_S, `KV PUT failed: 400 Invalid expiration_ttl of ${expirationTtl}.`);
+        this.#mustBe(isWithin(JSON.stringify(metadata), MAX_METADATA_BYTES), "KV PUT failed: 413 Metadata too large.");
+        this.#mustBe(isWithin(value, MAX_VALUE_BYTES), "KV PUT failed: 413 Value too large.");
         this.#put(location, key, value, expirationTtl);
       },
     };
@@ -96,6 +99,17 @@ export class SimulatedKv {
     });
   }
 
+  #mustBeKey(key: string): void {
+    this.#mustBe(key !== "" && key !== "." && key !== "..", `KV: 400 a key must not be "${key}".`);
+    this.#mustBe(isWithin(key, MAX_KEY_BYTES), "KV: 414 UTF-8 encoded length of the key exceeds the limit.");
+  }
+
+  #mustBe(isTrue: boolean, trouble: string): void {
+    if (isTrue) return;
+    this.invalid++;
+    throw new Error(trouble);
+  }
+
   #seenAt(version: Version, location: string): number {
     const seen = this.#visibleAt.get(version) ?? new Map<string, number>();
     this.#visibleAt.set(version, seen);
@@ -107,11 +121,6 @@ export class SimulatedKv {
   }
 }
 
-function checkKey(key: string): void {
-  if (key === "" || key === "." || key === "..") throw new Error(`KV: a key must not be "${key}".`);
-  if (bytesOf(key) > MAX_KEY_BYTES) throw new Error(`KV: 414 UTF-8 encoded length of ${bytesOf(key)} exceeds the limit.`);
-}
-
-function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+function isWithin(text: string, bytes: number): boolean {
+  return text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes;
 }

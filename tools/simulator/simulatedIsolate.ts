@@ -1,7 +1,7 @@
+import type { CopyStore } from "../../src/cache/tiers/cacheApi.ts";
 import { REQUEST_DEADLINE_MS } from "../../src/database/constants.ts";
 import { DatabaseState } from "../../src/database/databaseState.ts";
 import { BulkLane } from "../../src/exchange/bulkLane.ts";
-import type { CopyStore } from "../../src/cache/tiers/cacheApi.ts";
 import { ColoCopyShelf, coloCopyKey } from "../../src/exchange/coloCopy.ts";
 import { Exchange } from "../../src/exchange/exchange.ts";
 import { nodesToCheck } from "../../src/health/checks.ts";
@@ -76,6 +76,7 @@ export class SimulatedIsolate {
       checksWanted: (now) => nodesToCheck(this.state, now).map(({ name }) => name),
       spend: (lease) => this.#nodes.spend(lease),
       changed: (_changes, now) => this.#heard(now),
+      writes: this.state.bumps,
       ended: (outcome, tookMs) => {
         if (outcome === "answered") this.counts.answered++;
         this.#instruments.exchange(outcome, tookMs / 1_000);

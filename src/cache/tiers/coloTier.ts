@@ -2,7 +2,14 @@ import { type CacheEntry, usableUntil } from "../entry.ts";
 import { writeEnvelope } from "../envelope.ts";
 import { type TierPlace, tierKey } from "../tierKey.ts";
 import { CacheApi, type CopyStore } from "./cacheApi.ts";
-import { COLO_MIN_LIFE_MS, COLO_PAUSE_MS, COLO_READ_MS, COLO_WRITE_MS, LATE_IN_A_ROW, MAX_KEPT_S } from "./constants.ts";
+import {
+  COLO_MIN_LIFE_MS,
+  COLO_PAUSE_MS,
+  COLO_READ_MS,
+  COLO_WRITE_MS,
+  LATE_IN_A_ROW,
+  MAX_KEPT_S,
+} from "./constants.ts";
 import { FailurePause } from "./failurePause.ts";
 import { NewestSeen } from "./newestSeen.ts";
 import { readEntry } from "./readEntry.ts";

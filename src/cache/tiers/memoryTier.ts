@@ -119,7 +119,10 @@ export class MemoryTier implements Tier {
   #advance(queue: Fifo<Held>, now: number): void {
     const held = queue.oldest;
     if (!held) return;
-    if (now >= usableUntil(held.entry)) return this.#drop(held);
+    if (now >= usableUntil(held.entry)) {
+      this.#drop(held);
+      return;
+    }
     if (held.hits >= (held.isMain ? 1 : HITS_TO_MAIN)) {
       queue.remove(held);
       held.hits = held.isMain ? held.hits - 1 : 0;

@@ -1,56 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BumpLog } from "../../../../src/cache/bumpLog.ts";
-import type { CacheDigest } from "../../../../src/rpc/digest.ts";
-import { type BumpsPart, bumpsPartSchema } from "../../../../src/rpc/parts.ts";
+import { bumpsPartSchema } from "../../../../src/rpc/parts.ts";
+import { BumpBed, lives, NOW } from "./bumpBed.ts";
 
-const NOW = 1_700_000_000_000;
-
-/** A log with its storage and its clock. */
-class Bed {
-  now = NOW;
-  writes = 0;
-  readonly rows = new Map<string, string>();
-  readonly #evicts: boolean;
-  #log: BumpLog;
-
-  constructor(evicts = false) {
-    this.#evicts = evicts;
-    this.#log = new BumpLog(this.rows, this.now);
-  }
-
-  digest(digest: Partial<CacheDigest> = {}): BumpsPart {
-    const { part } = this.#log.digest(
-      { wire: 1, collector: "c", reporters: 1, haveSeq: 0, bumps: [], heat: [], ...digest },
-      this.now,
-    );
-    for (const [key, row] of this.#log.toRows()) {
-      if (this.rows.get(key) !== row) this.writes++;
-      this.rows.set(key, row);
-    }
-    if (this.#evicts) this.evict();
-    return part;
-  }
-
-  bump(id: string, ...buckets: number[]): BumpsPart {
-    return this.digest({ bumps: [{ id, buckets }] });
-  }
-
-  evict(): void {
-    this.#log = new BumpLog(this.rows, this.now);
-  }
-
-  get part(): BumpsPart {
-    return this.#log.part();
-  }
-}
-
-describe.for([
-  ["one instance", false],
-  ["evicted between any two calls", true],
-] as const)("%s", ([, evicts]) => {
+describe.for(lives)("%s", ([, evicts]) => {
   test("numbers are times, larger than all before, also within one millisecond and on a clock that went back", () => {
-    const log = new Bed(evicts);
+    const log = new BumpBed({ evicts });
     const numbers = [log.bump("m1", 1).seq, log.bump("m2", 1).seq];
     log.now += 500;
     numbers.push(log.bump("m3", 1).seq);
@@ -60,7 +15,7 @@ describe.for([
   });
 
   test("each bucket carries the number of its newest bump", () => {
-    const log = new Bed(evicts);
+    const log = new BumpBed({ evicts });
     log.bump("m1", 1, 2);
     log.now += 10;
     expect(log.bump("m2", 2, 3).buckets).toEqual([
@@ -71,7 +26,7 @@ describe.for([
   });
 
   test("a repeat gets the same number, in one digest or another", () => {
-    const log = new Bed(evicts);
+    const log = new BumpBed({ evicts });
     const bump = { id: "m1", buckets: [4] };
     const first = log.digest({ bumps: [bump, bump] });
     log.now += 599_000;
@@ -80,7 +35,7 @@ describe.for([
   });
 
   test("a part tells what came after what its reader has, and all of it where that is from another log", () => {
-    const log = new Bed(evicts);
+    const log = new BumpBed({ evicts });
     for (const [at, id] of ["m1", "m2", "m3"].entries()) {
       log.now = NOW + at * 10;
       log.bump(id, at);
@@ -95,8 +50,8 @@ describe.for([
     expect(told(NOW + 86_400_000)).toEqual([0, [0, 1, 2]]);
   });
 
-  test("a bump is live for a minute, whether or not others follow", () => {
-    const log = new Bed(evicts);
+  test("where nobody can be asked a bump is live for a minute, whether or not others follow", () => {
+    const log = new BumpBed({ evicts });
     log.bump("m1", 7);
     log.now += 59_999;
     expect(log.digest().live).toEqual([{ id: "m1", seq: NOW, buckets: [7] }]);
@@ -106,9 +61,52 @@ describe.for([
   });
 });
 
+describe.for(lives)("purges, %s", ([, evicts]) => {
+  test("make what was loaded before old, and no bump is live for them", () => {
+    const log = new BumpBed({ evicts });
+    log.bump("m1", 1);
+    log.pass(10);
+    expect(log.purge({ wire: 1, kind: "soft", buckets: [1, 2] })).toBe(NOW + 10);
+    expect(log.part).toMatchObject({ seq: NOW + 10, version: NOW + 10, purged: [] });
+    expect([new Map(log.part.buckets), log.live]).toEqual([
+      new Map([
+        [1, NOW + 10],
+        [2, NOW + 10],
+      ]),
+      ["m1"],
+    ]);
+  });
+
+  test("for good are told for ever, to everybody, whatever is known already", () => {
+    const log = new BumpBed({ evicts });
+    const seq = log.purge({ wire: 1, kind: "hard", buckets: [7] });
+    log.pass(86_400_000);
+    log.bump("m1", 1);
+    expect(log.digest({ haveSeq: seq }).purged).toEqual([[7, NOW]]);
+    expect(log.purge({ wire: 1, kind: "hard", buckets: [7] })).toBe(log.now + 1);
+    expect(log.part.purged).toEqual([[7, log.now + 1]]);
+  });
+});
+
+describe.for(lives)("the numbers of the last minute, %s", ([, evicts]) => {
+  test("are told by id, those after what its reader has", () => {
+    const log = new BumpBed({ evicts });
+    log.bump("m1", 1);
+    log.pass(59_999);
+    log.bump("m2", 1);
+    expect(log.part.recent).toEqual([
+      ["m1", NOW],
+      ["m2", NOW + 59_999],
+    ]);
+    expect(log.digest({ haveSeq: NOW }).recent).toEqual([["m2", NOW + 59_999]]);
+    log.pass(1);
+    expect(log.part.recent).toEqual([["m2", NOW + 59_999]]);
+  });
+});
+
 describe("a log that lost its memory", () => {
   test("gives larger numbers than before, and is another incarnation", () => {
-    const log = new Bed();
+    const log = new BumpBed();
     const before = log.bump("m1", 1);
     log.rows.clear();
     log.now += 3;
@@ -120,7 +118,7 @@ describe("a log that lost its memory", () => {
   test.for(["stamp", "haveSeq"] as const)(
     "gives larger numbers than any that somebody holds, though the clock went back (%s)",
     (how) => {
-      const log = new Bed();
+      const log = new BumpBed();
       for (let at = 0; at < 50; at++) log.bump(`m${at}`, 1);
       const before = log.bump("last", 1);
       log.rows.clear();
@@ -136,13 +134,13 @@ describe("a log that lost its memory", () => {
   );
 
   test("does not follow numbers from a future that no clock is that far in", () => {
-    const log = new Bed();
+    const log = new BumpBed();
     log.digest({ haveSeq: NOW + 3_600_001 });
     expect(log.bump("m1", 1).seq).toBe(NOW);
   });
 
   test("takes a new incarnation where somebody holds a later word, once", () => {
-    const log = new Bed();
+    const log = new BumpBed();
     log.bump("m1", 1);
     log.now += 5;
     const have = { incarnation: NOW, epoch: 0, version: NOW + 1 };
@@ -157,7 +155,7 @@ describe("a log that lost its memory", () => {
   test.for([["{"], ["null"], ['{"seq":"x"}'], [""]] as const)(
     "because its row is %j begins anew, and does not fail",
     ([row]) => {
-      const log = new Bed();
+      const log = new BumpBed();
       log.bump("m1", 1);
       log.rows.set("bumps", row);
       log.now += 9;
@@ -167,7 +165,7 @@ describe("a log that lost its memory", () => {
   );
 
   test("of an older version knows what that wrote", () => {
-    const log = new Bed();
+    const log = new BumpBed();
     log.rows.set("bumps", JSON.stringify({ incarnation: 3, seq: 40 }));
     log.evict();
     expect(log.part).toMatchObject({ incarnation: 3, seq: 40, buckets: [], live: [] });
@@ -175,7 +173,7 @@ describe("a log that lost its memory", () => {
 });
 
 test("all is bounded: live bumps, known ids, buckets, the row and the part", () => {
-  const log = new Bed();
+  const log = new BumpBed();
   for (let at = 0; at < 3_000; at++) log.bump(`an-id-as-long-as-ids-of-marks-are-${at}`, at % 1_024, (at * 7) % 1_024);
   const part = log.digest();
   expect([part.live.length, part.buckets.length]).toEqual([256, 1_024]);
@@ -188,7 +186,7 @@ test("all is bounded: live bumps, known ids, buckets, the row and the part", () 
 });
 
 test("digests without bumps change no row, but for the end of live ones", () => {
-  const log = new Bed();
+  const log = new BumpBed();
   log.bump("m1", 1);
   const { writes } = log;
   for (let second = 0; second < 120; second++) {
@@ -207,7 +205,7 @@ test("whatever is sent, repeated and forgotten, numbers only grow, and a reader 
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
-      const log = new Bed();
+      const log = new BumpBed();
       let seq = 0;
       let read = 0;
       const held = new Map<number, number>();

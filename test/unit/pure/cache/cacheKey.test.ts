@@ -156,7 +156,11 @@ describe("of any parts", () => {
   });
 
   test("it is ASCII without a space", () => {
-    fc.assert(fc.property(anyParts, (parts) => expect(keyOrNone(parts) ?? "").toMatch(/^[\x21-\x7e]*$/)));
+    fc.assert(
+      fc.property(anyParts, (parts) => {
+        expect(keyOrNone(parts) ?? "").toMatch(/^[\x21-\x7e]*$/);
+      }),
+    );
   });
 });
 

@@ -47,3 +47,9 @@ test("what is purged for good is whatever was loaded when that was not known, in
   ]);
   expect(isPurged(entryOf(), undefined)).toBe(false);
 });
+
+test("what was loaded without a view is not purged where nothing was", () => {
+  const blind = entryOf({ proof: { incarnation: 0, provenThrough: -1, knownThrough: -1 } });
+  expect(isPurged(blind, knowledge({}))).toBe(false);
+  expect(isPurged(blind, knowledge({ purges: { 2: 6 } }))).toBe(false);
+});

@@ -240,6 +240,33 @@ describe("bumps", () => {
     expect(empty.bumps).toBeUndefined();
   });
 
+  test("of one number are told by the younger word, whatever came first: what is live and who counts changes beside it", () => {
+    const said = (live: readonly string[], ageMs: number) =>
+      bumpsPart({ seq: 7, version: 7, ageMs, live: live.map((id) => ({ id, seq: 7, buckets: [1] })) });
+    for (const words of [
+      [said(["m"], 900), said([], 100)],
+      [said([], 100), said(["m"], 900)],
+    ]) {
+      const view = new View();
+      for (const bumps of words) view.adopt({ bumps }, 5, NOW);
+      expect(view.bumps?.part.live).toEqual([]);
+    }
+  });
+
+  test("keep the numbers of the last ones by id, and what was purged, beside what is new", () => {
+    const view = new View();
+    view.adopt({ bumps: bumpsPart({ seq: 7, version: 7, recent: [["a", 7]], purged: [[1, 5]] }) }, 0, NOW);
+    const newer = { seq: 9, version: 9, since: 7 };
+    view.adopt({ bumps: bumpsPart({ ...newer, recent: [["b", 9]], purged: [[1, 8]] }) }, 0, NOW);
+    expect(view.bumps?.part).toMatchObject({
+      recent: [
+        ["a", 7],
+        ["b", 9],
+      ],
+      purged: [[1, 8]],
+    });
+  });
+
   test("come to the whole, told in full or since any number, in whatever order they come", () => {
     const step = fc.record({ buckets: fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 3 }), laterMs: fc.nat(3) });
     const telling = fc.record({ upTo: fc.nat(), since: fc.option(fc.nat()) });
@@ -267,8 +294,8 @@ describe("bumps", () => {
             const held = view.bumps?.part;
             if (held) expect(new Map(held.buckets)).toEqual(wholes.get(held.seq));
           }
-          view.adopt({ bumps: log.part(view.bumps?.part.seq ?? 0) }, 0, now);
-          expect(new Map(view.bumps?.part.buckets)).toEqual(new Map(log.part().buckets));
+          view.adopt({ bumps: log.part(now, view.bumps?.part.seq ?? 0) }, 0, now);
+          expect(new Map(view.bumps?.part.buckets)).toEqual(new Map(log.part(NOW).buckets));
         },
       ),
     );

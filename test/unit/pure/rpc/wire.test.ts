@@ -14,12 +14,14 @@ import {
   type BreakerDigest,
   breakerAnswerSchema,
   breakerDigestSchema,
+  type CacheAnswer,
+  type CacheDigest,
   cacheAnswerSchema,
   cacheDigestSchema,
   replicasAnswerSchema,
   replicasDigestSchema,
 } from "../../../../src/rpc/digest.ts";
-import { probeAnswerSchema, probeQuestionSchema } from "../../../../src/rpc/probing.ts";
+import { type ProbeAnswers, probeAnswerSchema, probeQuestionSchema } from "../../../../src/rpc/probing.ts";
 import { readMessage, readReport } from "../../../../src/rpc/readMessage.ts";
 import { replySchema } from "../../../../src/rpc/reply.ts";
 import { bulkSchema, reportSchema } from "../../../../src/rpc/report.ts";
@@ -99,6 +101,25 @@ test("a breaker's answer with the fields that were added since is understood in 
   const newer = { ...answer, part: { ...answer.part, nodes }, leases };
   expect([newer.leases.length > 0, nodes.length > 0]).toEqual([true, true]);
   expect(read(breakerAnswerSchema, newer)).toEqual(newer);
+});
+
+test("the cache's messages with the fields that were added since are understood in full", () => {
+  const digest = recorded("cacheDigest") as CacheDigest;
+  const map = { epoch: "7", nodes: [{ node: "node-1", generation: "1790000001.223311", isOut: false }] };
+  const newerDigest = { ...digest, awake: ["node-1"], map };
+  expect(read(cacheDigestSchema, newerDigest)).toEqual(newerDigest);
+  const { part } = recorded("cacheAnswer") as CacheAnswer;
+  const said = { databaseEpoch: "7", recent: [["m", 5]], purged: [[17, 5]], runway: { ms: 5, keys: 1 } };
+  const newerAnswer = { part: { ...part, ...said } };
+  expect(read(cacheAnswerSchema, newerAnswer)).toEqual(newerAnswer);
+});
+
+test("a probe's messages with the marks that were added since are understood in full", () => {
+  const question = { ...(recorded("probeQuestion") as object), marks: ["0199a3c1-7b1e-7cc0-8f5e-3d2a9b4c5d6e"] };
+  expect(read(probeQuestionSchema, question)).toEqual(question);
+  const { answers } = recorded("probeAnswer") as ProbeAnswers;
+  const newer = answers.map((each) => (each.sample ? { ...each, sample: { ...each.sample, held: ["m"] } } : each));
+  expect(read(probeAnswerSchema, { answers: newer })).toEqual({ answers: newer });
 });
 
 describe("tomorrow's message to today's code", () => {

@@ -20,11 +20,17 @@ const ENTRY = entryOf();
 beforeEach(() => vi.useFakeTimers({ now: NOW, toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => vi.useRealTimers());
 
-const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-function opened({ mayWrite = () => true, visibleAfterMs = () => 60_000 } = {}) {
-  const world = new SimulatedKv({ now: Date.now, visibleAfterMs });
+function opened({
+  mayWrite = () => true,
+  visibleAfterMs = () => 60_000,
+}: {
+  mayWrite?: () => boolean;
+  visibleAfterMs?: () => number;
+} = {}) {
+  const world = new SimulatedKv({ now: () => Date.now(), visibleAfterMs });
   const breakable = new BreakableKv(() => world.at("AMS"));
   const at = (location: string) => new KvTier({ store: world.at(location), place: PLACE, clock, mayWrite });
   return { world, breakable, at, tier: new KvTier({ store: breakable, place: PLACE, clock, mayWrite }) };

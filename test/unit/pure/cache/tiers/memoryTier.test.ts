@@ -171,7 +171,7 @@ describe("of any sequence of uses", () => {
   test("what it says it holds it holds", () => {
     fc.assert(
       fc.property(fc.array(key, { maxLength: 200 }), (asked) => {
-        const tier = new MemoryTier(8 * KIB);
+        const tier = new MemoryTier(24 * KIB);
         for (const each of asked) if (!tier.peek(each, NOW)) tier.store(aPage(each), NOW);
         const held = [...new Set(asked)].filter((each) => tier.peek(each, NOW));
         expect(tier.stats().entries).toBe(held.length);

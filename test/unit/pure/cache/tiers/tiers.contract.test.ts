@@ -3,7 +3,6 @@ import { tierKey } from "../../../../../src/cache/tierKey.ts";
 import { ColoTier } from "../../../../../src/cache/tiers/coloTier.ts";
 import { KvTier } from "../../../../../src/cache/tiers/kvTier.ts";
 import { MemoryTier } from "../../../../../src/cache/tiers/memoryTier.ts";
-import { FaultyTier } from "../../../../../tools/cache/faultyTier.ts";
 import { SimulatedCopies } from "../../../../../tools/cache/simulatedCopies.ts";
 import { SimulatedKv } from "../../../../../tools/cache/simulatedKv.ts";
 import { NOW } from "../entries.ts";
@@ -12,8 +11,6 @@ import { tierContract } from "./tierContract.ts";
 const PLACE = { environment: "test", version: 1 };
 
 tierContract("memory", async () => ({ tier: new MemoryTier(), now: NOW, tooLong: 2_000_000 }));
-
-tierContract("memory", async () => ({ tier: new FaultyTier(new MemoryTier()), now: NOW, tooLong: 2_000_000 }));
 
 tierContract("colo", async () => {
   const copies = new SimulatedCopies(() => NOW);

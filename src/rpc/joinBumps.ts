@@ -1,0 +1,23 @@
+import { MAX_RECENT_BUMPS } from "./constants.ts";
+import type { BumpsPart } from "./parts.ts";
+
+/**
+ * A part of bumps that tells what came after something that is held, made whole again. Of each bucket the newest number
+ * counts, whoever told it: numbers are times, so that this holds across incarnations too.
+ */
+export function joinBumps(part: BumpsPart, held: BumpsPart): BumpsPart {
+  const { recent, purged } = part;
+  return {
+    ...part,
+    since: 0,
+    buckets: newest(held.buckets, part.buckets),
+    ...(recent && { recent: newest(held.recent ?? [], recent).slice(-MAX_RECENT_BUMPS) }),
+    ...(purged && { purged: newest(held.purged ?? [], purged) }),
+  };
+}
+
+function newest<K>(a: readonly (readonly [K, number])[], b: readonly (readonly [K, number])[]): [K, number][] {
+  const all = new Map(a);
+  for (const [key, seq] of b) all.set(key, Math.max(seq, all.get(key) ?? 0));
+  return [...all];
+}
