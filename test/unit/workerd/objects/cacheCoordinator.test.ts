@@ -1,17 +1,31 @@
-import { env, reset, runInDurableObject } from "cloudflare:test";
+import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { CacheCoordinator } from "../../../../objects/cacheCoordinator.ts";
-import { LIVES, steps } from "./lives.ts";
-import { cacheDigest, NO_DIGESTS } from "./messages.ts";
-import { rowsOf, statementsOf } from "./storage.ts";
+import { LIVES, steps, until } from "./lives.ts";
+import { cacheDigest, NO_DIGESTS, NODE } from "./messages.ts";
+import { alarmInMs, rowsOf, statementsOf } from "./storage.ts";
 
 afterEach(() => reset());
 
 const MINUTELY = "* * * * *";
 
+const SAMPLE = { node: NODE, inRecovery: false, epoch: "7", position: "4096", generation: "1", tookMs: 2, ageMs: 0 };
+
+/** Puts a Prober that answers in the object's way, so late; notes what it is asked. It is gone with the next eviction. */
+async function nodesSay(stub: DurableObjectStub, answers: readonly object[], asked: unknown[] = [], lateMs = 0) {
+  const sample = async (question: string) => {
+    asked.push(JSON.parse(question));
+    await new Promise((resolve) => setTimeout(resolve, lateMs));
+    return JSON.stringify({ answers });
+  };
+  await runInDurableObject(stub, (_, state) => {
+    Object.defineProperty(state, "exports", { value: { Prober: { sample } }, configurable: true });
+  });
+}
+
 describe.each(LIVES)("a CacheCoordinator $name", (life) => {
   const coordinator = () =>
-    steps<"digest" | "admin" | "beginRun" | "endRun" | "runs">(
+    steps<"digest" | "admin" | "purge" | "beginRun" | "endRun" | "runs">(
       env.CACHE_COORDINATOR as unknown as DurableObjectNamespace,
       life,
     );
@@ -45,6 +59,62 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     const { part } = await say("digest", cacheDigest({ haveSeq: first.part.seq }));
     expect(part.since).toBe(first.part.seq);
     expect(part.buckets.map(([bucket]: [number]) => bucket)).toEqual([2]);
+  });
+
+  test("is answered at once, and forgets by itself what all nodes hold", async () => {
+    const { stub, say, open } = coordinator();
+    const id = "0199a3c1-7b1e-7cc0-8f5e-3d2a9b4c5d6e";
+    const answers = (held: readonly string[]) => [{ node: NODE, outcome: "ok", sample: { ...SAMPLE, held } }];
+    const questions: unknown[] = [];
+    await nodesSay(stub, answers([]), questions);
+    // A look goes on behind its digest: were the object evicted with the answer, none would come to its end.
+    const ask = async () => JSON.parse(await open().digest(JSON.stringify(cacheDigest())));
+    await until(ask, (answer) => answer.part.cover.length === 1, 3_000);
+    await life.between(open());
+    await nodesSay(stub, [], questions, 400);
+    const before = Date.now();
+    const { part } = await say("digest", bumps([id, [1]]));
+    expect(Date.now() - before).toBeLessThan(400);
+    expect([part.live.length, await alarmInMs(stub)]).toEqual([1, expect.any(Number)]);
+    await nodesSay(stub, answers([id]), questions);
+    await until(
+      async () => {
+        await runDurableObjectAlarm(stub);
+        return ask();
+      },
+      (answer) => answer.part.live.length === 0,
+      3_000,
+    );
+    await life.between(open());
+    const { part: after } = await ask();
+    expect(questions).toContainEqual({ nodes: [NODE], marks: [id] });
+    expect(after).toMatchObject({ seq: part.seq, cover: [[NODE, "1"]], databaseEpoch: "7" });
+    expect(await alarmInMs(stub)).toBeNull();
+  });
+
+  test("does not ring in a circle while the Prober is silent", async () => {
+    const { stub, say } = coordinator();
+    await say("digest", bumps(["a", [1]]));
+    await nodesSay(stub, []);
+    await runDurableObjectAlarm(stub);
+    expect(await alarmInMs(stub)).toBeGreaterThan(500);
+  });
+
+  test("takes an operator's purge, durable before it is answered, and refuses what is none", async () => {
+    const { stub, say } = coordinator();
+    const { seq } = await say("purge", { wire: 1, kind: "hard", buckets: [5] });
+    const { part } = await say("digest", cacheDigest());
+    expect(part).toMatchObject({ seq, buckets: [[5, seq]], purged: [[5, seq]], live: [] });
+    const before = await rowsOf(stub);
+    for (const order of [
+      "",
+      "{}",
+      { wire: 1, kind: "hard", buckets: [1_024] },
+      { wire: 1, kind: "hard", buckets: [] },
+    ]) {
+      await expect(say("purge", order)).rejects.toThrow("no order that this version understands");
+    }
+    expect(await rowsOf(stub)).toEqual(before);
   });
 
   test("takes a new incarnation where somebody holds a later word than it remembers", async () => {
