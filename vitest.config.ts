@@ -18,7 +18,9 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { kvNamespaces: ["TEST_KV"] } }),
+        ],
         test: {
           name: "workerd",
           include: ["test/unit/workerd/**/*.test.ts"],

@@ -1,7 +1,9 @@
 import { answerAdmin } from "./admin/answerAdmin.ts";
+import { answerWarm } from "./admin/answerWarm.ts";
 import { isAdmin } from "./admin/isAdmin.ts";
 import { AfterEvents } from "./afterEvent.ts";
 import { BackgroundWork } from "./backgroundWork.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { RefreshStep } from "./cron/refresh.ts";
 import { CRONS } from "./cronTriggers.ts";
 import { missingDatabase } from "./database/missingDatabase.ts";
@@ -10,7 +12,6 @@ import type { Query } from "./database/query.ts";
 import { Session } from "./database/session.ts";
 import { type ErrorTracking, errorLog } from "./errorLog.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./exchange/coloCopy.ts";
 import { answerHealth, isHealth } from "./health/answerHealth.ts";
 import { ProblemError } from "./http/problem.ts";
 import type { Account } from "./http/route.ts";
@@ -86,11 +87,15 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         now: Date.now,
         waitUntil: (work) => background.add(work),
         hasSession: brought?.token !== undefined,
+        shared: state?.shared?.door,
+        owed: () => (state ? session.owed(state.database.bumps.at(Date.now())) : []),
         seal: (headers) => seal(state, request, { session, by: brought?.by }, headers),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) => {
           if (isHealth(asked, url)) return answerHealth(asked, url, state, trouble, version, ctx);
-          const answer = answerAdmin(asked, url, state, version, ctx);
+          const answer =
+            answerAdmin(asked, url, state, version, ctx) ??
+            answerWarm(asked, url, state, ctx, (path) => router.sharedTarget(path));
           if (!answer && brought?.isRefused) throw new ProblemError("invalid-session-token");
           return answer;
         },

@@ -1,3 +1,7 @@
+import { SpaceSaving } from "./cache/heat/spaceSaving.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
+import type { KvStore } from "./cache/tiers/kvTier.ts";
+import type { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import { type Config, readConfig } from "./config.ts";
 import { REQUEST_DEADLINE_MS } from "./database/constants.ts";
 import { DatabaseState, type NodeAccess } from "./database/databaseState.ts";
@@ -6,13 +10,14 @@ import { neonTransport, useNeonEndpoint } from "./database/neonTransport.ts";
 import type { RequestOptions } from "./database/requestScope.ts";
 import { TokenSigner } from "./database/tokenSigner.ts";
 import type { EventContext } from "./eventContext.ts";
-import type { CopyStore } from "./exchange/coloCopy.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { Ledger } from "./exchange/ledger.ts";
 import { ObjectAccess, objectBindings } from "./exchange/objectAccess.ts";
 import { View } from "./exchange/view.ts";
 import type { ChecksInFlight } from "./health/checks.ts";
+import type { SharedDoor } from "./http/sharedDoor.ts";
 import { openExchange } from "./openExchange.ts";
+import { openShared } from "./openShared.ts";
 import { hintOfRegion } from "./rpc/locationHint.ts";
 import type { KnownValues } from "./telemetry/dimensions.ts";
 import { createErrorState, type ErrorState } from "./telemetry/errors/errorBudget.ts";
@@ -34,6 +39,8 @@ export interface IsolateState {
   readonly objects: ObjectAccess | { readonly missing: readonly string[] };
   /** Undefined where there are no objects, or the mode is off. */
   readonly exchange: Exchange | undefined;
+  /** Undefined in mode `off`. */
+  readonly shared: { readonly door: SharedDoor; readonly memory: MemoryTier } | undefined;
 }
 
 /** What the platform gives; tests give their own. */
@@ -89,12 +96,19 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
     errors: createErrorState(),
     known: labels,
   };
+  const heat = new SpaceSaving();
   const isTalking = objects instanceof ObjectAccess && config.mode !== "off";
   const exchange = isTalking ? openExchange({ ...base, objects }, cache, ownersHint) : undefined;
   database.gates.spillReadsPerS = config.spillReadsPerS;
   database.followsWorld = exchange !== undefined;
   database.askWorld = exchange && ((ms, waitUntil) => exchange.exchangeNow(ms, waitUntil));
-  return { ...base, objects, exchange };
+  const shared = openShared({ ...base, objects, exchange }, { colo: cache, kv: kvOf(env) }, heat);
+  return { ...base, objects, exchange, shared };
+}
+
+/** The namespace for shared answers, where one is bound. */
+function kvOf(env: object): KvStore | undefined {
+  return "CACHE" in env ? (env.CACHE as KvStore) : undefined; // `wrangler.toml` binds a namespace by this name
 }
 
 /** What a request or cron run brings to the database. */

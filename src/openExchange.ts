@@ -1,5 +1,6 @@
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import { BulkLane } from "./exchange/bulkLane.ts";
-import { ColoCopyShelf, type CopyStore, coloCopyKey } from "./exchange/coloCopy.ts";
+import { ColoCopyShelf, coloCopyKey } from "./exchange/coloCopy.ts";
 import { Exchange } from "./exchange/exchange.ts";
 import type { ObjectAccess } from "./exchange/objectAccess.ts";
 import { nodesToCheck } from "./health/checks.ts";
@@ -10,7 +11,7 @@ import type { LocationHint } from "./rpc/locationHint.ts";
 
 /** This isolate's exchange: its database's evidence and its metrics on the one side, the objects on the other. */
 export function openExchange(
-  state: Omit<IsolateState, "exchange" | "objects"> & { readonly objects: ObjectAccess },
+  state: Omit<IsolateState, "exchange" | "objects" | "shared"> & { readonly objects: ObjectAccess },
   cache: CopyStore | undefined,
   hint: LocationHint,
 ): Exchange {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { sha256Hex } from "../database/digest.ts";
 import { bearerToken } from "../http/accounts.ts";
 import { readBody } from "../http/readBody.ts";
+import { sha256Hex } from "../rpc/sha256Hex.ts";
 
 /** What operators' orders have in common. */
 

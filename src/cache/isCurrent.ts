@@ -25,9 +25,12 @@ export function whyNotCurrent(
   return entry.buckets.some((bucket) => known.latest(bucket) > proof.provenThrough) ? "bumped" : undefined;
 }
 
-/** Whether somebody ordered that nobody is shown it again. Numbers are times, so that they hold in every incarnation. */
+/**
+ * Whether somebody ordered that nobody is shown it again. Numbers are times, so that they hold in every incarnation. What
+ * was loaded without a view knew of none: it is purged where there was any purge, and only there.
+ */
 export function isPurged({ buckets, proof }: CacheEntry, known: BumpKnowledge | undefined): boolean {
-  return known !== undefined && buckets.some((bucket) => known.purged(bucket) > proof.knownThrough);
+  return known !== undefined && buckets.some((bucket) => known.purged(bucket) > Math.max(0, proof.knownThrough));
 }
 
 function lacksOwn({ buckets, proof }: CacheEntry, { own }: BumpKnowledge): boolean {

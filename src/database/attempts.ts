@@ -1,4 +1,5 @@
 import type { Ask, Refused } from "../breaker/admission/admission.ts";
+import type { FillFacts } from "../cache/fillFacts.ts";
 import type { Choice } from "./candidates.ts";
 import { attemptMs } from "./deadline.ts";
 import { hedgedQuery, type Tried } from "./hedgedQuery.ts";
@@ -14,6 +15,7 @@ import type { ResultSet } from "./transport.ts";
 export interface Given {
   readonly answer: ResultSet;
   readonly choice: Choice;
+  readonly fill?: FillFacts | undefined;
 }
 
 /** What came of the tries so far. */

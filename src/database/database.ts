@@ -1,3 +1,4 @@
+import type { FillFacts } from "../cache/fillFacts.ts";
 import type { Query } from "./query.ts";
 
 /**
@@ -34,11 +35,15 @@ export interface ReadOptions {
   readonly freshness?: Freshness;
   /** What it finds is shown to nobody, such as who it is that asks: the session's next read need not be as new. */
   readonly unseen?: boolean;
+  /** The answer will be shared: it is to say whether it holds these marks, at most 16, and which process answered. */
+  readonly bumps?: readonly string[];
 }
 
 export interface ReadResult<Row> {
   readonly rows: readonly Row[];
   readonly route: Route;
+  /** Where `bumps` were asked for; undefined: the node could not say. */
+  readonly fill?: FillFacts | undefined;
 }
 
 /** What a client's `Idempotency-Key` header means here. */

@@ -1,4 +1,5 @@
 import { HARD_HORIZON_MS } from "../breaker/constants.ts";
+import { KnownBumps } from "../cache/knownBumps.ts";
 import { Ledger } from "../exchange/ledger.ts";
 import { View } from "../exchange/view.ts";
 import { LOST_LATELY_MS } from "../replicas/constants.ts";
@@ -57,6 +58,8 @@ export class DatabaseState {
   readonly view: View;
   readonly ledger: Ledger;
   readonly instruments: Instruments;
+  /** What was written lately, here and elsewhere. */
+  readonly bumps: KnownBumps;
   readonly breakers: NodeBreakers;
   /** What each attempt of a request passes. */
   readonly gates: NodeGates;
@@ -74,6 +77,8 @@ export class DatabaseState {
   refreshingSince: number | undefined;
   #lacksProofs = false;
   #hasSaidSo = false;
+  /** What answers that are shared prove is not installed: none is current. */
+  lacksFills = false;
   /** When the world's map was last asked for by who could not write, how long it is not asked again, and since when it is. */
   #mapAsked = { at: Number.NEGATIVE_INFINITY, forMs: 0, since: Number.NEGATIVE_INFINITY };
   readonly #reads = new Map<string, number>();
@@ -83,6 +88,7 @@ export class DatabaseState {
     this.nodes = nodes;
     const { view = new View(), ledger = new Ledger(), instruments = new Instruments() } = world;
     this.view = view;
+    this.bumps = new KnownBumps(view);
     this.ledger = ledger;
     this.instruments = instruments;
     const names = nodes.map(({ name }) => name);
@@ -120,6 +126,15 @@ export class DatabaseState {
     this.#hasSaidSo = true;
     logLine("error", {
       message: 'The schema "breakwater" is missing: sessions read from the primary. Run `npm run cli -- install`.',
+    });
+  }
+
+  /** A node said that it cannot prove what an answer holds. Said and believed for an isolate's life. */
+  withoutFills(): void {
+    if (this.lacksFills) return;
+    this.lacksFills = true;
+    logLine("error", {
+      message: "breakwater.fill_proof is missing: no cached answer is current. Run `npm run cli -- install`.",
     });
   }
 

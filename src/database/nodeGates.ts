@@ -72,6 +72,12 @@ export class NodeGates {
     return this.#limitOf(node).inFlight(now);
   }
 
+  /** What is under way there, as a share of what this isolate may send at a time. */
+  loadOf(node: string, now: number): number {
+    const limit = this.#limitOf(node);
+    return limit.inFlight(now) / limit.limit;
+  }
+
   /** Whether another try may be admitted at all: where not, nobody needs to be asked for whom to try. Tosses no coin. */
   mayRetry(now: number): boolean {
     return this.#hasBudget("retry", now, () => 0);

@@ -1,3 +1,4 @@
+import type { FillFacts } from "../cache/fillFacts.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import { max, newestEpochOf, type Token } from "../replicas/session/token.ts";
 import { type Query, query } from "./query.ts";
@@ -6,24 +7,27 @@ import type { ResultSet } from "./transport.ts";
 /** What stands before the query's own columns, by position: names of the query's own might be the same. */
 const PROOF_COLUMNS = 2;
 
-/** The proof's parts, in the order in which `provable` joins them; a part that is null is empty. */
+/** The proof's parts, in the order in which `provable` joins them; a part that is null is empty. The last two are a fill's. */
 const PROOF =
-  /^(?<own>\d*) (?<xmin>\d+) (?<xmax>\d+) (?<started>\S+) (?<reset>\S*) (?<isStandby>[tf]) (?<epochs>[\d:,]*)$/;
+  /^(?<own>\d*) (?<xmin>\d+) (?<xmax>\d+) (?<started>\S+) (?<reset>\S*) (?<isStandby>[tf]) (?<epochs>[\d:,]*)( (?<held>\d*) (?<process>\S+))?$/;
 
 /**
  * The query with what its answer proves, in one statement and so in one snapshot: which of the session's marks are
  * seen, the snapshot's bounds, the process, the node's role, and the epochs since the session's own, in one text that
  * `breakwater.proof` makes, once for all rows. The rows keep their types and their order, and where there are none one
- * row still brings the proof.
+ * row still brings the proof. `bumps`: the answer will be shared, and is to say which of these marks it holds.
  */
-export function provable<Row>(statement: Query<Row>, token: Token): Query<Row> {
+export function provable<Row>(statement: Query<Row>, token: Token, bumps?: readonly string[]): Query<Row> {
   const { name, text, values } = statement;
-  const proof = `breakwater.proof($${values.length + 1}::uuid[], $${values.length + 2}::bigint)`;
+  const next = values.length + 1;
+  const proof = bumps
+    ? `breakwater.fill_proof($${next}::uuid[], $${next + 1}::bigint, $${next + 2}::uuid[])`
+    : `breakwater.proof($${next}::uuid[], $${next + 1}::bigint)`;
   const wrapped = `SELECT (SELECT ${proof}) AS bw_proof, q.* FROM (SELECT) one LEFT JOIN LATERAL (SELECT true AS bw_row, x.* FROM (
 ${text}
 ) x) q ON true`;
   const marks = token.marks.map(({ id }) => id);
-  return query<Row>(name, wrapped, [...values, marks, sinceOf(token)]);
+  return query<Row>(name, wrapped, [...values, marks, sinceOf(token), ...(bumps ? [bumps] : [])]);
 }
 
 /** The epoch that the session last read in; before its first read the newest it wrote in. */
@@ -38,10 +42,12 @@ function sinceOf(token: Token): string {
 export function proven(
   { columns, rows, command }: ResultSet,
   token: Token,
-): { proof: Proof; answer: ResultSet } | undefined {
+): { proof: Proof; answer: ResultSet; fill?: FillFacts } | undefined {
   const [text] = rows[0] ?? [];
-  const { own, xmin, xmax, started, reset, isStandby, epochs } = PROOF.exec(String(text))?.groups ?? {};
+  const groups = PROOF.exec(String(text))?.groups ?? {};
+  const { own, xmin, xmax, started, reset, isStandby, epochs, held, process } = groups;
   if (xmin === undefined || xmax === undefined) return undefined;
+  const line = epochsOf(epochs ?? "", BigInt(sinceOf(token)));
   const answered = rows.filter((row) => row[PROOF_COLUMNS - 1] === true).map((row) => row.slice(PROOF_COLUMNS));
   return {
     proof: {
@@ -50,9 +56,10 @@ export function proven(
       xmax: BigInt(xmax),
       // After a crash of one backend the server restarts within, under the same start time; statistics are discarded then.
       generation: `${started}/${reset}`,
-      ...epochsOf(epochs ?? "", BigInt(sinceOf(token))),
+      ...line,
       isPrimary: isStandby === "f",
     },
+    ...(process === undefined ? {} : { fill: { held: Number(held) >> 1, process, epoch: String(line.epoch) } }),
     answer: { columns: columns.slice(PROOF_COLUMNS), rows: answered, command, rowCount: answered.length },
   };
 }

@@ -1,4 +1,4 @@
-import type { Token } from "../replicas/session/token.ts";
+import { EMPTY_TOKEN, type Token } from "../replicas/session/token.ts";
 import { attempts, type Given } from "./attempts.ts";
 import type { Choice } from "./candidates.ts";
 import type { Freshness, ReadOptions, ReadResult } from "./database.ts";
@@ -20,19 +20,20 @@ import type { ResultSet } from "./transport.ts";
 export async function read<Row>(
   scope: RequestScope,
   statement: Query<Row>,
-  { freshness = scope.session.token ? "session" : "any", unseen = false }: ReadOptions = {},
+  { freshness = scope.session.token ? "session" : "any", unseen = false, bumps }: ReadOptions = {},
 ): Promise<ReadResult<Row>> {
   refuseWhereNoneAdmits(scope);
   const acts = scope.options.mode === "on";
-  const { answer, choice } = acts
-    ? await routed(scope, statement, freshness, unseen)
-    : await unrouted(scope, statement);
+  const filled = bumps && !scope.state.lacksFills ? await filling(scope, statement, freshness, bumps) : undefined;
+  if (bumps && !filled) scope.state.withoutFills();
+  const given = filled ?? (acts ? await routed(scope, statement, freshness, unseen) : await unrouted(scope, statement));
+  const { answer, choice, fill } = given;
   const would = scope.options.mode === "observe" && freshness === "any" ? choices(scope)[0]?.node : undefined;
   const { node, reason } = choice;
   const route = { node, reason, ageMs: knownForMs(scope), ...(would === undefined ? {} : { would }) };
   scope.routes.push(route);
   scope.state.hasRead(node, reason);
-  return { rows: rowsOf<Row>(answer), route };
+  return { rows: rowsOf<Row>(answer), route, fill };
 }
 
 /** Where nothing acts all reads are the primary's, which holds what every session wrote. */
@@ -40,15 +41,37 @@ function unrouted(scope: RequestScope, statement: Query): Promise<Given> {
   return attempts(scope, statement, primaryOnly(scope, "off", 0));
 }
 
+/** A read whose answer will be shared: it proves to others what a session's proves to itself. */
+function filling(
+  scope: RequestScope,
+  statement: Query,
+  freshness: Freshness,
+  bumps: readonly string[],
+): Promise<Given | undefined> {
+  const { session } = scope;
+  if ((freshness === "session" || freshness === "newest") && session.token) {
+    const { token } = session;
+    return sessionRead(scope, statement, { session, token, choices: orderOf(scope, token, freshness), bumps });
+  }
+  const choicesOf = () => {
+    if (scope.options.mode !== "on") return thePrimary(scope, "off");
+    return freshness === "strict" ? thePrimary(scope, "strict") : async () => choices(scope);
+  };
+  return sessionRead(scope, statement, { session: new Session(), token: EMPTY_TOKEN, choices: choicesOf(), bumps });
+}
+
 async function routed(scope: RequestScope, statement: Query, freshness: Freshness, unseen: boolean): Promise<Given> {
   const { token } = scope.session;
   if (freshness === "any") return attempts(scope, statement, anyNode(scope));
   if (typeof freshness === "object") return bounded(scope, statement, freshness.boundedMs);
   if (token && !scope.state.lacksProofs) {
-    const order = orderOf(scope, token, freshness);
     const owed = unseen ? { ...token, seen: null } : token;
     const session = unseen ? new Session(owed) : scope.session;
-    const given = await sessionRead(scope, statement, session, owed, order);
+    const given = await sessionRead(scope, statement, {
+      session,
+      token: owed,
+      choices: orderOf(scope, token, freshness),
+    });
     if (given) return given;
     scope.state.withoutProofs();
   }
@@ -58,7 +81,7 @@ async function routed(scope: RequestScope, statement: Query, freshness: Freshnes
 
 /** Whom a session's read asks in each turn. */
 function orderOf(scope: RequestScope, token: Token, freshness: "strict" | "newest" | "session") {
-  if (freshness === "strict") return thePrimary(scope);
+  if (freshness === "strict") return thePrimary(scope, "strict");
   const ofSession = sessionNodes(scope, token);
   if (freshness === "session") return ofSession;
   return async (turn: number) => primaryFirst(scope, await ofSession(turn));
@@ -79,8 +102,8 @@ function sessionNodes(scope: RequestScope, token: Token): (turn: number) => Prom
   return async (turn) => sessionChoices(choices(scope), token, known, turn);
 }
 
-function thePrimary(scope: RequestScope): (turn: number) => Promise<Choice[]> {
-  return async (turn) => [{ node: (await locatePrimary(scope, turn > 0)).node, reason: "strict" }];
+function thePrimary(scope: RequestScope, reason: "strict" | "off"): (turn: number) => Promise<Choice[]> {
+  return async (turn) => [{ node: (await locatePrimary(scope, turn > 0)).node, reason }];
 }
 
 /** How old our knowledge of the map is. */

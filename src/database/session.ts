@@ -1,3 +1,5 @@
+import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
+import { type Owed, withNumbers, withWrite } from "../cache/owed.ts";
 import { afterRead, type Broken } from "../replicas/session/judgeRead.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import { afterWrite, EMPTY_TOKEN, type Mark, type Token } from "../replicas/session/token.ts";
@@ -29,8 +31,17 @@ export class Session {
 
   /** Whether it owes other writes than those that it brought. */
   get hasOtherMarks(): boolean {
-    const ids = (token: Token | undefined) => token?.marks.map(({ id }) => id).join() ?? "";
-    return ids(this.#token) !== ids(this.#brought);
+    const ids = ({ marks, shared = [] }: Token) => [...marks, ...shared].map(({ id }) => id).join();
+    return ids(this.#token ?? EMPTY_TOKEN) !== ids(this.#brought ?? EMPTY_TOKEN);
+  }
+
+  /** What shared answers must show to it. With the numbers of its writes, once the world gave them. */
+  owed(known: BumpKnowledge): readonly Owed[] {
+    const token = this.#token;
+    if (!token?.shared) return [];
+    const shared = withNumbers(token.shared, known);
+    if (shared !== token.shared) this.#token = { ...token, shared: [...shared] };
+    return shared;
   }
 
   /** What could not be kept in this request's answers, all told. */
@@ -49,8 +60,9 @@ export class Session {
     };
   }
 
-  /** A write of it was answered. `epoch`: of the primary that answered; `before`: its marks when that was sent. */
-  wrote(mark: string, epoch: string, before: readonly Mark[]): void {
-    this.#token = afterWrite(this.#token ?? EMPTY_TOKEN, { id: mark, epoch }, before);
+  /** A write of it was answered. `before`: its marks when that was sent; `buckets`: of its tags. */
+  wrote(mark: Mark, before: readonly Mark[], buckets: readonly number[]): void {
+    const token = afterWrite(this.#token ?? EMPTY_TOKEN, mark, before);
+    this.#token = { ...token, shared: withWrite(token.shared ?? [], mark.id, buckets) };
   }
 }

@@ -38,6 +38,16 @@ interface Climb {
   readonly token: Token;
 }
 
+/** Whose read it is, and whom to ask in each turn. */
+interface Owed {
+  readonly session: Session;
+  /** What the session is owed. */
+  readonly token: Token;
+  readonly choices: (turn: number) => Promise<readonly Choice[]>;
+  /** The answer will be shared: it is to say which of these marks it holds. */
+  readonly bumps?: readonly string[] | undefined;
+}
+
 /** What a climb met so far. */
 interface Met {
   failures: number;
@@ -61,18 +71,16 @@ interface Met {
 
 /**
  * A read that keeps what was promised to the session: its own node, then the others, and after a short wait all of them
- * and the primary, until an answer proves itself or the time is over. `choices` gives whom to ask in each turn.
+ * and the primary, until an answer proves itself or the time is over.
  * Undefined: the nodes lack the schema that proofs need. Throws `DatabaseError`.
  */
 export async function sessionRead(
   scope: RequestScope,
   statement: Query,
-  session: Session,
-  token: Token,
-  choices: (round: number) => Promise<readonly Choice[]>,
+  { session, token, choices, bumps }: Owed,
 ): Promise<Given | undefined> {
   const { state, options } = scope;
-  const climb: Climb = { scope, wrapped: provable(statement, token), session, token };
+  const climb: Climb = { scope, wrapped: provable(statement, token, bumps), session, token };
   const met: Met = {
     failures: 0,
     isRetry: false,
@@ -178,20 +186,20 @@ function hear(climb: Climb, { choice, attempt }: Tried, met: Met): Given | undef
     return "none";
   }
   met.isRetry = false;
-  const { answer, proof, judgement: judgedAs, isStandby } = judged(climb, attempt.value, choice.node);
+  const { answer, proof, fill, judgement: judgedAs, isStandby } = judged(climb, attempt.value, choice.node);
   // Whoever was to be the primary is a standby now: the map is old, and such an answer may be.
   const isDeposed = isStandby && choice.reason === "strict";
   if (isDeposed) state.ledger.roleChanged(scope.options.now());
   const judgement: Judgement = isDeposed ? { kind: "elsewhere", why: "may-be-earlier" } : judgedAs;
   if (judgement.kind === "good") {
     if (token.marks.length > 0) state.laggards.had(choice.node);
-    return give(session, { answer, choice, proof, broken: judgement.broken }, met.failures > 0);
+    return give(session, { answer, choice, proof, fill, broken: judgement.broken }, met.failures > 0);
   }
   if (judgement.kind === "elsewhere") {
     if (judgement.why === "not-installed") return undefined;
     state.instruments.unproven(judgement.why);
   } else {
-    met.doubtful = { answer, choice, proof, broken: judgement.broken };
+    met.doubtful = { answer, choice, proof, fill, broken: judgement.broken };
   }
   met.isUnproven = true;
   met.unproven.push(choice.node);
@@ -203,7 +211,8 @@ function judged({ scope, wrapped, token }: Climb, value: ResultSet, node: string
   const said = proven(value, token);
   if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
   const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, node) };
-  return { answer: said.answer, proof, judgement: judgeRead(token, proof), isStandby: !said.proof.isPrimary };
+  const { answer, fill } = said;
+  return { answer, fill, proof, judgement: judgeRead(token, proof), isStandby: !said.proof.isPrimary };
 }
 
 /** What takes writes and is not called the primary was just promoted, or is a rival: it has no last word on what is lost. */
@@ -217,10 +226,10 @@ function mayGoOn({ state, options }: RequestScope, { failed, failures, isRetry }
   return failed !== undefined && failures <= MAX_RETRIES && (!isRetry || state.gates.mayRetry(options.now()));
 }
 
-function give(session: Session, { answer, choice, proof, broken }: Doubtful, hasFailed = false): Given {
+function give(session: Session, { answer, choice, proof, fill, broken }: Doubtful, hasFailed = false): Given {
   session.read(choice.node, proof, broken);
   const isRetry = hasFailed && (choice.reason === "session" || choice.reason === "moved");
-  return { answer, choice: isRetry ? { ...choice, reason: "retry" } : choice };
+  return { answer, fill, choice: isRetry ? { ...choice, reason: "retry" } : choice };
 }
 
 function askOf({ spills }: Choice, { isRetry }: Met): Ask {

@@ -11,8 +11,8 @@ const MARK_LIFE_MS = 12 * 3_600_000;
 /** Servers' clocks differ; a token from further ahead was made by nobody of ours. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** No token of ours is longer: four marks and a place are some 600. */
-export const MAX_TOKEN_CHARS = 1_200;
+/** No token of ours is longer: four marks, a place, and eight writes of twelve buckets. A cookie holds 4,096. */
+export const MAX_TOKEN_CHARS = 3_200;
 
 const VERSION = "1";
 const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
@@ -51,9 +51,10 @@ export class TokenSigner {
     if (!(await this.#isOurs(content, signature))) return undefined;
     const read = signedSchema.safeParse(parse(content));
     if (!read.success) return undefined;
-    const { at, seen, marks } = read.data;
+    const { at, seen, marks, shared } = read.data;
     if (at > now + CLOCK_SKEW_MS || now - at > TOKEN_LIFE_MS) return undefined;
-    return { seen, marks: marks.filter(({ id }) => now - uuidMs(id) < MARK_LIFE_MS) };
+    const isKnown = ({ id }: { readonly id: string }) => id === "" || now - uuidMs(id) < MARK_LIFE_MS;
+    return { seen, marks: marks.filter(isKnown), ...(shared && { shared: shared.filter(isKnown) }) };
   }
 
   async #isOurs(content: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { tagBuckets } from "../cache/tagBuckets.ts";
 import type { Mark } from "../replicas/session/token.ts";
+import { sha256Hex } from "../rpc/sha256Hex.ts";
 import { MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
 import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
-import { sha256Hex } from "./digest.ts";
 import { DatabaseError } from "./errors.ts";
 import { ensurePartitionsAhead } from "./maintenance.ts";
 import type { Query } from "./query.ts";
@@ -107,8 +107,8 @@ function committed<Result>(
 ): Committed<Result> {
   const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
   scope.routes.push(route);
-  if (isToBeSeen(options)) scope.session.wrote(mark, primary.epoch, before);
-  scope.state.ledger.bump({ id: mark, buckets: tagBuckets(options.tags) }, scope.options.now());
+  const buckets = bumped(scope, mark, options);
+  if (isToBeSeen(options)) scope.session.wrote({ id: mark, epoch: primary.epoch }, before, buckets);
   const own = results.slice(1, 1 + statements.length);
   const result = options.result ? results.at(-1)?.rows[0]?.[0] : undefined;
   return {
@@ -132,7 +132,8 @@ async function failed<Result>(
   if (sqlstate === "BW003" && keyHex !== undefined && options.idempotency) {
     const recorded = await readRecorded<Result>(scope, keyHex, options.idempotency);
     // Whenever that was: it may be behind none of what the session wrote since.
-    if (isToBeSeen(options)) scope.session.wrote(recorded.mark, scope.state.topology.epoch ?? "0", []);
+    const epoch = scope.state.topology.epoch ?? "0";
+    if (isToBeSeen(options)) scope.session.wrote({ id: recorded.mark, epoch }, [], tagBuckets(options.tags));
     return recorded;
   }
   if (sqlstate?.startsWith("23") && constraint && !isClaimedAway(failure)) return { kind: "violated", constraint };
@@ -140,10 +141,19 @@ async function failed<Result>(
   // It may have happened: whoever reads on must not trust what was filled before it.
   if (error.code === "unknown-outcome") {
     scope.state.instruments.unknownOutcome();
-    scope.state.ledger.bump({ id: mark, buckets: tagBuckets(options.tags) }, scope.options.now());
+    bumped(scope, mark, options);
     scope.options.waitUntil(settle(scope, mark, options.tags));
   }
   throw error;
+}
+
+/** What was loaded before may lack this write: the world is told, and this isolate knows. */
+function bumped({ state, options }: RequestScope, id: string, { tags }: WriteOptions): number[] {
+  const buckets = tagBuckets(tags);
+  const now = options.now();
+  state.ledger.bump({ id, buckets }, now);
+  if (buckets.length > 0) state.bumps.wrote(id, buckets, now);
+  return buckets;
 }
 
 /** Whether the session is promised to see it. */

@@ -39,8 +39,12 @@ export class ObjectAccess {
     return this.#call(() => this.#bindings.REPLICA_COORDINATOR.getByName(OWNER_NAMES.replicas, this.#options), invoke);
   }
 
-  cache<T>(invoke: (stub: CacheCoordinatorStub) => Promise<T>): Promise<Called<T>> {
-    return this.#call(() => this.#bindings.CACHE_COORDINATOR.getByName(OWNER_NAMES.cache, this.#options), invoke);
+  cache<T>(
+    invoke: (stub: CacheCoordinatorStub) => Promise<T>,
+    deadlineMs: number = ADMIN_DEADLINE_MS,
+  ): Promise<Called<T>> {
+    const open = () => this.#bindings.CACHE_COORDINATOR.getByName(OWNER_NAMES.cache, this.#options);
+    return this.#call(open, invoke, deadlineMs);
   }
 
   get #options() {

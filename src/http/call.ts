@@ -1,4 +1,6 @@
+import type { Owed } from "../cache/owed.ts";
 import type { Database } from "../database/database.ts";
+import type { SharedDoor } from "./sharedDoor.ts";
 
 /** What the Worker gives the router for one request. */
 export interface Services {
@@ -10,6 +12,10 @@ export interface Services {
   readonly hasSession?: boolean;
   /** Puts the session, as it stands after the request, on its answer. */
   readonly seal?: (headers: Headers) => Promise<void>;
+  /** The shared answers of this isolate; undefined: there is no cache. */
+  readonly shared?: SharedDoor | undefined;
+  /** The session's writes that a shared answer must show. Default: none. */
+  readonly owed?: () => readonly Owed[];
   /** Whether whoever sends this request may see which node answered it. */
   readonly exposesRoute: boolean;
   /** Answers instead of the routes (health, admin); undefined: the routes answer. May throw a problem. */

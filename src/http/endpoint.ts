@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Accounts, Credential } from "./accounts.ts";
+import { answerShared } from "./answerShared.ts";
 import type { Call } from "./call.ts";
 import { textTrouble } from "./checkText.ts";
 import { idempotencyOf } from "./idempotencyKey.ts";
@@ -9,12 +10,15 @@ import { readBody } from "./readBody.ts";
 import { readQuery } from "./readQuery.ts";
 import type { Account, Answer, Context, Route } from "./route.ts";
 import { isSameSite } from "./sameSite.ts";
+import { sharedTarget } from "./sharedTarget.ts";
 
 /** A route, and what need not be worked out for every request. */
 export interface Endpoint {
   readonly route: Route;
   /** The query parameters it knows. */
   readonly queryNames: ReadonlySet<string>;
+  /** What its schema puts in for a query parameter that is not given. */
+  readonly defaults: Readonly<Record<string, unknown>>;
 }
 
 /** Throws for a mistake of the table: a query schema that is no object, a body schema that lets unknown fields in. */
@@ -25,7 +29,7 @@ export function endpointOf(route: Route): Endpoint {
       `${method} ${path}: the body's schema must be a strict object, so that unknown fields are refused.`,
     );
   }
-  return { route, queryNames: new Set(queryNamesOf(route)) };
+  return { route, queryNames: new Set(queryNamesOf(route)), defaults: defaultsOf(route) };
 }
 
 /** The parameters a route's query schema names. Throws for a schema that is not an object: a mistake of the table. */
@@ -35,15 +39,22 @@ function queryNamesOf({ method, path, query }: Route): string[] {
   throw new Error(`${method} ${path}: the query schema must be an object.`);
 }
 
+function defaultsOf({ query }: Route): Record<string, unknown> {
+  if (!(query instanceof z.ZodMiniObject)) return {};
+  const fields = Object.entries(query.shape).filter(([, field]) => field instanceof z.ZodMiniDefault);
+  return Object.fromEntries(fields.map(([name, field]) => [name, (field as z.ZodMiniDefault).def.defaultValue]));
+}
+
 const NO_BYTES = new Uint8Array(0);
 
 /** Everything between a matched path and the handler's answer: in order, what is cheap to refuse first. */
 export async function serve(
-  { route, queryNames }: Endpoint,
+  endpoint: Endpoint,
   rawParams: Readonly<Record<string, string>>,
   call: Call,
   accounts: Accounts,
 ): Promise<Response> {
+  const { route, queryNames } = endpoint;
   const { request, url, database } = call;
   const credential = accounts.credentialOf(request);
   call.isPersonal = credential !== null || route.access === "signed-in" || call.hasSession === true;
@@ -51,6 +62,13 @@ export async function serve(
   const params = readParams(route, rawParams);
   const account = await admit(route, credential, call, accounts);
   const query = route.query && readQuery(url.search, queryNames, route.query);
+  const isStrictFor = !call.hasSession && isStrict(route, credential, account);
+  // Who is known and keeps no session must see what it just wrote: no copy tells whether it shows that.
+  const target = account === null && !isStrictFor ? sharedTarget(endpoint, params, query) : undefined;
+  if (target && call.shared) {
+    const { now, waitUntil } = call;
+    return answerShared(call.shared, { ...target, database, now, waitUntil, owed: call.owed?.() ?? [] }, request);
+  }
   const body = route.body && (await readBody(request, route.body));
   const idempotency =
     route.idempotent && account ? await idempotencyOf(request, url, body?.bytes ?? NO_BYTES, account.id) : undefined;
@@ -62,7 +80,7 @@ export async function serve(
     body: body?.value,
     account,
     database,
-    freshness: call.hasSession ? "session" : isStrict(route, credential, account) ? "strict" : "any",
+    freshness: call.hasSession ? "session" : isStrictFor ? "strict" : "any",
     idempotency,
     now: call.now,
     waitUntil: call.waitUntil,
@@ -71,7 +89,8 @@ export async function serve(
   return respond(await route.handle(context as Context<never, never, never, never>));
 }
 
-function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {
+/** Path parameters as the route's schema takes them. Throws the problem `not-found`. */
+export function readParams({ params }: Route, raw: Readonly<Record<string, string>>): unknown {
   if (!params) return undefined;
   const checked = params.safeParse(Object.fromEntries(Object.entries(raw).map(decodedParam)));
   if (!checked.success) throw new ProblemError("not-found");

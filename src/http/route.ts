@@ -1,5 +1,7 @@
 import type * as z from "zod/mini";
+import type { SharedPolicy } from "../cache/sharedRoute.ts";
 import type { Database, Freshness, Idempotency } from "../database/database.ts";
+import type { Query } from "../database/query.ts";
 
 /** Who is asking, as the application's resolver found out. `id` scopes idempotency keys and outcomes. */
 export interface Account {
@@ -55,6 +57,37 @@ type AnswerOf<A extends Answers> = {
     : { readonly status: Status; readonly headers?: Answer["headers"] };
 }[keyof A];
 
+/**
+ * What the maker of a shared answer is given: nothing that is of one visitor. No request, no account, no freshness to
+ * choose: whatever it answers may be given to everybody.
+ */
+export interface SharedContext<Params, Search> {
+  readonly params: Params;
+  readonly query: Search;
+  readonly database: { read<Row>(query: Query<Row>): Promise<{ readonly rows: readonly Row[] }> };
+}
+
+/** An answer that everybody is given the same, and how it is kept. */
+export interface SharedAnswers extends SharedPolicy {
+  /** What it shows of: a write with one of these tags makes it old. At most 32, and never none. */
+  readonly tags: (input: { readonly params: never; readonly query: never }) => readonly string[];
+  /** What of the query tells answers apart. Default: all that the schema names. */
+  readonly key?:
+    | ((input: { readonly params: never; readonly query: never }) => Readonly<Record<string, unknown>>)
+    | undefined;
+  readonly answer: (context: SharedContext<never, never>) => Promise<Pick<Answer, "status" | "body">>;
+}
+
+/** The same as it is written. */
+interface SharedDefinition<P extends Schema, Q extends Schema, R extends Answers> extends SharedPolicy {
+  readonly tags: (input: { readonly params: Parsed<P>; readonly query: Parsed<Q> }) => readonly string[];
+  readonly key?: (input: {
+    readonly params: Parsed<P>;
+    readonly query: Parsed<Q>;
+  }) => Readonly<Record<string, unknown>>;
+  readonly answer: (context: SharedContext<Parsed<P>, Parsed<Q>>) => Promise<Omit<AnswerOf<R>, "headers">>;
+}
+
 type WhoFor<A extends Access, Who> = A extends "signed-in" ? Who : A extends "optional" ? Who | null : null;
 
 /** An endpoint as data: the router, the door and the OpenAPI document are made from it. */
@@ -77,6 +110,8 @@ export interface Route {
   readonly headers?: readonly ("Location" | "Set-Cookie")[] | undefined;
   /** Slugs of the problems it can answer besides those that every route can. */
   readonly problems?: readonly string[] | undefined;
+  /** What is answered to whoever is not signed in, out of the cache. Only `GET`, and never where an account is needed. */
+  readonly shared?: SharedAnswers | undefined;
   readonly handle: (context: Context<never, never, never, never>) => Promise<Answer>;
 }
 
@@ -88,13 +123,15 @@ export interface RouteDefinition<
   Q extends Schema,
   B extends Schema,
   R extends Answers,
-> extends Omit<Route, "handle" | "access" | "params" | "query" | "body" | "answers"> {
+> extends Omit<Route, "handle" | "access" | "params" | "query" | "body" | "answers" | "shared"> {
   readonly access: A;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly answers: R;
-  readonly handle: (
+  readonly shared?: A extends "signed-in" ? never : SharedDefinition<P, Q, R>;
+  /** Not needed by an `anonymous` route with `shared`: that answers everybody. */
+  readonly handle?: (
     context: Context<Parsed<P>, Parsed<Q>, Parsed<B>, WhoFor<A, Who>>,
   ) => Promise<AnswerOf<R>> | AnswerOf<R>;
 }
@@ -119,10 +156,25 @@ export function routesFor<Who extends Account>() {
   >(
     definition: RouteDefinition<Who, A, P, Q, B, R>,
   ): Route => {
-    if (definition.idempotent && definition.access !== "signed-in") {
-      throw new Error(`${definition.method} ${definition.path}: only signed-in routes can be idempotent.`);
-    }
-    // The router calls `handle` with exactly what these schemas and this access gave.
-    return definition as unknown as Route;
+    const { method, path, access, shared, handle } = definition;
+    const mistaken = (why: string) => new Error(`${method} ${path}: ${why}`);
+    if (definition.idempotent && access !== "signed-in") throw mistaken("only signed-in routes can be idempotent.");
+    if (shared && method !== "GET") throw mistaken("only the answer to a GET can be shared.");
+    if (shared && access === "signed-in") throw mistaken("what needs an account is shared with nobody.");
+    if (!handle && !(shared && access === "anonymous")) throw mistaken("nobody answers it.");
+    // The router calls `handle` and `shared` with exactly what these schemas and this access gave.
+    const route = definition as unknown as Route;
+    return handle ? route : { ...route, handle: uncached(route) };
+  };
+}
+
+/** A shared answer made for one visitor alone, as fresh as that one needs it. */
+function uncached({ shared }: Route): Route["handle"] {
+  return async (context: Context<unknown, unknown, unknown, unknown>) => {
+    const { params, query, database, freshness } = context;
+    const read = <Row>(asked: Query<Row>) => database.read(asked, { freshness });
+    // The router made both by the route's own schemas; and only routes with a shared answer lack a handler.
+    const shareable = { params, query, database: { read } } as unknown as SharedContext<never, never>;
+    return (shared as SharedAnswers).answer(shareable);
   };
 }

@@ -6,6 +6,7 @@ import { type Endpoint, endpointOf, serve } from "./endpoint.ts";
 import { ProblemError } from "./problem.ts";
 import { CORE_PROBLEMS, type Problems } from "./problems.ts";
 import type { Account, Route } from "./route.ts";
+import { type SharedTarget, sharedTargetOf } from "./sharedTarget.ts";
 import { isOurMistake, toResponse } from "./toResponse.ts";
 
 export interface RouterOptions<Who extends Account> {
@@ -18,6 +19,11 @@ export interface RouterOptions<Who extends Account> {
 export interface Router {
   /** Answers every request, whatever it is; never rejects. */
   fetch(request: Request, services: Services): Promise<Response>;
+  /**
+   * What a path with its query (`/api/pitches?genre=drama`) shares with everybody. Undefined: no route has it, or it is
+   * shared with nobody. Throws the problem that a visitor would be told.
+   */
+  sharedTarget(path: string): SharedTarget | undefined;
 }
 
 /**
@@ -47,7 +53,17 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
   // What is registered so far is what `Allow` speaks of; the last entry answers everything else.
   const table = itty.routes.map(([method, pattern]) => ({ method, pattern }));
   itty.all("*", (_request: IRequest, call: Call) => noSuchRoute(call, table));
+  const shared = endpoints.filter(({ route }) => route.shared);
   return {
+    sharedTarget: (path) => {
+      const url = new URL(path, "https://any.invalid");
+      // The first of the table that takes the path, as a request would meet it.
+      const [, pattern, , template] =
+        itty.routes.find(([method, each]) => method === "GET" && each.test(url.pathname)) ?? [];
+      const endpoint = shared.find(({ route }) => route.path === template);
+      if (!pattern || !endpoint || url.origin !== "https://any.invalid") return undefined;
+      return sharedTargetOf(endpoint, pattern.exec(url.pathname)?.groups ?? {}, url.search);
+    },
     fetch: (request, services) => {
       const url = new URL(request.url);
       // Not the query: itty would parse it as well, in quadratic time for a parameter given thousands of times.

@@ -1,3 +1,4 @@
+import { withNumbersOf } from "../cache/owed.ts";
 import type { Session } from "../database/session.ts";
 import type { TokenSigner } from "../database/tokenSigner.ts";
 import type { Token } from "../replicas/session/token.ts";
@@ -7,7 +8,7 @@ import { cookieValue } from "./accounts.ts";
 const SESSION_HEADER = "Breakwater-Session";
 
 /**
- * What was written, and what was seen. A browser keeps of requests that overlap what the last answer gave: a read that
+ * What was written, and what was seen (with the numbers that were given to what was written). A browser keeps of requests that overlap what the last answer gave: a read that
  * began before a write was answered must not take the write's mark away.
  */
 const WRITTEN_COOKIE = "bw";
@@ -37,7 +38,10 @@ export async function broughtBy(request: Request, signer: TokenSigner, now: numb
     cookies.map((cookie) => (cookie === null ? undefined : signer.read(cookie, now))),
   );
   const isNone = !written && !seen;
-  const token = isNone ? undefined : { marks: written?.marks ?? [], seen: seen?.seen ?? written?.seen ?? null };
+  const shared = written?.shared && { shared: withNumbersOf(written.shared, seen?.shared ?? []) };
+  const token = isNone
+    ? undefined
+    : { marks: written?.marks ?? [], seen: seen?.seen ?? written?.seen ?? null, ...shared };
   return { token, by: cookies.some((cookie) => cookie !== null) ? "cookies" : undefined, isRefused: false };
 }
 
@@ -72,5 +76,6 @@ export async function sealSession(
     headers.append("Set-Cookie", `${name}=${await signer.sign(token, now)}; ${attributes}`);
   };
   if (session.hasOtherMarks) await set(WRITTEN_COOKIE, { ...changed, seen: null });
-  if (changed.seen) await set(SEEN_COOKIE, { ...changed, marks: [] });
+  const numbered = (changed.shared ?? []).filter(({ seq }) => seq > 0);
+  if (changed.seen || numbered.length > 0) await set(SEEN_COOKIE, { marks: [], seen: changed.seen, shared: numbered });
 }

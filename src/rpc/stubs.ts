@@ -35,6 +35,12 @@ export interface CacheCoordinatorStub {
   beginRun(run: string): Promise<string>;
   endRun(run: string): Promise<string>;
   runs(): Promise<string>;
+  /** The right to load a key anew, and what came of it (`refreshLease.ts`). */
+  lease(question: string): Promise<string>;
+  publish(publication: string): Promise<string>;
+  /** What is hot, and what a warming run made of it. */
+  heat(question: string): Promise<string>;
+  warmed(copies: string): Promise<string>;
 }
 
 export interface ProberStub {

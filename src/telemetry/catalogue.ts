@@ -112,6 +112,42 @@ export const CATALOGUE = {
     help: "Writes whose answer was lost, so that the client was told that the outcome is unknown.",
     labels: {},
   },
+  breakwater_cache_requests_total: {
+    kind: "counter",
+    unit: "",
+    help: "Requests for shared answers, by what was given: a fresh copy, one that was loaded anew behind it, an old one because the database could not be asked, one that was loaded for it or for another beside it, or none.",
+    labels: { route: "route", result: ["fresh", "stale", "error", "loaded", "joined", "refused"] },
+  },
+  breakwater_cache_misses_total: {
+    kind: "counter",
+    unit: "",
+    help: "Requests for shared answers that no copy could answer, by why. bypass: whoever asked is owed more than the copies show.",
+    labels: { route: "route", cause: ["cold", "expired", "bumped", "evicted", "corrupt", "purged", "bypass"] },
+  },
+  breakwater_cache_tier_reads_total: {
+    kind: "counter",
+    unit: "",
+    help: "Questions to the cache's tiers, by what they said. Memory is asked first, and the others where it has nothing to give.",
+    labels: { tier: ["memory", "colo", "kv"], said: ["found", "absent", "corrupt", "failed"] },
+  },
+  breakwater_cache_refreshes_total: {
+    kind: "counter",
+    unit: "",
+    help: "Shared answers loaded anew behind an answer, by what came of it: a neighbour's copy, another answer, the same one, a failure; or left to whoever holds the lease.",
+    labels: { route: "route", outcome: ["found", "loaded", "unchanged", "failed", "left"] },
+  },
+  breakwater_cache_leaseless_total: {
+    kind: "counter",
+    unit: "",
+    help: "Refreshes that began without a lease, since no object answered: each isolate then loads for itself.",
+    labels: {},
+  },
+  breakwater_cache_observed_total: {
+    kind: "counter",
+    unit: "",
+    help: "In mode observe: requests for shared answers by what would have been given.",
+    labels: { result: ["fresh", "stale", "error", "loaded", "refused"] },
+  },
   breakwater_exchanges_total: {
     kind: "counter",
     unit: "",

@@ -6,6 +6,7 @@ import type { DurationHistogram, ExemplarSource } from "./ledgerHistogram.ts";
 
 type AttemptLabels = LabelsOf<"breakwater_database_attempts_total">;
 type Reason = LabelsOf<"breakwater_database_reads_total">["reason"];
+type SharedResult = LabelsOf<"breakwater_cache_requests_total">["result"];
 type StatusClass = LabelsOf<"breakwater_http_requests_total">["status_class"];
 
 /** Names of routes, nodes and queries kept apart; what is beyond is looked up in the ledger, which bounds it. */
@@ -39,6 +40,8 @@ export class Instruments {
   };
   readonly #queries = new Map<string, DurationHistogram>();
   readonly #reads = new Map<string, Partial<Record<Reason, Counter>>>();
+
+  readonly #shared = new Map<string, Partial<Record<SharedResult, Counter>>>();
 
   constructor(known: KnownValues = {}) {
     this.ledger = new TelemetryLedger(known);
@@ -106,6 +109,36 @@ export class Instruments {
 
   unknownOutcome(): void {
     this.#count("breakwater_writes_unknown_outcome_total", {});
+  }
+
+  /** A shared answer was given, or could not be. */
+  shared(route: string, result: SharedResult): void {
+    const results = kept(this.#shared, route, (): Partial<Record<SharedResult, Counter>> => ({}));
+    results[result] ??= this.ledger.counter("breakwater_cache_requests_total", { route, result });
+    results[result].add();
+  }
+
+  sharedMiss(route: string, cause: LabelsOf<"breakwater_cache_misses_total">["cause"]): void {
+    this.#count("breakwater_cache_misses_total", { route, cause });
+  }
+
+  tierRead(
+    tier: LabelsOf<"breakwater_cache_tier_reads_total">["tier"],
+    said: LabelsOf<"breakwater_cache_tier_reads_total">["said"],
+  ): void {
+    this.#count("breakwater_cache_tier_reads_total", { tier, said });
+  }
+
+  refreshed(route: string, outcome: LabelsOf<"breakwater_cache_refreshes_total">["outcome"]): void {
+    this.#count("breakwater_cache_refreshes_total", { route, outcome });
+  }
+
+  leaseless(): void {
+    this.#count("breakwater_cache_leaseless_total", {});
+  }
+
+  sharedObserved(result: LabelsOf<"breakwater_cache_observed_total">["result"]): void {
+    this.#count("breakwater_cache_observed_total", { result });
   }
 
   exchange(outcome: LabelsOf<"breakwater_exchanges_total">["outcome"], seconds: number): void {

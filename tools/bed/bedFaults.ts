@@ -1,4 +1,5 @@
-/** The faults that a test bed can order: what both its Workers and its users speak of. Imports nothing. */
+/** The faults that a test bed can order: what both its Workers and its users speak of. Imports nothing but the like. */
+import type { StoreFault } from "../cache/storeFault.ts";
 
 /** The classes whose calls can be made to fail. */
 export type BreakableClass = "Collector" | "CircuitBreaker" | "ReplicaCoordinator" | "CacheCoordinator" | "Prober";
@@ -14,8 +15,5 @@ export type ObjectFault = { readonly times?: number } & (
   | { readonly kind: "dropAnswer"; readonly by: "throw" | "hang" | "reset" }
 );
 
-/**
- * What becomes of the colo's copy of the view. `throwing`: each use throws; `unreadable`: what is read is no copy;
- * `swallowing`: what is put is never found; `hanging`: no use ever ends.
- */
-export type CopyFault = "throwing" | "unreadable" | "swallowing" | "hanging";
+/** What becomes of what lies in the colo's Cache API: the copy of the view, and answers. */
+export type CopyFault = StoreFault;

@@ -1,4 +1,4 @@
-import type { CopyStore } from "../../src/exchange/coloCopy.ts";
+import type { CopyStore } from "../../src/cache/tiers/cacheApi.ts";
 import type { Network } from "./network.ts";
 import type { Scheduler } from "./scheduler.ts";
 

@@ -1,7 +1,8 @@
+import type { CopyStore } from "../../src/cache/tiers/cacheApi.ts";
 import { REQUEST_DEADLINE_MS } from "../../src/database/constants.ts";
 import { DatabaseState } from "../../src/database/databaseState.ts";
 import { BulkLane } from "../../src/exchange/bulkLane.ts";
-import { ColoCopyShelf, type CopyStore, coloCopyKey } from "../../src/exchange/coloCopy.ts";
+import { ColoCopyShelf, coloCopyKey } from "../../src/exchange/coloCopy.ts";
 import { Exchange } from "../../src/exchange/exchange.ts";
 import { nodesToCheck } from "../../src/health/checks.ts";
 import { LOOK_EVERY_MS } from "../../src/health/constants.ts";

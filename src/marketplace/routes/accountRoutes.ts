@@ -15,8 +15,8 @@ export const accountRoutes: readonly Route[] = [
     answers: { 204: null },
     headers: ["Set-Cookie"],
     handle: async ({ account: { id }, database, now, url }) => {
-      // Every list that shows the account's pitches carries `pitches`: they cannot be named one by one, being many.
-      const tags = ["pitches", ...ownTags(id)];
+      // Whatever shows one of the account's pitches shows names: they cannot be named one by one, being many.
+      const tags = ["pitches", "names", ...ownTags(id)];
       committed(await database.write(removeAccount({ id, auditId: uuidv7(now()), nowMs: now() }), { tags }));
       return { status: 204, headers: { "Set-Cookie": sessionCookie(url) } };
     },

@@ -25,7 +25,7 @@ import { committed } from "./committed.ts";
 import { conversationItem, messageItem, startedConversation } from "./conversationItem.ts";
 import { factsOf } from "./factsOf.ts";
 import { ownTags } from "./ownTags.ts";
-import { personOf } from "./personOf.ts";
+import { personOf, strictly } from "./personOf.ts";
 
 /** Threads of two people, about a pitch or about nothing in particular: seen by those two alone. */
 export const conversationRoutes: readonly Route[] = [
@@ -39,7 +39,7 @@ export const conversationRoutes: readonly Route[] = [
     answers: { 200: startedConversationSchema, 201: startedConversationSchema },
     problems: ["not-found", "forbidden"],
     handle: async ({ account, body: { recipientId, pitchId, message }, database, idempotency, now }) => {
-      const recipient = await personOf(database, recipientId);
+      const recipient = await personOf(strictly(database), recipientId);
       permit(account, { to: "write-to", accountId: recipient.id });
       if (pitchId !== undefined) permit(account, { to: "see-pitch", pitch: await factsOf(database, pitchId) });
       const createdMs = now();

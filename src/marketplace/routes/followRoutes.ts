@@ -9,7 +9,7 @@ import { pitchPageSchema } from "../schemas/pitchSchemas.ts";
 import { accountIdSchema, followedPageSchema } from "../schemas/profileSchemas.ts";
 import { committed } from "./committed.ts";
 import { ownTags } from "./ownTags.ts";
-import { personOf } from "./personOf.ts";
+import { personOf, strictly } from "./personOf.ts";
 import { listedPitch } from "./pitchItem.ts";
 import { utc } from "./utc.ts";
 
@@ -24,7 +24,7 @@ export const followRoutes: readonly Route[] = [
     answers: { 204: null },
     problems: ["not-found", "forbidden"],
     handle: async ({ account, database, now, params: { id } }) => {
-      const followed = await personOf(database, id);
+      const followed = await personOf(strictly(database), id);
       permit(account, { to: "follow", accountId: followed.id });
       const createdMs = now();
       const ids = { followerId: account.id, followedId: followed.id, notificationId: uuidv7(createdMs) };

@@ -21,6 +21,7 @@ import {
 import type { PitchRow } from "../queries/pitchRow.ts";
 import { route } from "../route.ts";
 import { newPitchSchema, pitchChangeSchema, pitchIdSchema, pitchSchema } from "../schemas/pitchSchemas.ts";
+import { THINGS } from "../sharing.ts";
 import { pitchItem } from "./pitchItem.ts";
 
 /** One pitch: seen by everybody when published, by its creator always; changed by its creator alone. */
@@ -38,7 +39,7 @@ export const pitchRoutes: readonly Route[] = [
       const createdMs = now();
       const id = uuidv7(createdMs);
       const done = await database.write([insertPitch({ ...body, id, userId: account.id, createdMs })], {
-        tags: tagsOf(id, account.id, body.genre),
+        tags: draftTags(id, account.id),
         result: ownPitch(id, account.id),
         ...(idempotency && { idempotency }),
       });
@@ -54,12 +55,14 @@ export const pitchRoutes: readonly Route[] = [
     params: pitchIdSchema,
     answers: { 200: pitchSchema },
     problems: ["not-found"],
+    shared: {
+      ...THINGS,
+      tags: ({ params: { id } }) => [`pitch:${id}`, "names"],
+      answer: async ({ database, params: { id } }) => pitchAnswer(await database.read(publishedPitch(id))),
+    },
     handle: async ({ account, database, freshness, params: { id } }) => {
       const query = account ? visiblePitch(id, account.id) : publishedPitch(id);
-      const { rows } = await database.read(query, { freshness });
-      const [row] = rows;
-      if (!row) throw new ProblemError("not-found");
-      return { status: 200, body: pitchItem(row) };
+      return pitchAnswer(await database.read(query, { freshness }));
     },
   }),
   route({
@@ -128,6 +131,16 @@ function changedPitch(done: Committed<PitchRow> | Violated) {
   if (done.kind === "violated") throw new Error(`A pitch broke ${done.constraint}, which its schema lets through.`);
   if (!done.result) throw new ProblemError("not-found");
   return pitchItem(done.result);
+}
+
+function pitchAnswer({ rows: [row] }: { readonly rows: readonly PitchRow[] }) {
+  if (!row) throw new ProblemError("not-found");
+  return { status: 200 as const, body: pitchItem(row) };
+}
+
+/** What a new draft touches: no list shows it. A changed one is treated as listed: it may be published meanwhile. */
+function draftTags(id: string, userId: string): readonly string[] {
+  return [`pitch:${id}`, `user:${userId}`, `account:${userId}`];
 }
 
 /** What a change of a pitch touches; `account:` is what the look-up of an outcome asks for. */

@@ -5,6 +5,7 @@ import { route } from "../route.ts";
 import { pageSchema } from "../schemas/pageSchema.ts";
 import { pitchPageSchema } from "../schemas/pitchSchemas.ts";
 import { accountIdSchema, profileChangeSchema, profileSchema } from "../schemas/profileSchemas.ts";
+import { THINGS } from "../sharing.ts";
 import { committed } from "./committed.ts";
 import { ownTags } from "./ownTags.ts";
 import { personOf } from "./personOf.ts";
@@ -21,11 +22,15 @@ export const profileRoutes: readonly Route[] = [
     params: accountIdSchema,
     answers: { 200: profileSchema },
     problems: ["not-found"],
-    handle: async ({ database, freshness, params: { id } }) => {
-      const { rows } = await database.read(profileOf(id), { freshness });
-      const [row] = rows;
-      if (!row) throw new ProblemError("not-found");
-      return { status: 200, body: profileItem(row) };
+    shared: {
+      ...THINGS,
+      tags: ({ params: { id } }) => [`user:${id}`],
+      answer: async ({ database, params: { id } }) => {
+        const { rows } = await database.read(profileOf(id));
+        const [row] = rows;
+        if (!row) throw new ProblemError("not-found");
+        return { status: 200, body: profileItem(row) };
+      },
     },
   }),
   route({
@@ -37,13 +42,17 @@ export const profileRoutes: readonly Route[] = [
     query: pageSchema,
     answers: { 200: pitchPageSchema },
     problems: ["not-found"],
-    handle: async ({ database, freshness, params: { id }, query: { cursor, limit } }) => {
-      const list = { id: `user-pitches\u0000${id}`, kind: "time" as const, limit };
-      const page = { after: positionOf(list, cursor), limit };
-      const { rows } = await database.read(publishedBy(id, page), { freshness });
-      // Only where there is nothing it matters who that was: nobody, or somebody without pitches.
-      if (rows.length === 0) await personOf(database, id, freshness);
-      return { status: 200, body: pageOf(list, rows, { keyOf: (row) => row.sort_key, show: listedPitch }) };
+    shared: {
+      ...THINGS,
+      tags: ({ params: { id } }) => [`user:${id}`],
+      answer: async ({ database, params: { id }, query: { cursor, limit } }) => {
+        const list = { id: `user-pitches\u0000${id}`, kind: "time" as const, limit };
+        const page = { after: positionOf(list, cursor), limit };
+        const { rows } = await database.read(publishedBy(id, page));
+        // Only where there is nothing it matters who that was: nobody, or somebody without pitches.
+        if (rows.length === 0) await personOf(database, id);
+        return { status: 200, body: pageOf(list, rows, { keyOf: (row) => row.sort_key, show: listedPitch }) };
+      },
     },
   }),
   route({
@@ -57,7 +66,7 @@ export const profileRoutes: readonly Route[] = [
     problems: ["not-found"],
     handle: async ({ account, body, database, idempotency }) => {
       // A creator's name stands beside each of their pitches.
-      const tags = [...ownTags(account.id), ...(body.name === undefined ? [] : ["pitches"])];
+      const tags = [...ownTags(account.id), ...(body.name === undefined ? [] : ["names"])];
       const done = await database.write([updateProfile(account.id, body)], {
         tags,
         result: profileOf(account.id),

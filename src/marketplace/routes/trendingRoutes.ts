@@ -3,6 +3,7 @@ import { GENRES } from "../lists.ts";
 import { genreCounts, trendingPitches } from "../queries/statistics.ts";
 import { route } from "../route.ts";
 import { genresSchema, trendingQuerySchema, trendingSchema } from "../schemas/statisticsSchemas.ts";
+import { COUNTED } from "../sharing.ts";
 import { listedPitch } from "./pitchItem.ts";
 
 /** What everybody may know of how the whole marketplace does, counted every five minutes. */
@@ -14,10 +15,14 @@ export const trendingRoutes: readonly Route[] = [
     access: "anonymous",
     query: trendingQuerySchema,
     answers: { 200: trendingSchema },
-    handle: async ({ database, freshness, query: { limit } }) => {
-      const { rows } = await database.read(trendingPitches(limit), { freshness });
-      const items = rows.flatMap((row) => (row.id === null ? [] : [listedPitch(row)]));
-      return { status: 200, body: { asOf: rows[0]?.as_of ?? null, items } };
+    shared: {
+      ...COUNTED,
+      tags: () => ["pitches", "names"],
+      answer: async ({ database, query: { limit } }) => {
+        const { rows } = await database.read(trendingPitches(limit));
+        const items = rows.flatMap((row) => (row.id === null ? [] : [listedPitch(row)]));
+        return { status: 200, body: { asOf: rows[0]?.as_of ?? null, items } };
+      },
     },
   }),
   route({
@@ -26,11 +31,15 @@ export const trendingRoutes: readonly Route[] = [
     summary: "All genres, with how many published pitches each has",
     access: "anonymous",
     answers: { 200: genresSchema },
-    handle: async ({ database, freshness }) => {
-      const { rows } = await database.read(genreCounts(), { freshness });
-      const counted = new Map(rows.map(({ genre, published }) => [genre, published]));
-      const items = GENRES.map((genre) => ({ genre, pitches: counted.get(genre) ?? 0 }));
-      return { status: 200, body: { asOf: rows[0]?.as_of ?? null, items } };
+    shared: {
+      ...COUNTED,
+      tags: () => ["statistics"],
+      answer: async ({ database }) => {
+        const { rows } = await database.read(genreCounts());
+        const counted = new Map(rows.map(({ genre, published }) => [genre, published]));
+        const items = GENRES.map((genre) => ({ genre, pitches: counted.get(genre) ?? 0 }));
+        return { status: 200, body: { asOf: rows[0]?.as_of ?? null, items } };
+      },
     },
   }),
 ];

@@ -57,7 +57,7 @@ export function afterRead(token: Token, node: string, proof: Proof, { lost, unpr
   const isSeenByAll = unproven || sightOf(token, proof, proof.epoch) !== "may-be-earlier";
   const generation = isSeenByAll ? proof.generation : "";
   const marks = token.marks.filter(({ id }) => !lost.includes(id));
-  return { marks, seen: { node, generation, xmax: String(xmax), epoch } };
+  return { ...token, marks, seen: { node, generation, xmax: String(xmax), epoch } };
 }
 
 /** Whether nothing is missing of what the session saw. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { MAX_OWED, owedSchema } from "../../cache/owed.ts";
 
 /** A bigint as text: 64 bits do not fit into a number. */
 const bigint = z.string().check(z.regex(/^\d{1,20}$/));
@@ -18,6 +19,8 @@ export const tokenSchema = z.object({
   seen: z.nullable(
     z.object({ node: name, generation: z.string().check(z.maxLength(64)), xmax: bigint, epoch: bigint }),
   ),
+  /** Its writes as shared answers must show them; none: it wrote nothing, or with an older version. */
+  shared: z.optional(z.array(owedSchema).check(z.maxLength(MAX_OWED))),
 });
 export type Token = Readonly<z.infer<typeof tokenSchema>>;
 

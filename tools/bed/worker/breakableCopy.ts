@@ -1,4 +1,5 @@
-import type { CopyStore } from "../../../src/exchange/coloCopy.ts";
+import type { CopyStore } from "../../../src/cache/tiers/cacheApi.ts";
+import { SLOW_MS } from "../../cache/storeFault.ts";
 import type { CopyFault } from "../bedFaults.ts";
 
 /** The colo's Cache API with faults to order. */
@@ -24,6 +25,10 @@ export class BreakableCopy implements CopyStore {
     if (this.#fault) this.#met++;
     switch (this.#fault) {
       case null:
+      case "stale":
+        return this.#real().match(key);
+      case "slow":
+        await late();
         return this.#real().match(key);
       case "throwing":
         throw new Error("The cache fails: the bed ordered it.");
@@ -46,7 +51,11 @@ export class BreakableCopy implements CopyStore {
         return this.#real().put(key, response);
       case "throwing":
         throw new Error("The cache fails: the bed ordered it.");
+      case "slow":
+        await late();
+        return this.#real().put(key, response);
       case "swallowing":
+      case "stale":
         return response.body?.cancel();
       case "hanging":
         return never();
@@ -58,4 +67,8 @@ export class BreakableCopy implements CopyStore {
 
 function never<T>(): Promise<T> {
   return new Promise(() => {});
+}
+
+function late(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SLOW_MS));
 }

@@ -230,10 +230,11 @@ describe("a request without a session", () => {
 describe("a session's read that has nobody left to ask", () => {
   /** With the same choices in each turn. Turns that wait for nothing would never let the clock go on. */
   const readFrom = (made: ReturnType<typeof sessionBed>, nodes: readonly string[]) => {
-    return sessionRead(made.scope, films, made.session, TOKEN, async (turn) => {
+    const choices = async (turn: number) => {
       if (turn > 50) throw new Error("it goes round and round");
       return nodes.map((node) => ({ node, reason: "strict" as const }));
-    });
+    };
+    return sessionRead(made.scope, films, { session: made.session, token: TOKEN, choices });
   };
 
   test("ends where no time is left for another try", async () => {

@@ -1,5 +1,6 @@
+import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
 import { BulkLane } from "../../../../src/exchange/bulkLane.ts";
-import { ColoCopyShelf, type CopyStore } from "../../../../src/exchange/coloCopy.ts";
+import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
 import { Exchange } from "../../../../src/exchange/exchange.ts";
 import type { ExchangePorts, Station } from "../../../../src/exchange/exchangePorts.ts";
 import { Ledger } from "../../../../src/exchange/ledger.ts";

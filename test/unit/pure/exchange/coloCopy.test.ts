@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ColoCopyShelf, type CopyStore, coloCopyKey, type Place } from "../../../../src/exchange/coloCopy.ts";
+import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
+import { ColoCopyShelf, coloCopyKey, type Place } from "../../../../src/exchange/coloCopy.ts";
 import { COLO_ABSENT_MS, COLO_KEPT_S, COLO_SKEW_MS } from "../../../../src/exchange/constants.ts";
 import { MAX_DIGEST_CHARS, WIRE } from "../../../../src/rpc/constants.ts";
 import { breakerPart } from "./parts.ts";

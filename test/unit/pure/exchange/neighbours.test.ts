@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CopyStore } from "../../../../src/exchange/coloCopy.ts";
+import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
 import { COLO_LOOK_MS, COLO_PUT_MS, COLO_REFRESH_MS } from "../../../../src/exchange/constants.ts";
 import { WIRE } from "../../../../src/rpc/constants.ts";
 import type { Parts } from "../../../../src/rpc/parts.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { KnownBumps } from "../../../../src/cache/knownBumps.ts";
 import { Session } from "../../../../src/database/session.ts";
 import { TokenSigner } from "../../../../src/database/tokenSigner.ts";
 import { broughtBy, sealSession } from "../../../../src/http/sessionCarrier.ts";
@@ -29,8 +30,14 @@ async function visit(headers: HeadersInit, work: (session: Session) => void): Pr
   return answer;
 }
 
-const writes = (id: string) => (session: Session) => session.wrote(id, "1", session.token?.marks ?? []);
+const writes = (id: string) => (session: Session) => session.wrote({ id, epoch: "1" }, session.token?.marks ?? [], [7]);
 const sees = (xmax: bigint) => (session: Session) => session.read("b", proofAt(xmax), NOTHING);
+
+/** The world tells the number of a write. */
+const numbers = (id: string, seq: number) => (session: Session) => {
+  const known = { ...new KnownBumps({ bumps: undefined }).at(NOW), incarnation: 5, recent: new Map([[id, seq]]) };
+  session.owed(known);
+};
 
 /** Keeps what each answer sets, as a browser does. */
 class Jar {
@@ -74,6 +81,20 @@ describe("a session is carried", () => {
     jar.take(await visit(before, writes(B)));
     jar.take(await visit(before, sees(20n))); // sent before the write, answered after it
     expect(await jar.token()).toMatchObject({ marks: [{ id: B }], seen: { node: "b", xmax: "20" } });
+  });
+
+  test("with the numbers of its writes in what was seen: who has none of them yet takes none away", async () => {
+    const jar = new Jar();
+    jar.take(await visit({}, writes(A)));
+    const before = jar.headers;
+    jar.take(await visit(before, writes(B)));
+    jar.take(await visit(before, numbers(A, 12))); // sent before the second write, answered after it
+    expect(await jar.token()).toMatchObject({
+      shared: [
+        { id: A, seq: 12, incarnation: 5, buckets: [7] },
+        { id: B, seq: 0 },
+      ],
+    });
   });
 
   test("not at all where nothing changed, or nothing is owed", async () => {

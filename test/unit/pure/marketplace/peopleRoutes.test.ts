@@ -83,9 +83,9 @@ describe("a profile", () => {
   });
 
   test.for([
-    [{ name: " Ada " }, ["pitches"], "name = $2", [USER.id, "Ada"]],
+    [{ name: " Ada " }, ["names"], "name = $2", [USER.id, "Ada"]],
     [{ bio: "" }, [], "bio = $2", [USER.id, ""]],
-    [{ bio: "Films.", name: "Ada" }, ["pitches"], "name = $2, bio = $3", [USER.id, "Ada", "Films."]],
+    [{ bio: "Films.", name: "Ada" }, ["names"], "name = $2, bio = $3", [USER.id, "Ada", "Films."]],
   ] as const)(
     "changes by %j alone, and outdates lists only where it stands in them",
     async ([body, tags, set, values]) => {

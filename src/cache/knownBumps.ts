@@ -1,0 +1,79 @@
+import { ageOf, type Held } from "../rpc/held.ts";
+import type { BumpsPart } from "../rpc/parts.ts";
+import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import { processOf } from "./bumpKnowledge.ts";
+import { MAX_OWN_BUMPS, OWN_BUMP_MS } from "./constants.ts";
+
+/** Where the world's word on bumps is kept. */
+interface BumpsHolder {
+  readonly bumps: Held<BumpsPart> | undefined;
+}
+
+type Word = Omit<BumpKnowledge, "ageMs" | "own">;
+
+const NO_WORD: Word = {
+  incarnation: 0,
+  seq: -1,
+  epoch: undefined,
+  latest: () => 0,
+  purged: () => 0,
+  live: new Map(),
+  recent: new Map(),
+  cover: new Set(),
+};
+
+/** What this isolate knows of bumps: the world's word, made handy once for each, and its own writes until the word has them. */
+export class KnownBumps {
+  readonly #holder: BumpsHolder;
+  readonly #own = new Map<string, { readonly buckets: readonly number[]; readonly at: number }>();
+  #part: BumpsPart | undefined;
+  #word = NO_WORD;
+  #ownBuckets: ReadonlyMap<string, readonly number[]> = new Map();
+
+  constructor(holder: BumpsHolder) {
+    this.#holder = holder;
+  }
+
+  /** A write from here was answered, or may have happened. */
+  wrote(id: string, buckets: readonly number[], now: number): void {
+    this.#own.set(id, { buckets, at: now });
+    const [oldest] = this.#own.keys();
+    if (this.#own.size > MAX_OWN_BUMPS && oldest !== undefined) this.#own.delete(oldest);
+    this.#settle(now);
+  }
+
+  /** As of now. Without any word its age is infinite. */
+  at(now: number): BumpKnowledge {
+    const held = this.#holder.bumps;
+    if (held && held.part !== this.#part) {
+      this.#part = held.part;
+      this.#word = wordOf(held.part);
+      this.#settle(now);
+    }
+    return { ...this.#word, ageMs: held ? ageOf(held, now) : Number.POSITIVE_INFINITY, own: this.#ownBuckets };
+  }
+
+  /** Own writes that the word tells of are the world's; those that nobody will tell of any more are forgotten. */
+  #settle(now: number): void {
+    for (const [id, { at }] of this.#own) {
+      if (this.#word.recent.has(id) || Math.abs(now - at) > OWN_BUMP_MS) this.#own.delete(id);
+    }
+    this.#ownBuckets = new Map(Array.from(this.#own, ([id, { buckets }]) => [id, buckets]));
+  }
+}
+
+function wordOf(part: BumpsPart): Word {
+  const { incarnation, seq, databaseEpoch, buckets, purged = [], live, recent = [], cover } = part;
+  const latest = new Map(buckets);
+  const purges = new Map(purged);
+  return {
+    incarnation,
+    seq,
+    epoch: databaseEpoch ?? undefined,
+    latest: (bucket) => latest.get(bucket) ?? 0,
+    purged: (bucket) => purges.get(bucket) ?? 0,
+    live: new Map(live.map(({ id, ...bump }) => [id, bump])),
+    recent: new Map(recent),
+    cover: new Set(cover.map(([node, generation]) => processOf(node, generation))),
+  };
+}

@@ -1,0 +1,80 @@
+import * as z from "zod/mini";
+import { TAG_BUCKETS } from "../rpc/constants.ts";
+import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import type { CacheEntry } from "./entry.ts";
+
+/** Writes of one session that are kept apart; of more the oldest become one. */
+export const MAX_OWED = 8;
+/** Buckets kept of one; a write of more touches everything, as far as its session is concerned. */
+const MAX_OWED_BUCKETS = 12;
+
+const number = z.number().check(z.int(), z.nonnegative());
+
+/**
+ * A write that the answers which its session is given must show, the shared ones too: its mark (empty: several that became
+ * one), its number in a life of the bump log (0: nobody told it yet), and the buckets that it touched (null: all).
+ */
+export const owedSchema = z.object({
+  id: z.string().check(z.maxLength(36)),
+  seq: number,
+  incarnation: number,
+  buckets: z.nullable(
+    z.array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS))).check(z.maxLength(MAX_OWED_BUCKETS)),
+  ),
+});
+export type Owed = Readonly<z.infer<typeof owedSchema>>;
+
+/** The session's debts after one more write of it. */
+export function withWrite(owed: readonly Owed[], id: string, buckets: readonly number[]): Owed[] {
+  const write: Owed = { id, seq: 0, incarnation: 0, buckets: boundedBuckets(buckets) };
+  const all = [...owed.filter((each) => each.id !== id), write];
+  const [oldest, second, ...rest] = all;
+  if (all.length <= MAX_OWED || !oldest || !second) return all;
+  return [joined(oldest, second), ...rest];
+}
+
+/** With the numbers that the log gave meanwhile; the same list where there is no news. */
+export function withNumbers(owed: readonly Owed[], { incarnation, recent }: BumpKnowledge): readonly Owed[] {
+  const isNews = ({ id, seq }: Owed) => seq === 0 && recent.has(id);
+  if (!owed.some(isNews)) return owed;
+  return owed.map((each) => (isNews(each) ? { ...each, seq: recent.get(each.id) ?? 0, incarnation } : each));
+}
+
+/** The debts with what is known of them from elsewhere: numbers alone, of the same marks. */
+export function withNumbersOf(owed: readonly Owed[], known: readonly Owed[]): Owed[] {
+  return owed.map((each) => {
+    if (each.seq > 0 || each.id === "") return each;
+    const { seq = 0, incarnation = 0 } = known.find(({ id }) => id === each.id) ?? {};
+    return { ...each, seq, incarnation };
+  });
+}
+
+/** Whether the entry shows all that its reader is owed of what it touches. It need not be current for that. */
+export function showsOwed({ buckets, proof }: CacheEntry, owed: readonly Owed[]): boolean {
+  return owed.every((each) => {
+    if (!meets(each, buckets)) return true;
+    if (each.id !== "" && proof.saw.includes(each.id)) return true;
+    return each.seq > 0 && each.incarnation === proof.incarnation && proof.provenThrough >= each.seq;
+  });
+}
+
+/** Whether an answer that touches these buckets could lack one of them. */
+export function meets({ buckets: touched }: Owed, buckets: readonly number[]): boolean {
+  return touched === null || touched.some((bucket) => buckets.includes(bucket));
+}
+
+/** Two that became one: neither mark stands for both, so only numbers prove it. */
+function joined(a: Owed, b: Owed): Owed {
+  const isNumbered = a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation;
+  const buckets = a.buckets && b.buckets ? boundedBuckets([...new Set([...a.buckets, ...b.buckets])]) : null;
+  return {
+    id: "",
+    seq: isNumbered ? Math.max(a.seq, b.seq) : 0,
+    incarnation: isNumbered ? a.incarnation : 0,
+    buckets,
+  };
+}
+
+function boundedBuckets(buckets: readonly number[]): number[] | null {
+  return buckets.length > MAX_OWED_BUCKETS ? null : [...buckets];
+}

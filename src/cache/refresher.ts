@@ -1,0 +1,110 @@
+import { RateGate } from "../breaker/rateGate.ts";
+import { LEASE_DEADLINE_MS, MAX_REFRESHING, REFRESH_EXPIRES_MS, REFRESHES_PER_S } from "./constants.ts";
+import type { CacheEntry } from "./entry.ts";
+import type { FailedKeys } from "./failedKeys.ts";
+import { whyNotCurrent } from "./isCurrent.ts";
+import { lookFarther } from "./lookFarther.ts";
+import type { SharedCachePorts } from "./sharedCache.ts";
+import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
+
+/** What the refresher needs beside the cache's own ports. */
+export interface RefresherPorts extends SharedCachePorts {
+  readonly load: (request: SharedRequest, options: LoadOptions) => Promise<{ entry: CacheEntry }>;
+  readonly failed: FailedKeys;
+}
+
+/**
+ * Loads stale answers anew, behind the answers that were given: a neighbour's copy if there is one, else under a lease
+ * that one isolate in the world holds. Without objects each isolate loads by itself, once.
+ */
+export class Refresher {
+  readonly #ports: RefresherPorts;
+  /** Until when a key is left alone: a refresh is under way here, or somebody else's is. Times, never promises. */
+  readonly #restUntil = new Map<string, number>();
+  readonly #rate = new RateGate({ burstMs: 1_000, beginsFull: true });
+
+  constructor(ports: RefresherPorts) {
+    this.#ports = ports;
+  }
+
+  /** Begins a refresh behind the answer, where none is under way and it is time. */
+  refresh(request: SharedRequest, stale: CacheEntry): void {
+    const { key, flight } = request;
+    const now = flight.now();
+    const restUntil = this.#restUntil.get(key) ?? 0;
+    if ((restUntil > now && restUntil - now <= 2 * REFRESH_EXPIRES_MS) || this.#ports.failed.isPaused(key, now)) return;
+    if (!this.#rate.hasRoom("refreshes", REFRESHES_PER_S, now, 0)) return; // the next request for it comes again
+    this.#rate.take();
+    this.#rest(key, now + REFRESH_EXPIRES_MS);
+    flight.waitUntil(this.#refresh(request, stale));
+  }
+
+  /** Loads it and writes it everywhere, whatever is there. */
+  async warm(request: SharedRequest): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
+    const { memory, farther, load } = this.#ports;
+    const { key, flight } = request;
+    const near = memory.peek(key, flight.now());
+    const { best } = await lookFarther(key, farther, near, () => false, flight.now);
+    const { entry } = await load(request, { as: "proven", before: best });
+    const isChanged = best?.hash !== entry.hash;
+    return { entry, isChanged, isWritten: await this.#writeFarthest(entry, flight.now()) };
+  }
+
+  async #refresh(request: SharedRequest, stale: CacheEntry): Promise<void> {
+    const { telemetry, failed } = this.#ports;
+    const { key, route, flight } = request;
+    try {
+      telemetry.refreshed(route, await this.#refreshed(request, stale));
+    } catch {
+      this.#restUntil.delete(key);
+      failed.failed(key, flight.now()); // what was given stays as it is, and so does the rest of its life
+      telemetry.refreshed(route, "failed");
+    }
+  }
+
+  async #refreshed(request: SharedRequest, stale: CacheEntry) {
+    const { memory, farther, known, lease, load, failed } = this.#ports;
+    const { key, policy, flight } = request;
+    const isCurrent = (entry: CacheEntry) => {
+      const now = flight.now();
+      return whyNotCurrent(entry, known(now), now, policy.fresh.floor * 1_000) === undefined;
+    };
+    const { best } = await lookFarther(key, farther, stale, isCurrent, flight.now);
+    if (best && best !== stale) memory.store(best, flight.now());
+    if (best && isCurrent(best)) {
+      this.#restUntil.delete(key);
+      return "found" as const;
+    }
+    const newest = best ?? stale;
+    const answer = await lease({ key, loadedAt: newest.loadedAt }, LEASE_DEADLINE_MS);
+    if (answer && answer.kind !== "granted") {
+      this.#rest(key, flight.now() + answer.afterMs);
+      return "left" as const;
+    }
+    if (!answer) this.#ports.telemetry.leaseless();
+    const { entry } = await load(request, { as: "proven", before: newest });
+    failed.succeeded(key);
+    this.#restUntil.delete(key);
+    if (answer) await this.publish(entry, answer.lease, flight.now());
+    return entry.hash === newest.hash ? ("unchanged" as const) : ("loaded" as const);
+  }
+
+  /** Writes what was loaded under a lease where others see it, unless somebody was given the key since. */
+  async publish(entry: CacheEntry, lease: string, now: number): Promise<void> {
+    const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
+    const published = await this.#ports.publish({ lease, key, hash, loadedAt, freshUntil, errorUntil });
+    if (published?.mayWrite !== false) await this.#writeFarthest(entry, now);
+  }
+
+  async #writeFarthest(entry: CacheEntry, now: number): Promise<boolean> {
+    const kv = this.#ports.farther.find(({ name }) => name === "kv");
+    return kv !== undefined && (await kv.put(entry, now)).kind === "stored";
+  }
+
+  #rest(key: string, until: number): void {
+    this.#restUntil.delete(key);
+    this.#restUntil.set(key, until);
+    const [oldest] = this.#restUntil.keys();
+    if (this.#restUntil.size > MAX_REFRESHING && oldest !== undefined) this.#restUntil.delete(oldest);
+  }
+}

@@ -1,0 +1,44 @@
+import type { FlightPorts } from "./coalesce.ts";
+import type { CacheEntry } from "./entry.ts";
+import type { Seen } from "./lookFarther.ts";
+import type { Owed } from "./owed.ts";
+import type { MissCause } from "./policy.ts";
+import type { SharedPolicy } from "./sharedRoute.ts";
+import type { TierName } from "./tiers/tier.ts";
+
+/**
+ * How a load is to be made: for a visitor as anybody, or as somebody who is owed writes; or behind an answer (`proven`),
+ * from who holds every bump where there is one. `before`: the copy that it follows.
+ */
+export interface LoadOptions {
+  readonly as: "any" | "owed" | "proven";
+  readonly before: CacheEntry | undefined;
+}
+
+/** One request for a shared answer. */
+export interface SharedRequest {
+  readonly key: string;
+  /** The route's template, by which it is counted. */
+  readonly route: string;
+  readonly policy: SharedPolicy;
+  readonly buckets: readonly number[];
+  /** What whoever asks is owed of these buckets; nothing for most. */
+  readonly owed: readonly Owed[];
+  /** Never waits beyond the request's own deadline. Rejects with what the visitor would be told. */
+  readonly load: (options: LoadOptions) => Promise<CacheEntry>;
+  readonly flight: FlightPorts;
+}
+
+/** `loaded`: from the database, for this request or one beside it. */
+export type ServedAs = "fresh" | "stale" | "error" | "loaded";
+
+export interface Served {
+  readonly entry: CacheEntry;
+  readonly as: ServedAs;
+  /** Where the copy lay; undefined: it was loaded. */
+  readonly from: TierName | undefined;
+  readonly cause: MissCause | undefined;
+  /** Another request's load brought it. */
+  readonly isJoined: boolean;
+  readonly seen: readonly Seen[];
+}

@@ -1,0 +1,18 @@
+import type { WarmSkip } from "./planWarming.ts";
+
+/** Why a path is not even considered. */
+export type WarmRefusal = "no-such-route" | "not-shared" | "invalid" | "too-many";
+
+/** What became of each key that a warming run considered. */
+export interface WarmReport {
+  readonly planned: number;
+  /** Loaded; `isWritten`: to where all the world sees it. */
+  readonly done: readonly {
+    readonly path: string;
+    readonly isChanged: boolean;
+    readonly isWritten: boolean;
+    readonly ms: number;
+  }[];
+  readonly skipped: readonly { readonly path: string; readonly why: WarmSkip | WarmRefusal | "dry-run" }[];
+  readonly failed: readonly { readonly path: string; readonly why: string }[];
+}

@@ -1,0 +1,151 @@
+import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
+import { CACHE_SCHEMA, type CacheEntry } from "../cache/entry.ts";
+import { type FillRead, fillProof, fillQuestion } from "../cache/fillProof.ts";
+import { nextFreshMs, type Reload, spreadFreshMs } from "../cache/lifetimes.ts";
+import { meets, type Owed } from "../cache/owed.ts";
+import type { SharedCache } from "../cache/sharedCache.ts";
+import type { LoadOptions, SharedRequest } from "../cache/sharedRequest.ts";
+import { tagBuckets } from "../cache/tagBuckets.ts";
+import type { Database } from "../database/database.ts";
+import { sha256Hex } from "../rpc/sha256Hex.ts";
+import { ProblemError } from "./problem.ts";
+import type { Route, SharedAnswers, SharedContext } from "./route.ts";
+
+/** The isolate's shared answers, as the door uses them. */
+export interface SharedDoor {
+  readonly cache: SharedCache;
+  readonly known: (now: number) => BumpKnowledge;
+  /** `observe`: everything is kept and counted, and nobody is given it. */
+  readonly acts: boolean;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** A matched route's shared answer, for one request. */
+export interface SharedAsk {
+  readonly key: string;
+  readonly route: Route;
+  readonly shared: SharedAnswers;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly database: Database;
+  readonly now: () => number;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** What the session that asks is owed. */
+  readonly owed: readonly Owed[];
+}
+
+/** The request as the cache takes it. */
+export function sharedRequest(door: SharedDoor, ask: SharedAsk): SharedRequest {
+  const { route, shared, params, query, now, waitUntil } = ask;
+  const buckets = tagBuckets(shared.tags({ params, query } as never)); // of the route's own schemas
+  return {
+    key: ask.key,
+    route: route.path,
+    policy: shared,
+    buckets,
+    owed: ask.owed.filter((each) => meets(each, buckets)),
+    load: (options) => load(door, ask, buckets, options),
+    flight: { now, sleep: door.sleep, waitUntil },
+  };
+}
+
+/** A copy of this status stands for "there is no such thing": its body is the problem's name. */
+export const NEGATIVE_STATUS = 404;
+
+async function load(
+  door: SharedDoor,
+  ask: SharedAsk,
+  buckets: readonly number[],
+  { as, before }: LoadOptions,
+): Promise<CacheEntry> {
+  const loadedAt = ask.now();
+  const known = door.known(loadedAt);
+  const question = fillQuestion(known, buckets, as === "owed" ? idsOf(ask.owed) : []);
+  const make = async (freshness: "any" | "session" | "strict") => {
+    const reads: FillRead[] = [];
+    const answer = await answerOf(ask, async (asked) => {
+      const { rows, route, fill } = await ask.database.read(asked, { freshness, bumps: question.bumps });
+      reads.push({ node: route.node, facts: fill });
+      return { rows };
+    });
+    return { answer, proof: fillProof(known, question, reads) };
+  };
+  let made = await make(as === "owed" ? "session" : "any");
+  // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer.
+  const isWorthMore =
+    as === "proven" && made.proof.provenThrough < 0 && question.bumps.length > 0 && !question.isTooMany;
+  if (isWorthMore) made = await make("strict");
+  const { answer, proof } = made;
+  const hash = await hashOf(answer);
+  const loadMs = ask.now() - loadedAt;
+  const reload = before && reloadOf(before, hash, loadedAt, known);
+  const times = timesOf(ask.shared, { loadedAt, isNegative: answer.status === NEGATIVE_STATUS, reload }, door.random());
+  return {
+    schema: CACHE_SCHEMA,
+    key: ask.key,
+    ...answer,
+    hash,
+    buckets: [...buckets],
+    loadedAt,
+    loadMs,
+    ...times,
+    proof,
+  };
+}
+
+/** The answer as it is kept: its status, and JSON; of nothing found the problem's name, where the route keeps that. */
+async function answerOf(
+  { shared, params, query }: SharedAsk,
+  read: SharedContext<never, never>["database"]["read"],
+): Promise<{ status: number; body: string }> {
+  try {
+    const { status, body } = await shared.answer({ params, query, database: { read } } as SharedContext<never, never>);
+    return { status, body: JSON.stringify(body) };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.slug !== "not-found" || !shared.negative) throw error;
+    return { status: NEGATIVE_STATUS, body: error.slug };
+  }
+}
+
+/** What this load says of the copy before it. A negative one says nothing: it had a lifetime of its own. */
+function reloadOf(before: CacheEntry, hash: string, loadedAt: number, known: BumpKnowledge): Reload | undefined {
+  if (before.status === NEGATIVE_STATUS) return undefined;
+  const wasBumped = before.buckets.some((bucket) => known.latest(bucket) > before.proof.knownThrough);
+  const found = before.hash === hash ? "same" : wasBumped ? "bumped" : "changed";
+  return { freshMs: before.freshMs, heldMs: Math.max(0, loadedAt - before.loadedAt), found };
+}
+
+function timesOf(
+  { fresh, staleWhileRevalidate, staleIfError, negative = 0 }: SharedAnswers,
+  {
+    loadedAt,
+    isNegative,
+    reload,
+  }: { readonly loadedAt: number; readonly isNegative: boolean; readonly reload: Reload | undefined },
+  random: number,
+) {
+  if (isNegative) {
+    const until = loadedAt + negative * 1_000;
+    return { freshMs: negative * 1_000, freshUntil: until, staleUntil: until, errorUntil: until };
+  }
+  const range = { floorMs: fresh.floor * 1_000, ceilingMs: fresh.ceiling * 1_000 };
+  const freshMs = nextFreshMs(reload, range);
+  const freshUntil = loadedAt + spreadFreshMs(freshMs, range, random);
+  return {
+    freshMs,
+    freshUntil,
+    staleUntil: freshUntil + staleWhileRevalidate * 1_000,
+    errorUntil: freshUntil + Math.max(staleWhileRevalidate, staleIfError) * 1_000,
+  };
+}
+
+/** Of status and body: 144 bits, in which two answers that differ do not meet. */
+async function hashOf({ status, body }: { status: number; body: string }): Promise<string> {
+  return (await sha256Hex(`${status} ${body}`)).slice(0, 36);
+}
+
+function idsOf(owed: readonly Owed[]): string[] {
+  return owed.flatMap(({ id }) => (id === "" ? [] : [id]));
+}

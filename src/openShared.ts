@@ -1,0 +1,93 @@
+import { CACHE_SCHEMA } from "./cache/entry.ts";
+import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
+import { SharedCache } from "./cache/sharedCache.ts";
+import type { CopyStore } from "./cache/tiers/cacheApi.ts";
+import { ColoTier } from "./cache/tiers/coloTier.ts";
+import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
+import { MemoryTier } from "./cache/tiers/memoryTier.ts";
+import type { Tier } from "./cache/tiers/tier.ts";
+import { ObjectAccess } from "./exchange/objectAccess.ts";
+import type { SharedDoor } from "./http/sharedDoor.ts";
+import type { IsolateState } from "./isolate.ts";
+import { MAX_REPORT_CHARS, WIRE } from "./rpc/constants.ts";
+import { readMessage } from "./rpc/readMessage.ts";
+import { leaseAnswerSchema, publishedSchema } from "./rpc/refreshLease.ts";
+
+/** Where answers lie beyond this isolate. */
+export interface FartherStores {
+  /** The colo's Cache API. */
+  readonly colo: CopyStore | undefined;
+  /** Workers KV. */
+  readonly kv: KvStore | undefined;
+}
+
+/** Who holds the world's leases has this long to hear what was loaded. */
+const PUBLISH_DEADLINE_MS = 2_000;
+
+/** Longer keys are not counted: they are searches of many words, which nobody sends twice. */
+const MAX_HEAT_KEY = 200;
+
+/** The Cache API takes URLs of the Worker's own host alone; before the first request none is known. */
+const NO_HOST = "breakwater.internal";
+
+/** This isolate's shared answers: its memory and the tiers beyond it on the one side, the world's leases on the other. */
+export function openShared(
+  state: Pick<IsolateState, "config" | "database" | "instruments" | "objects" | "exchange">,
+  stores: FartherStores,
+  heat: Pick<SpaceSaving, "hit">,
+): { door: SharedDoor; memory: MemoryTier } | undefined {
+  const { config, database, instruments, objects, exchange } = state;
+  if (config.modes.cache === "off") return undefined;
+  const memory = new MemoryTier();
+  const asker = { breakerMode: config.modes.breaker, now: Date.now, random: Math.random };
+  const talks = objects instanceof ObjectAccess && exchange !== undefined ? objects : undefined;
+  const cache = new SharedCache({
+    memory,
+    farther: fartherTiers(stores, config.environment, () => exchange?.station.host ?? NO_HOST),
+    known: (now) => database.bumps.at(now),
+    mayRead: () =>
+      database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
+    lease: async (question, ms) => {
+      const text = JSON.stringify({ wire: WIRE, ...question, colo: exchange?.station.colo ?? "" });
+      const called = await talks?.cache((stub) => stub.lease(text), ms);
+      if (called?.kind !== "answered") return undefined;
+      return readMessage(leaseAnswerSchema, called.value, MAX_REPORT_CHARS);
+    },
+    publish: async (publication) => {
+      const text = JSON.stringify({ wire: WIRE, ...publication });
+      const called = await talks?.cache((stub) => stub.publish(text), PUBLISH_DEADLINE_MS);
+      if (called?.kind !== "answered") return undefined;
+      return readMessage(publishedSchema, called.value, MAX_REPORT_CHARS);
+    },
+    isOutage,
+    telemetry: instruments,
+    wanted: (key) => {
+      if (key.length <= MAX_HEAT_KEY) heat.hit(key);
+    },
+  });
+  const door: SharedDoor = {
+    cache,
+    known: (now) => database.bumps.at(now),
+    acts: config.modes.cache === "on",
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  };
+  return { door, memory };
+}
+
+function fartherTiers({ colo, kv }: FartherStores, environment: string, host: () => string): Tier[] {
+  const place = { environment, version: CACHE_SCHEMA };
+  const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+  return [
+    ...(colo ? [new ColoTier(colo, place, host)] : []),
+    ...(kv ? [new KvTier({ store: kv, place, clock, mayWrite: () => true })] : []),
+  ];
+}
+
+/** The database cannot be asked, as against a question that is wrong. Told apart by name and code, as everywhere. */
+function isOutage(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("name" in error) || error.name !== "DatabaseError") return false;
+  return (
+    "code" in error && (error.code === "unavailable" || error.code === "deadline" || error.code === "configuration")
+  );
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { MAX_OWED, type Owed, showsOwed, withNumbers, withNumbersOf, withWrite } from "../../../../src/cache/owed.ts";
+import { entryOf } from "./entries.ts";
+import { knowledge } from "./knowledge.ts";
+
+const owed = (changes: Partial<Owed> = {}): Owed => ({ id: "m", seq: 0, incarnation: 0, buckets: [1], ...changes });
+const shows = (proof: object, ...debts: Owed[]) => showsOwed(entryOf({ proof }), debts);
+
+describe("a shared answer shows what its reader is owed", () => {
+  test.each([
+    ["where nothing is owed", {}, [], true],
+    ["where it touches nothing of it", {}, [owed({ buckets: [2] })], true],
+    ["by the mark that its load saw", { saw: ["m"] }, [owed()], true],
+    ["by the number that its load proved", { provenThrough: 7 }, [owed({ seq: 7, incarnation: 1 })], true],
+    ["not by a smaller number", { provenThrough: 6 }, [owed({ seq: 7, incarnation: 1 })], false],
+    ["not by a number of another life", { provenThrough: 9 }, [owed({ seq: 7, incarnation: 2 })], false],
+    ["not while nobody knows the number", { provenThrough: 9 }, [owed()], false],
+    ["not where it was loaded unproven", { provenThrough: -1 }, [owed({ seq: 7, incarnation: 1 })], false],
+    ["not where one of two is missing", { saw: ["m"] }, [owed(), owed({ id: "n" })], false],
+    ["not where a write touched everything", {}, [owed({ id: "n", buckets: null })], false],
+    ["not by the mark of several that became one", { saw: [""] }, [owed({ id: "" })], false],
+  ] as const)("%s", (_name, proof, debts, expected) => {
+    expect(shows(proof, ...debts)).toBe(expected);
+  });
+});
+
+describe("what a session is owed", () => {
+  const many = (count: number, seq = 0) =>
+    Array.from({ length: count }, (_, n) =>
+      owed({ id: `m${n}`, seq: seq && seq + n, incarnation: seq ? 1 : 0, buckets: [n] }),
+    );
+
+  test("grows with each write, once, and the oldest two become one beyond eight", () => {
+    expect(withWrite([owed()], "m", [3])).toEqual([owed({ buckets: [3] })]);
+    const nine = withWrite(many(MAX_OWED), "new", [99]);
+    expect(nine).toHaveLength(MAX_OWED);
+    expect(nine[0]).toEqual(owed({ id: "", buckets: [0, 1] }));
+    expect(withWrite(many(MAX_OWED, 10), "new", [99])[0]).toEqual({ id: "", seq: 11, incarnation: 1, buckets: [0, 1] });
+  });
+
+  test("of a write that touches more than twelve buckets touches everything", () => {
+    const wide = Array.from({ length: 13 }, (_, n) => n);
+    expect(withWrite([], "m", wide)[0]?.buckets).toBeNull();
+    expect(withWrite([], "m", wide.slice(1))[0]?.buckets).toHaveLength(12);
+  });
+
+  test("gets its numbers from the world, and from what the session has of them elsewhere", () => {
+    const debts = [owed(), owed({ id: "n", seq: 3, incarnation: 1 })];
+    expect(withNumbers(debts, knowledge())).toBe(debts);
+    expect(
+      withNumbers(
+        debts,
+        knowledge({
+          recent: new Map([
+            ["m", 5],
+            ["n", 9],
+          ]),
+        }),
+      ),
+    ).toEqual([owed({ seq: 5, incarnation: 1 }), debts[1]]);
+    expect(
+      withNumbersOf([owed(), owed({ id: "" })], [owed({ seq: 5, incarnation: 1 }), owed({ id: "", seq: 4 })]),
+    ).toEqual([owed({ seq: 5, incarnation: 1 }), owed({ id: "" })]);
+  });
+});

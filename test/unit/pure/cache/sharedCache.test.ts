@@ -1,0 +1,260 @@
+import { describe, expect, test } from "vitest";
+import { MapTier, sharedBed } from "./sharedBed.ts";
+
+/** Asks once; what was given. */
+async function ask(bed: ReturnType<typeof sharedBed>, changes = {}) {
+  const { entry, as, from, cause } = await bed.cache.answer(bed.request(changes));
+  await bed.behind();
+  return { hash: entry.hash, as, from, cause };
+}
+
+const bump = (bed: ReturnType<typeof sharedBed>) => {
+  bed.state.seq++;
+  bed.state.version++;
+  bed.state.known = { buckets: { 1: bed.state.seq } };
+};
+
+describe("a shared answer", () => {
+  test("is loaded once, kept here and in the colo, and given from memory while it is current", async () => {
+    const bed = sharedBed();
+    expect(await ask(bed)).toEqual({ hash: "v1", as: "loaded", from: undefined, cause: "cold" });
+    expect(await ask(bed)).toEqual({ hash: "v1", as: "fresh", from: "memory", cause: undefined });
+    expect([bed.colo.held.size, bed.kv.held.size, bed.state.loads.length, bed.state.leases]).toEqual([1, 0, 1, 0]);
+    expect(bed.counts).toMatchObject({
+      "shared loaded": 1,
+      "shared fresh": 1,
+      "miss cold": 1,
+      "memory found": 1,
+      wanted: 2,
+    });
+  });
+
+  test("comes from a neighbour's copy, and is then here as well, no longer than there", async () => {
+    const first = sharedBed();
+    await ask(first);
+    await first.pass(4_000);
+    const second = sharedBed({ colo: first.colo });
+    await second.pass(4_000);
+    expect(await ask(second)).toMatchObject({ as: "fresh", from: "colo" });
+    await second.pass(5_999);
+    expect(await ask(second)).toMatchObject({ as: "fresh", from: "memory" });
+    await second.pass(1);
+    expect(await ask(second)).toMatchObject({ as: "stale" });
+  });
+
+  test("that is old is given once more, loaded behind that under a lease, and written for all the world", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bump(bed);
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "stale", from: "memory" });
+    expect(await ask(bed)).toMatchObject({ hash: "v2", as: "fresh", from: "memory" });
+    expect([bed.state.loads.length, bed.state.leases, bed.kv.held.get("/api/pitches")?.hash]).toEqual([2, 1, "v2"]);
+    expect(bed.state.loads[1]).toMatchObject({ as: "proven", before: { hash: "v1" } });
+    expect(bed.counts["refreshed loaded"]).toBe(1);
+  });
+
+  test("is not loaded where another isolate does or did: it rests as long as the world said, then asks again", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bump(bed);
+    bed.state.lease = { kind: "taken", afterMs: 2_000 };
+    for (let nth = 0; nth < 5; nth++) expect(await ask(bed)).toMatchObject({ hash: "v1", as: "stale" });
+    expect([bed.state.leases, bed.state.loads.length]).toEqual([1, 1]);
+    await bed.pass(1_999);
+    await ask(bed);
+    expect(bed.state.leases).toBe(1);
+    await bed.pass(1);
+    bed.state.lease = { kind: "granted", lease: "m", expiresInMs: 5_000 };
+    await ask(bed);
+    expect([bed.state.leases, (await ask(bed)).hash]).toEqual([2, "v2"]);
+  });
+
+  test("that a neighbour has newer is taken from there, without a lease", async () => {
+    const first = sharedBed();
+    const second = sharedBed({ colo: first.colo });
+    await ask(first);
+    await ask(second);
+    for (const bed of [first, second]) bump(bed);
+    await ask(first); // loads it anew, and leaves it in the colo
+    expect(await ask(second)).toMatchObject({ hash: "v1", as: "stale" });
+    expect(await ask(second)).toMatchObject({ hash: "v2", as: "fresh" });
+    expect([second.state.leases, second.counts["refreshed found"]]).toEqual([0, 1]);
+  });
+
+  test("is loaded by each isolate for itself where no object answers, and that is counted", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bump(bed);
+    bed.state.lease = undefined;
+    await ask(bed);
+    expect((await ask(bed)).hash).toBe("v2");
+    expect([bed.counts.leaseless, bed.state.published]).toEqual([1, []]);
+  });
+
+  test("is not written for all where somebody was given the key since, and is kept here", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bump(bed);
+    bed.state.mayWrite = false;
+    await ask(bed);
+    expect([(await ask(bed)).hash, bed.kv.held.size]).toEqual(["v2", 0]);
+  });
+
+  test("from a node that lacks the bump does not take the place of what is proven", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bump(bed);
+    bed.state.proves = -1;
+    await ask(bed);
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "stale" });
+  });
+
+  test("shows who is owed a write what it wrote, and is loaded for that one alone", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    const owed = [{ id: "m", seq: 0, incarnation: 0, buckets: [1] }];
+    expect(await ask(bed, { owed })).toMatchObject({ as: "loaded", cause: "bypass" });
+    expect(bed.state.loads[1]).toMatchObject({ as: "owed" });
+    expect(await ask(bed)).toMatchObject({ as: "fresh" });
+  });
+});
+
+describe("while the database cannot be asked", () => {
+  test("copies are given until their very end, without a load and without an object; then it is refused", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bed.state.mayRead = false;
+    bump(bed);
+    await bed.pass(3_599_999);
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "error", from: "memory" });
+    expect([bed.state.loads.length, bed.state.leases]).toEqual([1, 0]);
+    await bed.pass(1);
+    bed.state.database = "fails";
+    await expect(bed.cache.answer(bed.request())).rejects.toThrow("outage");
+    expect(bed.counts["shared refused"]).toBe(1);
+  });
+
+  test("a copy that lies in KV alone is given as well", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    const other = sharedBed();
+    const [entry] = bed.colo.held.values();
+    if (entry) await other.kv.put(entry);
+    other.state.mayRead = false;
+    await other.pass(20_000);
+    expect(await ask(other)).toMatchObject({ as: "error", from: "kv" });
+  });
+
+  test("a load that fails gives the old copy, and the next requests do not try before a pause", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(61_000);
+    bed.state.database = "fails";
+    for (let nth = 0; nth < 3; nth++) expect(await ask(bed)).toMatchObject({ hash: "v1", as: "error" });
+    expect(bed.state.loads).toHaveLength(2);
+    await bed.pass(1_000);
+    await ask(bed);
+    expect(bed.state.loads).toHaveLength(3);
+  });
+
+  test("a refresh that fails leaves the copy and the rest of its life, and is tried again after a pause", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(10_000);
+    bed.state.database = "fails";
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "stale" });
+    for (let nth = 0; nth < 3; nth++) expect(await ask(bed)).toMatchObject({ hash: "v1", as: "error" });
+    expect([bed.state.loads.length, bed.counts["refreshed failed"]]).toEqual([2, 1]);
+    await bed.pass(1_000);
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "stale" });
+    expect(bed.state.loads).toHaveLength(3);
+  });
+
+  test("a mistake of the question is told, whatever copy there is", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(61_000);
+    const load = () => Promise.reject(new TypeError("a bug"));
+    await expect(bed.cache.answer(bed.request({ load }))).rejects.toThrow("a bug");
+  });
+});
+
+test("a slow load gives the old copy after a quarter of a second, and what it brings late is kept", async () => {
+  const bed = sharedBed();
+  await ask(bed);
+  await bed.pass(61_000);
+  const late = Promise.withResolvers<void>();
+  const { load: loads } = bed.request();
+  bed.state.version = 2;
+  const slow = bed.request({ load: (options) => late.promise.then(() => loads(options)) });
+  const answer = bed.cache.answer(slow);
+  await bed.behind();
+  await bed.pass(249);
+  expect(await Promise.race([answer, Promise.resolve("waits")])).toBe("waits");
+  await bed.pass(1);
+  expect(await answer).toMatchObject({ as: "error", entry: { hash: "v1" } });
+  late.resolve();
+  await bed.behind();
+  expect(await ask(bed)).toMatchObject({ hash: "v2", as: "fresh" });
+});
+
+test.each([
+  ["fails", { kind: "failed", trouble: "gone" }, "cold"],
+  ["holds rubbish", { kind: "corrupt" }, "corrupt"],
+] as const)(
+  "a tier that %s is a miss of that tier: the next is asked, then the database",
+  async (_name, says, cause) => {
+    const kv = new MapTier("kv");
+    const bed = sharedBed({ kv });
+    bed.colo.says = says;
+    expect(await ask(bed)).toMatchObject({ as: "loaded", cause });
+    expect([bed.colo.reads, kv.reads]).toEqual([1, 1]);
+  },
+);
+
+test("a hundred who want a cold answer at once get one load, and all are counted", async () => {
+  const bed = sharedBed();
+  const all = await Promise.all(Array.from({ length: 100 }, () => bed.cache.answer(bed.request())));
+  expect(bed.state.loads).toHaveLength(1);
+  expect(new Set(all.map(({ entry }) => entry.hash))).toEqual(new Set(["v1"]));
+  expect((bed.counts["shared loaded"] ?? 0) + (bed.counts["shared joined"] ?? 0)).toBe(100);
+});
+
+test("in mode observe everybody gets what was loaded for him, and what would have been given is counted", async () => {
+  const bed = sharedBed();
+  await bed.cache.observe(bed.request());
+  bed.state.version = 2;
+  expect((await bed.cache.observe(bed.request())).hash).toBe("v2");
+  expect(bed.counts).toMatchObject({ "observed loaded": 1, "observed fresh": 1 });
+  expect(bed.state.loads).toHaveLength(2);
+});
+
+describe("where a cold answer is to be loaded once in the world", () => {
+  const policy = { ...sharedBed().request().policy, coalesce: "world" as const };
+
+  test("who is granted it loads, and writes it for all", async () => {
+    const bed = sharedBed();
+    expect(await ask(bed, { policy })).toMatchObject({ as: "loaded" });
+    expect([bed.state.leases, bed.kv.held.size]).toEqual([1, 1]);
+  });
+
+  test("who is not waits a moment for the copy, and loads alone where none comes", async () => {
+    const first = sharedBed();
+    const second = sharedBed({ colo: first.colo });
+    second.state.lease = { kind: "taken", afterMs: 2_000 };
+    const waiting = second.cache.answer(second.request({ policy }));
+    await second.behind();
+    expect(second.state.loads).toHaveLength(0);
+    await ask(first);
+    await second.pass(100);
+    expect(await waiting).toMatchObject({ entry: { hash: "v1" } });
+    expect(second.state.loads).toHaveLength(0);
+    const third = sharedBed();
+    third.state.lease = { kind: "taken", afterMs: 2_000 };
+    const alone = third.cache.answer(third.request({ policy }));
+    await third.pass(0);
+    await third.pass(100);
+    await alone;
+    expect(third.state.loads).toHaveLength(1);
+  });
+});
