@@ -25,7 +25,7 @@ async function nodesSay(stub: DurableObjectStub, answers: readonly object[], ask
 
 describe.each(LIVES)("a CacheCoordinator $name", (life) => {
   const coordinator = () =>
-    steps<"digest" | "admin" | "purge" | "beginRun" | "endRun" | "runs">(
+    steps<"digest" | "admin" | "lease" | "publish" | "heat" | "warmed" | "purge" | "beginRun" | "endRun" | "runs">(
       env.CACHE_COORDINATOR as unknown as DurableObjectNamespace,
       life,
     );
@@ -112,8 +112,56 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
       { wire: 1, kind: "hard", buckets: [1_024] },
       { wire: 1, kind: "hard", buckets: [] },
     ]) {
-      await expect(say("purge", order)).rejects.toThrow("no order that this version understands");
+      await expect(say("purge", order)).rejects.toThrow("no message that this version understands");
     }
+    expect(await rowsOf(stub)).toEqual(before);
+  });
+
+  test("gives one lease of a key, and lets who holds it write, an eviction between or none", async () => {
+    const { say } = coordinator();
+    const question = { wire: 1, key: "/api/pitches", loadedAt: 0, colo: "FRA" };
+    const granted = await say("lease", question);
+    expect(granted).toEqual({ kind: "granted", lease: expect.any(String), expiresInMs: 5_000 });
+    const now = Date.now();
+    const copy = { key: question.key, hash: "h", loadedAt: now, freshUntil: now + 60_000, errorUntil: now + 600_000 };
+    const publication = { wire: 1, lease: granted.lease, ...copy };
+    expect(await say("publish", publication)).toEqual({ mayWrite: true, isChanged: true, kvWritesLeft: 999_999 });
+    expect((await say("lease", { ...question, loadedAt: now })).kind).toBe("granted");
+    const repeated = await say("publish", publication);
+    expect(repeated.mayWrite).toBe(false);
+  });
+
+  test("tells what is hot, where its copies are, and how long they last", async () => {
+    const { say } = coordinator();
+    await say(
+      "digest",
+      cacheDigest({
+        heat: [
+          ["/a", 5],
+          ["/b", 9],
+        ],
+      }),
+    );
+    const now = Date.now();
+    const copy = { hash: "h", loadedAt: now, freshUntil: now + 60_000, errorUntil: now + 600_000, isWritten: true };
+    expect(await say("warmed", { wire: 1, copies: [{ key: "/a", ...copy }] })).toEqual({});
+    const answer = await say("heat", { wire: 1, top: 1, kvWritesADay: 10 });
+    expect(answer).toMatchObject({ keys: [{ key: "/b", loadedAt: 0 }], kvWritesLeft: 9 });
+    const { part } = await say("digest", cacheDigest());
+    expect(part.runway).toEqual({ ms: expect.any(Number), keys: 1 });
+    expect(part.runway.ms).toBeGreaterThan(590_000);
+    expect(await say("admin")).toMatchObject({
+      liveBumps: 0,
+      leases: { held: 0 },
+      hot: { keys: 2, runway: { ofHotKeys: 2, keys: 1 }, kv: { writesToday: 1 } },
+    });
+  });
+
+  test.each(["lease", "publish", "heat", "warmed"] as const)("refuses what is no message for %s", async (method) => {
+    const { stub, say } = coordinator();
+    await say("digest", cacheDigest());
+    const before = await rowsOf(stub);
+    for (const text of ["", "{}", 7, { wire: 2 }]) await expect(say(method, text)).rejects.toThrow("no message");
     expect(await rowsOf(stub)).toEqual(before);
   });
 
