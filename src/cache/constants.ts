@@ -87,6 +87,9 @@ export const LEASE_MS = 5_000;
 /** So long after a publication the farther tiers may show what was before: KV's 60 s (or more), and some. */
 export const SETTLE_MS = 75_000;
 
+/** Who is told to look for it there asks again after this long at most: KV shows it sooner in most places. */
+export const PUBLISHED_ASK_MS = 20_000;
+
 /** Keys of which it is remembered who loads or loaded them. */
 export const MAX_LEASED_KEYS = 10_000;
 
