@@ -35,6 +35,7 @@ export function openExchange(
         // The map says where a write goes: in `observe` the objects decide nothing, and the isolate asks the nodes itself.
         if (config.modes.replicas === "on") database.heardMap(now);
       },
+      writes: database.bumps,
       ended: (outcome, tookMs) => instruments.exchange(outcome, tookMs / 1_000),
     },
     { ledger: database.ledger, view: database.view, bulk },

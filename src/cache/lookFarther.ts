@@ -18,7 +18,8 @@ export interface Farther {
 /**
  * Asks the tiers one after the other, from the nearest, until a copy is good enough; the best of those that were found,
  * `known` included. A tier that fails is a miss of that tier; one in trouble is asked too, since it knows itself when it
- * leaves its store alone, answers at once then, and would else never be found to be well again.
+ * leaves its store alone, answers at once then, and would else never be found to be well again. What may not be shown
+ * takes no other copy's place.
  */
 export async function lookFarther(
   key: string,
@@ -26,6 +27,7 @@ export async function lookFarther(
   known: CacheEntry | undefined,
   isEnough: (entry: CacheEntry) => boolean,
   now: () => number,
+  mayShow: (entry: CacheEntry) => boolean = () => true,
 ): Promise<Farther> {
   let best = known;
   let from: TierName | undefined;
@@ -33,7 +35,7 @@ export async function lookFarther(
   for (const tier of tiers) {
     const read = await tier.get(key, now());
     seen.push({ tier: tier.name, said: read.kind });
-    if (read.kind !== "found" || (best && !replaces(read.entry, best, now()))) continue;
+    if (read.kind !== "found" || !mayShow(read.entry) || (best && !replaces(read.entry, best, now()))) continue;
     best = read.entry;
     from = tier.name;
     if (isEnough(best)) break;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { readMessage } from "../rpc/readMessage.ts";
 import type { LeaseAnswer, LeaseQuestion, Publication } from "../rpc/refreshLease.ts";
-import { LEASE_MS, MAX_LEASED_KEYS, PUBLISHED_ASK_MS, SETTLE_MS } from "./constants.ts";
+import { LEASE_MS, MAX_LEASED_KEYS, PUBLISHED_ASK_MS, SETTLE_MS, TAKEN_ASK_MS } from "./constants.ts";
 
 /** What is known of who loads a key, or loaded it. */
 interface Turn {
@@ -53,20 +53,30 @@ export class RefreshLeases {
     return this.#turns.size;
   }
 
-  ask({ key, loadedAt }: Pick<LeaseQuestion, "key" | "loadedAt">, now: number): LeaseAnswer {
+  /**
+   * Whoever has the newest copy there is and still wants another has good reason to. Whoever has an older one will see the
+   * newer: where his colo does not show it after a moment (KV takes a minute to), his colo has a lease of its own, so that
+   * what was written is seen everywhere within seconds, for one load in each colo that wants it.
+   */
+  ask({ key, loadedAt, colo }: Pick<LeaseQuestion, "key" | "loadedAt" | "colo">, now: number): LeaseAnswer {
     const turn = this.#turns.get(key);
-    if (turn && isHeld(turn, now)) return { kind: "taken", afterMs: turn.until - now };
-    // Whoever has the newest copy there is and still wants another has good reason to; whoever has an older one will see it.
     if (turn?.loadedAt !== undefined && turn.publishedAt !== undefined && loadedAt < turn.loadedAt) {
       const sinceMs = now - turn.publishedAt;
-      if (sinceMs >= 0 && sinceMs < SETTLE_MS) {
-        return { kind: "published", loadedAt: turn.loadedAt, afterMs: Math.min(PUBLISHED_ASK_MS, SETTLE_MS - sinceMs) };
+      if (sinceMs >= 0 && sinceMs < PUBLISHED_ASK_MS && !isHeld(turn, now)) {
+        return { kind: "published", loadedAt: turn.loadedAt, afterMs: PUBLISHED_ASK_MS - sinceMs };
       }
+      if (sinceMs >= PUBLISHED_ASK_MS && sinceMs < SETTLE_MS) return this.#grant(ofColo(key, colo), now, colo);
     }
+    return this.#grant(key, now);
+  }
+
+  #grant(name: string, now: number, colo = ""): LeaseAnswer {
+    const turn = this.#turns.get(name);
+    if (turn && isHeld(turn, now)) return { kind: "taken", afterMs: Math.min(TAKEN_ASK_MS, turn.until - now) };
     if (turn && now <= turn.endsAt) this.#life++;
     const until = now + LEASE_MS;
-    const lease = `${this.#life}.${++this.#given}.${until}`;
-    this.#set(key, { ...turn, lease, until, endsAt: until });
+    const lease = `${this.#life}.${++this.#given}.${until}.${colo}`;
+    this.#set(name, { ...turn, lease, until, endsAt: until });
     return { kind: "granted", lease, expiresInMs: LEASE_MS };
   }
 
@@ -74,6 +84,7 @@ export class RefreshLeases {
    * Whether what was loaded may be written where others see it. A load that failed (no hash) is written nowhere, and its
    * lease is kept until it ends: that is the pause before the next try. Whoever loaded without a lease (an empty one) may
    * write unless somebody else is at it, or published a newer one. What will not be written nobody is told to look for.
+   * What was loaded for one colo stays there.
    */
   publish(
     {
@@ -85,6 +96,12 @@ export class RefreshLeases {
     }: Pick<Publication, "key" | "lease" | "hash" | "loadedAt" | "willWrite">,
     now: number,
   ): boolean {
+    const colo = coloOf(lease);
+    if (colo !== "") {
+      const own = this.#turns.get(ofColo(key, colo));
+      if (own?.lease === lease && hash !== "") this.#set(ofColo(key, colo), { ...own, until: 0 });
+      return false;
+    }
     const turn = this.#turns.get(key);
     if (hash === "" || !this.#isLast(turn, lease, now)) return false;
     if (turn?.loadedAt !== undefined && loadedAt < turn.loadedAt) return false;
@@ -113,6 +130,16 @@ export class RefreshLeases {
 
 function lifeOf(lease: string): number {
   return Number(lease.split(".")[0]);
+}
+
+/** Empty: it is of the whole world. */
+function coloOf(lease: string): string {
+  return lease.split(".").slice(3).join(".");
+}
+
+/** What a colo's own turn with a key is called; no key has such a character. */
+function ofColo(key: string, colo: string): string {
+  return `${key}\u0000${colo}`;
 }
 
 /** 0 of one that was never given. */

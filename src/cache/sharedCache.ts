@@ -109,10 +109,11 @@ export class SharedCache {
 
   /** Memory had nothing to give: the farther tiers, then the database. */
   async #beyond(request: SharedRequest, near: CacheEntry | undefined, nearCause: MissCause): Promise<Served> {
-    const { farther, telemetry, memory } = this.#ports;
-    const { key, route, flight } = request;
+    const { farther, telemetry, memory, known } = this.#ports;
+    const { key, route, flight, owed } = request;
     const isEnough = (entry: CacheEntry) => this.#decide(request, entry, "cold", flight.now()).do === "serve";
-    const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now);
+    const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now())) && showsOwed(entry, owed);
+    const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now, mayShow);
     for (const { tier, said } of seen) telemetry.tierRead(tier, said);
     const now = flight.now();
     if (best && best !== near) memory.store(best, now);

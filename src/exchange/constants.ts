@@ -81,3 +81,8 @@ export const MAX_ROUNDS = 5;
 
 /** Bumps that wait to be reported; more than this were made by no application that reads its answers. */
 export const MAX_WAITING_BUMPS = 1_024;
+
+/** Writes that neighbours are told of in one copy, the newest ones: what more there are they hear from the objects. */
+export const MAX_TOLD_BUMPS = 64;
+/** and how far apart such copies are at least: a put takes some 4 ms, and a write of data as many. */
+export const COLO_TELL_MS = 250;

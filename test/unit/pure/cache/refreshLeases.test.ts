@@ -15,15 +15,15 @@ class LeaseBed {
     this.#evicts = evicts;
   }
 
-  ask(loadedAt = 0, key = "k") {
-    const answer = this.#leases.ask({ key, loadedAt }, this.now);
+  ask(loadedAt = 0, key = "k", colo = "FRA") {
+    const answer = this.#leases.ask({ key, loadedAt, colo }, this.now);
     this.#keep();
     return answer;
   }
 
   /** The lease that is given; fails where none is. */
-  granted(loadedAt = 0, key = "k"): string {
-    const answer = this.ask(loadedAt, key);
+  granted(loadedAt = 0, key = "k", colo = "FRA"): string {
+    const answer = this.ask(loadedAt, key, colo);
     if (answer.kind !== "granted") throw new Error(`${answer.kind}, not granted`);
     return answer.lease;
   }
@@ -52,11 +52,14 @@ class LeaseBed {
 }
 
 describe("a lease", () => {
-  test("is one in the world; the others ask again when it ends", () => {
+  test("is one in the world; the others ask again in a second, or when it ends", () => {
     const bed = new LeaseBed();
     expect(bed.ask()).toEqual({ kind: "granted", lease: expect.any(String), expiresInMs: 5_000 });
     bed.now += 2_000;
-    expect(bed.ask()).toEqual({ kind: "taken", afterMs: 3_000 });
+    expect(bed.ask()).toEqual({ kind: "taken", afterMs: 1_000 });
+    bed.now += 2_500;
+    expect(bed.ask()).toEqual({ kind: "taken", afterMs: 500 });
+    bed.now -= 2_500;
     expect(bed.ask(0, "other").kind).toBe("granted");
     bed.now += 3_000;
     expect(bed.ask().kind).toBe("granted");
@@ -66,22 +69,32 @@ describe("a lease", () => {
     const bed = new LeaseBed();
     expect(bed.publish(bed.granted(), NOW)).toBe(true);
     bed.now += 1_000;
-    expect(bed.ask(NOW - 1)).toEqual({ kind: "published", loadedAt: NOW, afterMs: 20_000 });
+    expect(bed.ask(NOW - 1)).toEqual({ kind: "published", loadedAt: NOW, afterMs: 500 });
     expect(bed.ask(0)).toMatchObject({ kind: "published" });
-    bed.now += 64_000;
-    expect(bed.ask(NOW - 1)).toEqual({ kind: "published", loadedAt: NOW, afterMs: 10_000 });
-    bed.now += 10_000;
+    bed.now += 74_000;
     expect(bed.ask(NOW - 1).kind).toBe("granted");
     const again = new LeaseBed();
     again.publish(again.granted(), NOW);
     expect(again.ask(NOW).kind).toBe("granted");
   });
 
+  test("is one in each colo that does not show what was published after a moment, and stays in that colo", () => {
+    const bed = new LeaseBed();
+    bed.publish(bed.granted(), NOW);
+    bed.now += 1_500;
+    const [fra, ams] = ["FRA", "AMS"].map((colo) => bed.granted(NOW - 1, "k", colo));
+    expect(bed.ask(NOW - 1, "k", "FRA")).toEqual({ kind: "taken", afterMs: 1_000 });
+    expect(bed.ask(NOW).kind).toBe("granted"); // who has the newest copy asks for all the world
+    bed.now += 100;
+    expect([bed.publish(fra ?? "", bed.now), bed.publish(ams ?? "", bed.now)]).toEqual([false, false]);
+    expect(bed.ask(NOW - 1, "k", "FRA").kind).toBe("granted");
+  });
+
   test("of a load that failed is kept to its end: that is the pause before the next try", () => {
     const bed = new LeaseBed();
     const lease = bed.granted();
     bed.now += 500;
-    expect([bed.publish(lease, NOW, { hash: "" }), bed.ask()]).toEqual([false, { kind: "taken", afterMs: 4_500 }]);
+    expect([bed.publish(lease, NOW, { hash: "" }), bed.ask()]).toEqual([false, { kind: "taken", afterMs: 1_000 }]);
   });
 
   test("of what will not be written sends nobody to look for it", () => {
