@@ -61,6 +61,12 @@ export const BULK_GAP_MS = 10_000;
 export const BULK_INCIDENT_GAP_MS = 30_000;
 export const MAX_BULK_CHARS = 4_096;
 
+/** Of it heat may take so much: some 30 keys of the usual length. Of the rest the next piece tells, should it stay hot. */
+export const MAX_HEAT_CHARS = 1_536;
+/** Keys in one piece, and their length: more no Collector takes. */
+export const MAX_BULK_HEAT = 64;
+export const MAX_HEAT_KEY_CHARS = 200;
+
 /** Collectors know a reporter's last piece for an hour; one that is older than half of that is not sent again. */
 export const MAX_BULK_AGE_MS = 1_800_000;
 
