@@ -9,6 +9,7 @@ import { MigrationError } from "../tools/migrate/migrationError.ts";
 import { SeedError } from "../tools/seed/seedError.ts";
 import type { Bench } from "./bench.ts";
 import { breakerBench } from "./breaker.ts";
+import { cacheBench } from "./cache.ts";
 import { deployBench } from "./deploy.ts";
 import { exchangeBench } from "./exchange.ts";
 import { failoverBench } from "./failover.ts";
@@ -25,6 +26,7 @@ import { writesBench } from "./writes.ts";
 
 const BENCHES: readonly Bench[] = [
   breakerBench,
+  cacheBench,
   deployBench,
   exchangeBench,
   failoverBench,

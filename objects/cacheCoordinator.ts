@@ -1,9 +1,19 @@
 import { DurableObject } from "cloudflare:workers";
+import type * as z from "zod/mini";
 import { BumpLog } from "../src/cache/bumpLog.ts";
+import { CopyBook } from "../src/cache/heat/copyBook.ts";
+import { RefreshLeases } from "../src/cache/refreshLeases.ts";
 import { MAX_DIGEST_CHARS, MAX_REPORT_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
 import { cacheDigestSchema } from "../src/rpc/digest.ts";
 import { readMessage } from "../src/rpc/readMessage.ts";
-import { purgeOrderSchema } from "../src/rpc/refreshLease.ts";
+import {
+  heatQuestionSchema,
+  leaseQuestionSchema,
+  type Published,
+  publicationSchema,
+  purgeOrderSchema,
+  warmedSchema,
+} from "../src/rpc/refreshLease.ts";
 import type { CacheCoordinatorStub } from "../src/rpc/stubs.ts";
 import { AlarmClock } from "./alarmClock.ts";
 import { CronRuns } from "./cronRuns.ts";
@@ -11,10 +21,15 @@ import { objectNodes } from "./objectNodes.ts";
 import { askNodes } from "./prober.ts";
 import { RowStore } from "./rowStore.ts";
 
-/** What writes touched, in the world's order; and the journal of cron runs. One object, beside the primary. */
+/**
+ * What writes touched, in the world's order; who loads what, what is hot and where its newest copies are; and the journal
+ * of cron runs. One object, beside the primary.
+ */
 export class CacheCoordinator extends DurableObject<object> implements CacheCoordinatorStub {
   readonly #rows: RowStore;
   readonly #bumps: BumpLog;
+  readonly #leases: RefreshLeases;
+  readonly #copies: CopyBook;
   readonly #runs: CronRuns;
   readonly #alarm: AlarmClock;
   readonly #memory = { quotaUntil: 0 };
@@ -25,7 +40,10 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     super(ctx, env);
     this.#rows = new RowStore(ctx.storage);
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#bumps = new BumpLog(this.#rows.rows, Date.now(), objectNodes(env));
+    const now = Date.now();
+    this.#bumps = new BumpLog(this.#rows.rows, now, objectNodes(env));
+    this.#leases = new RefreshLeases(this.#rows.rows);
+    this.#copies = new CopyBook(this.#rows.rows, now);
     this.#runs = new CronRuns(this.#rows);
   }
 
@@ -38,20 +56,60 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     if (!digest) throw new Error("This is no digest that this version understands.");
     const now = Date.now();
     const { part } = this.#bumps.digest(digest, now);
+    this.#copies.heated(digest.heat, now);
     this.#keep();
     this.ctx.waitUntil(this.#look());
-    return JSON.stringify({ part: { ...part, crons: this.#runs.beats(now) } });
+    return JSON.stringify({ part: { ...part, runway: this.#copies.runway(now), crons: this.#runs.beats(now) } });
   }
 
   async admin(): Promise<string> {
-    const { buckets, live, ...part } = this.#bumps.part(Date.now());
-    return JSON.stringify({ ...part, buckets: buckets.length, liveBumps: live.length });
+    const now = Date.now();
+    const { buckets, live, recent, purged, ...part } = this.#bumps.part(now);
+    return JSON.stringify({
+      ...part,
+      buckets: buckets.length,
+      liveBumps: live.length,
+      recentBumps: recent?.length,
+      purgedBuckets: purged?.length,
+      leases: { held: this.#leases.held(now), keys: this.#leases.keys },
+      hot: this.#copies.admin(now),
+    });
+  }
+
+  /** Who may load a key anew. Stored is nothing of it but that this instance gives leases, once. */
+  async lease(text: string): Promise<string> {
+    const answer = this.#leases.ask(read(leaseQuestionSchema, text), Date.now());
+    this.#rows.save(this.#leases.toRows());
+    return JSON.stringify(answer);
+  }
+
+  async publish(text: string): Promise<string> {
+    const now = Date.now();
+    const publication = read(publicationSchema, text);
+    const mayWrite = this.#leases.publish(publication, now);
+    const isChanged = mayWrite && this.#copies.published(publication, now);
+    this.#rows.save(this.#copies.toRows(now));
+    const kvWritesLeft = this.#copies.kvWritesLeft(now);
+    return JSON.stringify({ mayWrite, isChanged, kvWritesLeft } satisfies Published);
+  }
+
+  async heat(text: string): Promise<string> {
+    return JSON.stringify(this.#copies.heat(read(heatQuestionSchema, text), Date.now()));
+  }
+
+  async warmed(text: string): Promise<string> {
+    const now = Date.now();
+    const run = read(warmedSchema, text, 2 * MAX_DIGEST_CHARS);
+    this.#copies.warmed(run, now);
+    for (const { key, hash, loadedAt, isWritten } of run.copies) {
+      if (isWritten) this.#leases.publish({ key, hash, loadedAt, lease: "" }, now);
+    }
+    this.#rows.save(this.#copies.toRows(now, false)); // once a run: the next one is planned by it
+    return JSON.stringify({});
   }
 
   async purge(text: string): Promise<string> {
-    const order = readMessage(purgeOrderSchema, text, MAX_REPORT_CHARS);
-    if (!order) throw new Error("This is no order that this version understands.");
-    const seq = this.#bumps.purge(order, Date.now());
+    const seq = this.#bumps.purge(read(purgeOrderSchema, text), Date.now());
     this.#keep();
     return JSON.stringify({ seq });
   }
@@ -95,6 +153,13 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   #keep(): void {
     const now = Date.now();
     this.#alarm.mustRing(this.#bumps.alarmAt(now), now);
-    this.#rows.save(this.#bumps.toRows());
+    this.#rows.save([...this.#bumps.toRows(), ...this.#copies.toRows(now)]);
   }
+}
+
+/** A message of `refreshLease.ts`. Throws on what is none. */
+function read<S extends z.ZodMiniType>(schema: S, text: string, maxChars: number = MAX_REPORT_CHARS): z.output<S> {
+  const message = readMessage(schema, text, maxChars);
+  if (message === undefined) throw new Error("This is no message that this version understands.");
+  return message;
 }

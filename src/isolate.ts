@@ -1,4 +1,5 @@
 import { SpaceSaving } from "./cache/heat/spaceSaving.ts";
+import { surelyHit } from "./cache/heat/surelyHit.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { KvStore } from "./cache/tiers/kvTier.ts";
 import type { MemoryTier } from "./cache/tiers/memoryTier.ts";
@@ -98,7 +99,9 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
   };
   const heat = new SpaceSaving();
   const isTalking = objects instanceof ObjectAccess && config.mode !== "off";
-  const exchange = isTalking ? openExchange({ ...base, objects }, cache, ownersHint) : undefined;
+  const exchange = isTalking
+    ? openExchange({ ...base, objects }, cache, ownersHint, { take: () => surelyHit(heat.take()) })
+    : undefined;
   database.gates.spillReadsPerS = config.spillReadsPerS;
   database.followsWorld = exchange !== undefined;
   database.askWorld = exchange && ((ms, waitUntil) => exchange.exchangeNow(ms, waitUntil));

@@ -1,5 +1,5 @@
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
-import { BulkLane } from "./exchange/bulkLane.ts";
+import { BulkLane, type HeatSource } from "./exchange/bulkLane.ts";
 import { ColoCopyShelf, coloCopyKey } from "./exchange/coloCopy.ts";
 import { Exchange } from "./exchange/exchange.ts";
 import type { ObjectAccess } from "./exchange/objectAccess.ts";
@@ -14,10 +14,11 @@ export function openExchange(
   state: Omit<IsolateState, "exchange" | "objects" | "shared"> & { readonly objects: ObjectAccess },
   cache: CopyStore | undefined,
   hint: LocationHint,
+  heat?: HeatSource,
 ): Exchange {
   const { database, instruments, objects, config } = state;
   const shelf = new ColoCopyShelf(cache, (station) => coloCopyKey(station.host, config.environment, station.colo));
-  const bulk = new BulkLane((maxBytes) => instruments.ledger.take(maxBytes));
+  const bulk = new BulkLane((maxBytes) => instruments.ledger.take(maxBytes), heat);
   return new Exchange(
     { id: crypto.randomUUID(), colo: NOWHERE, host: "breakwater.internal", hint },
     {
@@ -34,6 +35,7 @@ export function openExchange(
         // The map says where a write goes: in `observe` the objects decide nothing, and the isolate asks the nodes itself.
         if (config.modes.replicas === "on") database.heardMap(now);
       },
+      writes: database.bumps,
       ended: (outcome, tookMs) => instruments.exchange(outcome, tookMs / 1_000),
     },
     { ledger: database.ledger, view: database.view, bulk },

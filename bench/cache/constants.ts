@@ -43,3 +43,9 @@ export const WRITES_PER_REQUEST = 0.01;
 
 /** Share of the lists that are of one genre; the others are of all. */
 export const GENRE_LISTS = 0.7;
+
+/** A moment in 2026: caches that take 0 for "never" are not to be led astray. */
+export const BEGINS_AT = 1_790_000_000_000;
+
+/** All bodies are parts of one text: what is measured is what a cache keeps, not how much of it this machine has. */
+export const TEXT = "x".repeat(65_536);

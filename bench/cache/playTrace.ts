@@ -1,6 +1,6 @@
 import { rounded } from "../percentiles.ts";
 import type { Item } from "./catalogue.ts";
-import { LOAD_MS, WINDOWS } from "./constants.ts";
+import { BEGINS_AT, LOAD_MS, TEXT, WINDOWS } from "./constants.ts";
 import type { Loaded, MakeSubject, Told } from "./subject.ts";
 import { atMs, type Trace } from "./trace.ts";
 import { settled, VirtualClock } from "./virtualClock.ts";
@@ -31,12 +31,6 @@ export interface Played {
 }
 
 type Became = keyof Shares;
-
-/** A moment in 2026: caches that take 0 for "never" are not to be led astray. */
-const BEGINS_AT = 1_790_000_000_000;
-
-/** All bodies are parts of one text: what is measured is what a cache keeps, not how much of it this machine has. */
-const TEXT = "x".repeat(65_536);
 
 /** Plays a trace to one cache in virtual time, and judges each of its answers by the same rule. */
 export async function playTrace(trace: Trace, make: MakeSubject, maxBytes: number): Promise<Played> {

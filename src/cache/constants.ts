@@ -64,6 +64,8 @@ export const MAX_FAILED_KEYS = 2_048;
 /** A refresh under way is taken for dead after this long: its request may have ended under it. */
 export const REFRESH_EXPIRES_MS = 5_000;
 export const MAX_REFRESHING = 4_096;
+/** After a refresh that proved nothing: as long as it takes to hear what would. */
+export const UNPROVEN_REST_MS = 1_000;
 /** Refreshes that one isolate begins in a second: after an outage everything is stale at once. */
 export const REFRESHES_PER_S = 20;
 /** What an object may take to say whether somebody else loads it. */
@@ -84,6 +86,12 @@ export const LEASE_MS = 5_000;
 
 /** So long after a publication the farther tiers may show what was before: KV's 60 s (or more), and some. */
 export const SETTLE_MS = 75_000;
+
+/** Who is told to look for it there is given a lease for his colo after this long: what was written is to be seen in seconds. */
+export const PUBLISHED_ASK_MS = 1_500;
+
+/** While somebody loads it, the others ask again this often: most loads take a fraction of it. */
+export const TAKEN_ASK_MS = 1_000;
 
 /** Keys of which it is remembered who loads or loaded them. */
 export const MAX_LEASED_KEYS = 10_000;

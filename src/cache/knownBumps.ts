@@ -26,6 +26,7 @@ const NO_WORD: Word = {
 export class KnownBumps {
   readonly #holder: BumpsHolder;
   readonly #own = new Map<string, { readonly buckets: readonly number[]; readonly at: number }>();
+  #count = 0;
   #part: BumpsPart | undefined;
   #word = NO_WORD;
   #ownBuckets: ReadonlyMap<string, readonly number[]> = new Map();
@@ -34,8 +35,25 @@ export class KnownBumps {
     this.#holder = holder;
   }
 
+  /** Writes from here, ever. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Those of this colo that the world's word lacks. */
+  untold(): { id: string; buckets: number[] }[] {
+    return Array.from(this.#own, ([id, { buckets }]) => ({ id, buckets: [...buckets] }));
+  }
+
   /** A write from here was answered, or may have happened. */
   wrote(id: string, buckets: readonly number[], now: number): void {
+    this.#count++;
+    this.heard(id, buckets, now);
+  }
+
+  /** The same of a neighbour's. */
+  heard(id: string, buckets: readonly number[], now: number): void {
+    if (this.#own.has(id)) return;
     this.#own.set(id, { buckets, at: now });
     const [oldest] = this.#own.keys();
     if (this.#own.size > MAX_OWN_BUMPS && oldest !== undefined) this.#own.delete(oldest);

@@ -1,5 +1,11 @@
 import { RateGate } from "../breaker/rateGate.ts";
-import { LEASE_DEADLINE_MS, MAX_REFRESHING, REFRESH_EXPIRES_MS, REFRESHES_PER_S } from "./constants.ts";
+import {
+  LEASE_DEADLINE_MS,
+  MAX_REFRESHING,
+  REFRESH_EXPIRES_MS,
+  REFRESHES_PER_S,
+  UNPROVEN_REST_MS,
+} from "./constants.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged, whyNotCurrent } from "./isCurrent.ts";
@@ -85,7 +91,9 @@ export class Refresher {
     if (!answer) this.#ports.telemetry.leaseless();
     const { entry } = await load(request, { as: "proven", before: newest });
     failed.succeeded(key);
-    this.#restUntil.delete(key);
+    // What proves nothing now (nobody is known to hold all bumps) will hardly do so in the next millisecond.
+    if (isCurrent(entry)) this.#restUntil.delete(key);
+    else this.#rest(key, flight.now() + UNPROVEN_REST_MS);
     if (answer) await this.publish(entry, answer.lease, flight.now());
     return entry.hash === newest.hash ? ("unchanged" as const) : ("loaded" as const);
   }

@@ -13,7 +13,7 @@ import type { LoadOptions, Served, ServedAs, SharedRequest } from "./sharedReque
 import type { Tier, TierName } from "./tiers/tier.ts";
 
 /** The isolate's memory, asked without a promise. */
-export interface NearTier {
+interface NearTier {
   peek(key: string, now: number): CacheEntry | undefined;
   store(entry: CacheEntry, now: number): unknown;
   /** Whether it was here lately, and had to make room. */

@@ -33,6 +33,13 @@ export interface RowSink {
   save(rows: Iterable<readonly [string, string]>): void;
 }
 
+/** Up to where a reporter's pieces are durable, and known; and what is hot by the one that just came, where it says so. */
+export interface TakenBulk {
+  readonly ack: number;
+  readonly seen: number;
+  readonly heat?: readonly (readonly [key: string, hits: number])[];
+}
+
 /**
  * The totals that a Collector keeps: each piece of bulk merged once, and acknowledged only when it stands in storage
  * together with its number. Whatever happens between, the piece comes again or is known: neither lost nor doubled. A
@@ -65,13 +72,14 @@ export class BulkTotals {
   }
 
   /**
-   * Takes a piece, or none (`isLeaving`: the reporter waits only for what it owes here); tells up to where the reporter's are durable, and up to where they are known. Never throws:
-   * what storage does not take is not acknowledged.
+   * Takes a piece, or none (`isLeaving`: the reporter waits only for what it owes here); tells up to where the reporter's
+   * are durable, and up to where they are known; and the heat of a piece that was not known. Never throws: what storage
+   * does not take is not acknowledged. Heat is not stored: a piece that comes again after an eviction tells it again.
    */
-  take(reporter: string, text: string | undefined, now: number, isLeaving = false): { ack: number; seen: number } {
+  take(reporter: string, text: string | undefined, now: number, isLeaving = false): TakenBulk {
     const bulk = text === undefined ? undefined : readMessage(bulkSchema, text, MAX_REPORT_CHARS);
-    if (bulk) this.#takePiece(reporter, bulk, now);
-    else if (text !== undefined) this.#dropped();
+    const isNew = bulk !== undefined && this.#takePiece(reporter, bulk, now);
+    if (!bulk && text !== undefined) this.#dropped();
     if (this.#hasNews && Math.abs(now - this.#checkpointAt) >= this.#everyMs(isLeaving)) {
       try {
         this.checkpoint(now);
@@ -80,7 +88,7 @@ export class BulkTotals {
       }
     }
     const { durable = 0, seen = 0 } = this.#reporters.get(reporter) ?? {};
-    return { ack: durable, seen };
+    return { ack: durable, seen, ...(isNew && bulk.heat && { heat: bulk.heat }) };
   }
 
   /** Writes what is not in storage yet: totals and the numbers merged into them, as one. Throws what storage throws. */
@@ -117,15 +125,17 @@ export class BulkTotals {
     return isLeaving ? LEAVING_CHECKPOINT_EVERY_MS : CROWDED_CHECKPOINT_EVERY_MS;
   }
 
-  #takePiece(id: string, { seq, telemetry }: z.output<typeof bulkSchema>, now: number): void {
+  /** Whether it was not known. */
+  #takePiece(id: string, { seq, telemetry }: z.output<typeof bulkSchema>, now: number): boolean {
     const { seen = 0, durable = 0 } = this.#reporters.get(id) ?? {};
     if (seq > seen) {
-      this.#merge(telemetry);
+      if (telemetry !== undefined) this.#merge(telemetry);
       this.#hasUndurable = true;
       this.#hasNews = true;
     }
     this.#reporters.delete(id);
     this.#reporters.set(id, { seen: Math.max(seen, seq), durable, at: now });
+    return seq > seen;
   }
 
   #merge(telemetry: unknown): void {

@@ -6,6 +6,7 @@ import { readReport } from "../rpc/readMessage.ts";
 import type { Reply } from "../rpc/reply.ts";
 import type { Refusal, Report } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
+import type { TakenBulk } from "./bulkTotals.ts";
 import {
   ANSWERED_FOR_MS,
   INCIDENT_REFRESH_MS,
@@ -34,7 +35,7 @@ export interface CollectorPorts {
   /** Lets work go on after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Takes a bulk report, sooner to storage where its reporter waits to leave; tells up to where bulk is durable, and up to where it is known. */
-  readonly takeBulk: (reporter: string, bulk: string | undefined, isLeaving: boolean) => { ack: number; seen: number };
+  readonly takeBulk: (reporter: string, bulk: string | undefined, isLeaving: boolean) => TakenBulk;
   /** A report was not taken. */
   readonly refused: (why: Refusal) => void;
 }
@@ -80,7 +81,8 @@ export class CollectorCore {
     if (isTaken) this.#reporters.took(report);
     // Who is to go to another shard goes when its bulk is written down here.
     const isLeaving = report.shards !== this.#shards;
-    const { ack, seen } = this.#ports.takeBulk(report.id, bulk, isLeaving);
+    const { ack, seen, heat } = this.#ports.takeBulk(report.id, bulk, isLeaving);
+    if (heat) this.#gathered.addHeat(heat); // for the next digest: it makes none by itself
     const answer = this.#compose(report, isTaken, isRepeat);
     this.#refreshAfterwards();
     return JSON.stringify({ ...answer, bulkAck: ack, bulkSeen: seen });

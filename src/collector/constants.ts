@@ -49,8 +49,9 @@ export const LEASE_KEPT_MS = 500;
 /** Reports with trouble in one digest; more wait for the next, which follows at once. */
 export const MAX_DIGEST_REPORTS = 48;
 
-/** Hot keys in one digest. */
+/** Hot keys in one digest, the hottest of those that wait: each isolate tells some thirty, most of them the same. */
 export const MAX_DIGEST_HEAT = 256;
+export const MAX_GATHERED_HEAT = 2_048;
 
 /** The application asked a node within this time: it is awake. */
 export const AWAKE_MS = 240_000;

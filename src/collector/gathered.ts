@@ -4,7 +4,7 @@ import type { BreakerDigest, CacheDigest } from "../rpc/digest.ts";
 import type { Have } from "../rpc/parts.ts";
 import type { Bump, Report, Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import { MAX_DIGEST_HEAT, MAX_DIGEST_REPORTS } from "./constants.ts";
+import { MAX_DIGEST_HEAT, MAX_DIGEST_REPORTS, MAX_GATHERED_HEAT } from "./constants.ts";
 import { nameReporter } from "./nameReporter.ts";
 import { olderBy } from "./olderBy.ts";
 
@@ -28,7 +28,7 @@ export class Gathered {
   /** `at`: when the node said it. */
   #samples = new Map<string, { sample: Sample; at: number }>();
   #bumps = new Map<string, Bump>();
-  #heat = new Map<string, number>();
+  readonly #heat = new Map<string, number>();
   #sample = false;
   #bounded = false;
   readonly #have: { breaker?: Stamp; replicas?: Stamp; bumps?: Stamp } = {};
@@ -53,9 +53,10 @@ export class Gathered {
     return true;
   }
 
+  /** Hits by key. Loss is allowed: what finds no room, or is in a digest that does not arrive, is told by nobody again. */
   addHeat(heat: readonly (readonly [string, number])[]): void {
     for (const [key, hits] of heat) {
-      if (this.#heat.size >= MAX_DIGEST_HEAT && !this.#heat.has(key)) continue;
+      if (this.#heat.size >= MAX_GATHERED_HEAT && !this.#heat.has(key)) continue;
       this.#heat.set(key, (this.#heat.get(key) ?? 0) + hits);
     }
   }
@@ -96,9 +97,10 @@ export class Gathered {
   }
 
   takeCache(): Pick<CacheDigest, "bumps" | "heat"> {
-    const taken = { bumps: [...this.#bumps.values()], heat: [...this.#heat] };
+    const heat = [...this.#heat].sort(([, a], [, b]) => b - a).slice(0, MAX_DIGEST_HEAT);
+    const taken = { bumps: [...this.#bumps.values()], heat };
     this.#bumps = new Map();
-    this.#heat = new Map();
+    for (const [key] of heat) this.#heat.delete(key); // the rest adds up
     return taken;
   }
 

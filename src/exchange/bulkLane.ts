@@ -1,4 +1,12 @@
-import { BULK_GAP_MS, BULK_INCIDENT_GAP_MS, MAX_BULK_AGE_MS, MAX_BULK_CHARS } from "./constants.ts";
+import {
+  BULK_GAP_MS,
+  BULK_INCIDENT_GAP_MS,
+  MAX_BULK_AGE_MS,
+  MAX_BULK_CHARS,
+  MAX_BULK_HEAT,
+  MAX_HEAT_CHARS,
+  MAX_HEAT_KEY_CHARS,
+} from "./constants.ts";
 
 interface PendingBulk {
   readonly seq: number;
@@ -12,6 +20,14 @@ interface PendingBulk {
 
 /** Where bulk comes from: takes what there is, at most so long as JSON; undefined: nothing. */
 export type BulkSource = (maxChars: number) => unknown;
+
+/** The hottest keys since they were taken last, and how often each came: hottest first. */
+export type Heat = readonly (readonly [key: string, hits: number])[];
+
+/** Where heat comes from: takes what there is; undefined: nobody counts any. What finds no room in the piece is lost. */
+export interface HeatSource {
+  take(): Heat | undefined;
+}
 
 export interface BulkOccasion {
   readonly now: number;
@@ -30,14 +46,16 @@ export interface BulkOccasion {
  */
 export class BulkLane {
   readonly #source: BulkSource;
+  readonly #heat: HeatSource | undefined;
   #pending: PendingBulk | undefined;
   #seq = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
   /** Pieces given up: their Collector could not be reached for so long that it may not know them any more. */
   lost = 0;
 
-  constructor(source: BulkSource) {
+  constructor(source: BulkSource, heat?: HeatSource) {
     this.#source = source;
+    this.#heat = heat;
   }
 
   get isPending(): boolean {
@@ -65,10 +83,12 @@ export class BulkLane {
   }
 
   #take(collector: string, now: number): void {
-    const telemetry = this.#source(MAX_BULK_CHARS);
-    if (telemetry === undefined) return;
+    const heat = fitting(this.#heat?.take() ?? []);
+    const telemetry = this.#source(MAX_BULK_CHARS - (heat.length === 0 ? 0 : JSON.stringify(heat).length));
+    if (telemetry === undefined && heat.length === 0) return;
     const seq = ++this.#seq;
-    this.#pending = { seq, text: JSON.stringify({ seq, telemetry }), collector, takenAt: now, isSeen: false };
+    const text = JSON.stringify({ seq, telemetry, ...(heat.length > 0 && { heat }) });
+    this.#pending = { seq, text, collector, takenAt: now, isSeen: false };
   }
 
   #giveUp(now: number): void {
@@ -76,4 +96,17 @@ export class BulkLane {
     this.#pending = undefined;
     this.lost++;
   }
+}
+
+/** The hottest of it, as many as there is room for. */
+function fitting(heat: Heat): Heat {
+  let chars = 2;
+  const told: (readonly [string, number])[] = [];
+  for (const [key, hits] of heat) {
+    if (hits <= 0 || key.length > MAX_HEAT_KEY_CHARS) continue;
+    chars += JSON.stringify([key, hits]).length + 1;
+    if (told.length >= MAX_BULK_HEAT || chars > MAX_HEAT_CHARS) break;
+    told.push([key, hits]);
+  }
+  return told;
 }

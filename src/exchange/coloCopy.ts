@@ -3,14 +3,24 @@ import { CacheApi, type CopyStore } from "../cache/tiers/cacheApi.ts";
 import { MAX_DIGEST_CHARS, WIRE } from "../rpc/constants.ts";
 import { type Parts, partsSchema } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
-import { COLO_ABSENT_MS, COLO_KEPT_S, COLO_SKEW_MS } from "./constants.ts";
+import { type Bump, bumpSchema } from "../rpc/report.ts";
+import { COLO_ABSENT_MS, COLO_KEPT_S, COLO_SKEW_MS, MAX_TOLD_BUMPS } from "./constants.ts";
 
 const copySchema = z.object({
   wire: z.literal(WIRE),
   parts: partsSchema,
   storedAt: z.number(),
   refreshAfter: z.number(),
+  /** Writes that the objects were not told of yet, by id, with the buckets they touch. Older versions did not say. */
+  own: z.optional(z.array(bumpSchema).check(z.maxLength(MAX_TOLD_BUMPS))),
 });
+
+/** What a copy says beside the view. */
+export interface CopyNews {
+  /** Until when nobody with nothing to tell needs to ask for a newer one. */
+  readonly refreshAfter: number;
+  readonly own: readonly Bump[];
+}
 
 /** A view as a neighbour left it. Ages in it are as of `storedAt`. */
 export type ColoCopy = z.infer<typeof copySchema>;
@@ -51,8 +61,9 @@ export class ColoCopyShelf {
   }
 
   /** Leaves a copy for the neighbours. The first time it is read back, to see that this works here at all. */
-  async write(place: Place, parts: Parts, refreshAfter: number, now: () => number): Promise<void> {
-    const copy: ColoCopy = { wire: WIRE, parts, storedAt: now(), refreshAfter };
+  async write(place: Place, parts: Parts, { refreshAfter, own }: CopyNews, now: () => number): Promise<void> {
+    const told = own.length === 0 ? {} : { own: own.slice(-MAX_TOLD_BUMPS) };
+    const copy: ColoCopy = { wire: WIRE, parts, storedAt: now(), refreshAfter, ...told };
     await this.#cache.write(() => this.#keyOf(place), { text: JSON.stringify(copy), keptS: COLO_KEPT_S }, now);
   }
 }

@@ -61,6 +61,12 @@ export const BULK_GAP_MS = 10_000;
 export const BULK_INCIDENT_GAP_MS = 30_000;
 export const MAX_BULK_CHARS = 4_096;
 
+/** Of it heat may take so much: some 30 keys of the usual length. Of the rest the next piece tells, should it stay hot. */
+export const MAX_HEAT_CHARS = 1_536;
+/** Keys in one piece, and their length: more no Collector takes. */
+export const MAX_BULK_HEAT = 64;
+export const MAX_HEAT_KEY_CHARS = 200;
+
 /** Collectors know a reporter's last piece for an hour; one that is older than half of that is not sent again. */
 export const MAX_BULK_AGE_MS = 1_800_000;
 
@@ -75,3 +81,8 @@ export const MAX_ROUNDS = 5;
 
 /** Bumps that wait to be reported; more than this were made by no application that reads its answers. */
 export const MAX_WAITING_BUMPS = 1_024;
+
+/** Writes that neighbours are told of in one copy, the newest ones: what more there are they hear from the objects. */
+export const MAX_TOLD_BUMPS = 64;
+/** and how far apart such copies are at least: a put takes some 4 ms, and a write of data as many. */
+export const COLO_TELL_MS = 250;

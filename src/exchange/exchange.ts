@@ -113,6 +113,7 @@ export class Exchange {
   /** A request was answered: does what is due, behind it. */
   afterResponse(waitUntil: (work: Promise<unknown>) => void): void {
     const now = this.#ports.now();
+    if (this.#neighbours.hasWrites) waitUntil(this.#neighbours.tellWrites(this.#station));
     const decision = this.#decide(now);
     if (decision.act === "exchange") {
       waitUntil(this.#talk(this.#once(false), now));

@@ -2,7 +2,7 @@ import type { Called } from "../rpc/callObject.ts";
 import type { LocationHint } from "../rpc/locationHint.ts";
 import type { ObjectTrouble } from "../rpc/objectTrouble.ts";
 import type { Lease } from "../rpc/reply.ts";
-import type { Settlement, Standing } from "../rpc/report.ts";
+import type { Bump, Settlement, Standing } from "../rpc/report.ts";
 import type { ColoCopyShelf, Place } from "./coloCopy.ts";
 import type { Changes } from "./view.ts";
 
@@ -34,6 +34,14 @@ export interface ExchangePorts {
   readonly spend: (lease: Lease) => Promise<Settlement["outcome"]>;
   /** The view became another. */
   readonly changed: (changes: Changes, now: number) => void;
+  /** Writes that the world's word does not tell of yet. */
+  readonly writes: {
+    /** How many there were, ever. */
+    readonly count: number;
+    readonly untold: () => readonly Bump[];
+    /** A neighbour told of one. */
+    readonly heard: (id: string, buckets: readonly number[], now: number) => void;
+  };
   /** How an exchange ended, for the metrics. */
   readonly ended: (outcome: ExchangeEnd, tookMs: number) => void;
 }

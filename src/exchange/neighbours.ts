@@ -1,11 +1,13 @@
 import type { ColoCopyShelf, Place } from "./coloCopy.ts";
-import { COLO_LOOK_MS, COLO_PUSH_MS, COLO_PUT_MS, COLO_REFRESH_MS } from "./constants.ts";
+import { COLO_LOOK_MS, COLO_PUSH_MS, COLO_PUT_MS, COLO_REFRESH_MS, COLO_TELL_MS } from "./constants.ts";
 import type { ExchangePorts } from "./exchangePorts.ts";
 import type { Changes, View } from "./view.ts";
 
+type NeighbourPorts = Pick<ExchangePorts, "now" | "sleep" | "changed" | "shelf" | "writes">;
+
 /** What the isolates of one colo tell each other without a call: what one heard, by way of the colo's copy. */
 export class Neighbours {
-  readonly #ports: Pick<ExchangePorts, "now" | "sleep" | "changed" | "shelf">;
+  readonly #ports: NeighbourPorts;
   readonly #shelf: ColoCopyShelf;
   readonly #view: View;
   #refreshAfter = 0;
@@ -14,7 +16,11 @@ export class Neighbours {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #putAt = Number.NEGATIVE_INFINITY;
 
-  constructor(ports: Pick<ExchangePorts, "now" | "sleep" | "changed" | "shelf">, view: View) {
+  /** How many writes there had been when they were last told of. */
+  #told = 0;
+  #isTelling = false;
+
+  constructor(ports: NeighbourPorts, view: View) {
     this.#ports = ports;
     this.#shelf = ports.shelf;
     this.#view = view;
@@ -31,11 +37,12 @@ export class Neighbours {
 
   /** Takes in what a neighbour heard. */
   async look(place: Place): Promise<void> {
-    const { now, changed } = this.#ports;
+    const { now, changed, writes } = this.#ports;
     this.#lookedAt = now();
     const found = await this.#shelf.read(place, now);
     if (!found) return;
     const changes = this.#view.adopt(found.copy.parts, found.elapsedMs, now(), true);
+    for (const { id, buckets } of found.copy.own ?? []) writes.heard(id, buckets, now());
     this.#refreshAfter = Math.min(found.copy.refreshAfter, now() + COLO_REFRESH_MS);
     changed(changes, now());
   }
@@ -48,7 +55,7 @@ export class Neighbours {
     const { now, sleep } = this.#ports;
     if (!this.#view.breaker) return; // nothing that could be left there
     const at = now();
-    const pushed = this.#shelf.write(place, this.#view.handOn(at), at + COLO_REFRESH_MS, now);
+    const pushed = this.#put(place, at);
     await Promise.race([pushed, sleep(COLO_PUSH_MS)]); // a courtesy, for which no exchange is held up
   }
 
@@ -64,6 +71,32 @@ export class Neighbours {
     if (!this.#hasNews && Math.abs(at - this.#putAt) < COLO_PUT_MS) return;
     this.#hasNews = false;
     this.#putAt = at;
-    await this.#shelf.write(place, this.#view.handOn(at), at + COLO_REFRESH_MS, now);
+    await this.#put(place, at);
+  }
+
+  /** There are writes of this isolate that its neighbours were not told of. */
+  get hasWrites(): boolean {
+    return !this.#isTelling && this.#ports.writes.count !== this.#told;
+  }
+
+  /**
+   * Tells the neighbours of this isolate's writes, as soon as may be: the objects are told of them at most every few
+   * seconds, and until then nobody else here would know that what he holds is old.
+   */
+  async tellWrites(place: Place): Promise<void> {
+    const { now, sleep } = this.#ports;
+    this.#isTelling = true;
+    const waitMs = COLO_TELL_MS - Math.abs(now() - this.#putAt);
+    if (waitMs > 0) await sleep(waitMs);
+    this.#isTelling = false;
+    this.#putAt = now();
+    await this.#put(place, this.#putAt);
+  }
+
+  #put(place: Place, at: number): Promise<void> {
+    const { now, writes } = this.#ports;
+    this.#told = writes.count;
+    const news = { refreshAfter: at + COLO_REFRESH_MS, own: writes.untold() };
+    return this.#shelf.write(place, this.#view.handOn(at), news, now);
   }
 }

@@ -27,7 +27,10 @@ export const leaseAnswerSchema = z.discriminatedUnion("kind", [
 ]);
 export type LeaseAnswer = z.infer<typeof leaseAnswerSchema>;
 
-/** What the holder of a lease loaded, told before it is written where others see it. `hash` empty: the load failed. */
+/**
+ * What the holder of a lease loaded, told before it is written where others see it. `hash` empty: the load failed.
+ * `lease` empty: whoever tells it loaded without one.
+ */
 export const publicationSchema = z.object({
   wire: z.number(),
   lease: z.string().check(z.maxLength(64)),
@@ -36,18 +39,28 @@ export const publicationSchema = z.object({
   loadedAt: z.number(),
   freshUntil: z.number(),
   errorUntil: z.number(),
+  /** It will be written to KV: counted against the day's budget. Who does not say so may. */
+  willWrite: z.optional(z.boolean()),
 });
 export type Publication = z.infer<typeof publicationSchema>;
 
 /** `mayWrite`: nobody was given the key since; `isChanged`: another answer than the one published before. */
-export const publishedSchema = z.object({ mayWrite: z.boolean(), isChanged: z.boolean() });
+export const publishedSchema = z.object({
+  mayWrite: z.boolean(),
+  isChanged: z.boolean(),
+  /** KV writes that are left of the day's budget, this one counted. */
+  kvWritesLeft: z.optional(z.number()),
+});
 export type Published = z.infer<typeof publishedSchema>;
 
 /** "What is hot?" The plan of a warming run is made from it. */
 export const heatQuestionSchema = z.object({
   wire: z.number(),
   top: z.number().check(z.int(), z.nonnegative(), z.lte(10_000)),
+  /** What KV may be written a day. Default: the paid plan's. */
+  kvWritesADay: z.optional(z.number().check(z.int(), z.nonnegative())),
 });
+export type HeatQuestion = z.infer<typeof heatQuestionSchema>;
 
 /** The hottest keys, hottest first, and what is known of the copies of each. */
 export const heatAnswerSchema = z.object({

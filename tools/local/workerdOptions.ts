@@ -27,5 +27,7 @@ export function workerdOptions(bundle: Bundle, environment: Readonly<Record<stri
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: COMPATIBILITY_FLAGS,
     bindings: { ...environment },
+    // One namespace for all Workers of one Miniflare. It is kept in memory, and shows each write at once.
+    kvNamespaces: { CACHE: "breakwater-cache" },
   };
 }

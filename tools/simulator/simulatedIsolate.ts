@@ -76,6 +76,7 @@ export class SimulatedIsolate {
       checksWanted: (now) => nodesToCheck(this.state, now).map(({ name }) => name),
       spend: (lease) => this.#nodes.spend(lease),
       changed: (_changes, now) => this.#heard(now),
+      writes: this.state.bumps,
       ended: (outcome, tookMs) => {
         if (outcome === "answered") this.counts.answered++;
         this.#instruments.exchange(outcome, tookMs / 1_000);

@@ -75,7 +75,7 @@ function byValue(facts: WarmingFacts): (HotKey & { readonly value: number })[] {
 function worthOf(hot: HotKey, facts: WarmingFacts): number {
   const chance = expiryChance(hot, facts);
   if (facts.database.isRecovering) return chance > 0 ? hot.heat : 0;
-  return hot.heat * chance * hot.loadMs;
+  return hot.heat * chance * Math.max(1, hot.loadMs); // no load is for nothing, however short it was
 }
 
 /** The chance that a visitor meets it expired before the next run's copy is there: 1 if it has expired, 0 if it lives on. */

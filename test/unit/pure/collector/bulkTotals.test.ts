@@ -64,6 +64,20 @@ describe("a piece of bulk", () => {
     expect(bed.count()).toBe(20);
   });
 
+  test("tells its heat once, and again where its number was forgotten before it was written down", () => {
+    const bed = new Bed();
+    const hot = (seq: number) => JSON.stringify({ seq, heat: [["/a", 4]] });
+    bed.take("r", piece(1, 5));
+    const taken = [bed.take("r", hot(2)), bed.take("r", hot(2))];
+    expect(taken).toEqual([
+      { ack: 1, seen: 2, heat: [["/a", 4]] },
+      { ack: 1, seen: 2 },
+    ]);
+    bed.reset();
+    expect(bed.take("r", hot(2)).heat).toEqual([["/a", 4]]);
+    expect([bed.count(), bed.count(DROPPED)]).toEqual([5, 0]);
+  });
+
   test("is made durable by the next exchange, though that brings no bulk", () => {
     const bed = new Bed();
     bed.take("r", piece(1, 5));

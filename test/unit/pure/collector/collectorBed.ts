@@ -1,3 +1,4 @@
+import type { TakenBulk } from "../../../../src/collector/bulkTotals.ts";
 import { CollectorCore, type OwnerName } from "../../../../src/collector/collectorCore.ts";
 import type { Called } from "../../../../src/rpc/callObject.ts";
 import type { BreakerPart, BumpsPart, ReplicasPart } from "../../../../src/rpc/parts.ts";
@@ -41,7 +42,7 @@ export class CollectorBed {
   bumps: BumpsPart = { ...STAMP, epoch: 0, seq: 0, since: 0, buckets: [], live: [], cover: [] };
   /** Leases that the breaker grants to whoever wants some. */
   leases: Lease[] = [];
-  bulk = { ack: 0, seen: 0 };
+  bulk: TakenBulk = { ack: 0, seen: 0 };
   readonly bulkTaken: (readonly [string, string | undefined])[] = [];
   core: CollectorCore;
   readonly #behind: Promise<unknown>[] = [];

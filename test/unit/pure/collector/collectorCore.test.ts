@@ -491,6 +491,51 @@ test("bulk goes with each usable report, and its acknowledgements come back", as
   expect(bed.bulkTaken).toEqual([["r1", "piece"]]);
 });
 
+test("the heat of a piece goes with the next digest that somebody else caused, once", async () => {
+  const bed = await warm();
+  bed.bulk = { ack: 1, seen: 1, heat: [["/a", 4]] };
+  const before = bed.digests("cache").length;
+  await bed.exchange(report(), 0, "piece");
+  expect(bed.digests("cache")).toHaveLength(before);
+  bed.bulk = { ack: 1, seen: 1 };
+  for (const id of ["m1", "m2"]) await bed.exchange(report({ bumps: [{ id, buckets: [1] }] }));
+  expect(
+    bed
+      .digests("cache")
+      .slice(before)
+      .map(({ heat }) => heat),
+  ).toEqual([[["/a", 4]], []]);
+});
+
+test("the cache's owner hears who is awake, and what the map says", async () => {
+  const bed = new CollectorBed();
+  const node = (name: string, generation: string, isOut?: boolean) => ({
+    node: name,
+    role: "replica" as const,
+    lagBoundMs: 0,
+    position: "1",
+    latencyMs: 1,
+    generation,
+    reasons: [],
+    ...(isOut !== undefined && { isOut }),
+  });
+  bed.replicas = { ...bed.replicas, nodes: [node("a", "g"), node("b", "h", true)] };
+  const evidence = { successAgeMs: 5, failureAgeMs: null };
+  bed.breaker = { ...bed.breaker, health: [{ node: "a", ...evidence, queryAgeMs: 200_000 }] };
+  await bed.exchange(report());
+  await bed.exchange(report({ bumps: [{ id: "m1", buckets: [1] }] }));
+  expect(bed.digests("cache").at(-1)).toMatchObject({
+    awake: ["a"],
+    map: {
+      epoch: "1",
+      nodes: [
+        { node: "a", generation: "g", isOut: false },
+        { node: "b", generation: "h", isOut: true },
+      ],
+    },
+  });
+});
+
 test("ages in a report grow by the time it was held back, and by the time that it waits here", async () => {
   const bed = await warm();
   bed.behaviour.breaker = "hangs";

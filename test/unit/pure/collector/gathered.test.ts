@@ -191,6 +191,17 @@ describe("bounds", () => {
     expect([heat.length, heat[0]]).toEqual([256, ["k0", 6]]);
   });
 
+  test("of heat the hottest 256 keys are told, and the others wait, 2,048 at most", () => {
+    const all = gathered();
+    all.addHeat(numbered(3_000, (at) => [`k${at}`, 1 + at] as const));
+    const told = numbered(9, () => all.takeCache().heat);
+    expect(told.map(({ length }) => length)).toEqual([...numbered(8, () => 256), 0]);
+    expect([told[0]?.[0], told[7]?.at(-1)]).toEqual([
+      ["k2047", 2_048],
+      ["k0", 1],
+    ]);
+  });
+
   test("the fullest digest fits, and is understood", () => {
     const all = gathered();
     const name = (at: number) => `node-with-a-rather-long-name-${at}`.slice(0, 31);

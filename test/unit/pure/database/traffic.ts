@@ -9,6 +9,7 @@ import { Random } from "../../../../tools/seed/random.ts";
 const films = query<{ id: number }>("films.list", "SELECT id FROM films");
 const ANSWER: ResultSet = { columns: ["id"], rows: [[1]], command: "SELECT", rowCount: 1 };
 const DEADLINE_MS = 3_000;
+const BEGINS_AT = 1_800_000_000_000;
 
 /** After how many milliseconds a node answers what it is sent at a moment; `random` gives numbers in [0, 1). */
 export type Service = (random: () => number, atMs: number) => number;
@@ -34,7 +35,8 @@ export interface Traffic {
  * called) and by a seed: what a machine's noise hides, this shows in the same way each time.
  */
 export function traffic(services: Record<string, Service>, seed: number): Traffic {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  // From one moment always: budgets count in windows of the clock, and begin anew with each.
+  vi.useFakeTimers({ now: BEGINS_AT, toFake: ["setTimeout", "clearTimeout", "Date"] });
   const random = new Random(seed);
   const draw = () => random.next();
   const beganAt = Date.now();

@@ -1,3 +1,4 @@
+import { KnownBumps } from "../../../../src/cache/knownBumps.ts";
 import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
 import { BulkLane } from "../../../../src/exchange/bulkLane.ts";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
@@ -34,6 +35,7 @@ const LATENCY_MS = 20;
 export class Bed {
   readonly ledger = new Ledger();
   readonly view = new View();
+  readonly writes = new KnownBumps(this.view);
   readonly sent: Sent[] = [];
   readonly spent: Lease[] = [];
   readonly ends: string[] = [];
@@ -71,6 +73,7 @@ export class Bed {
         return this.spend(lease);
       },
       changed: () => undefined,
+      writes: this.writes,
       ended: (outcome) => this.ends.push(outcome),
     };
     this.exchange = new Exchange(station, ports, this);

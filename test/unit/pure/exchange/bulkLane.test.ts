@@ -8,6 +8,7 @@ import {
   MAX_BULK_AGE_MS,
   MAX_BULK_CHARS,
 } from "../../../../src/exchange/constants.ts";
+import { bulkSchema } from "../../../../src/rpc/report.ts";
 import { TelemetryLedger } from "../../../../src/telemetry/ledger.ts";
 
 const NOW = 1_000_000;
@@ -113,6 +114,44 @@ describe("a piece of bulk", () => {
     expect(bulk.next(HOME, at(MAX_BULK_AGE_MS))).toBeUndefined();
     expect([bulk.lost, bulk.isPending]).toEqual([1, false]);
     expect(bulk.next(HOME, at(MAX_BULK_AGE_MS + BULK_GAP_MS))).toBe(piece(2));
+  });
+});
+
+describe("heat", () => {
+  const long = (at: number) => `${"k".repeat(190)}${at}`;
+  const read = (text: string | undefined) => bulkSchema.parse(JSON.parse(text ?? ""));
+
+  test("rides along, goes alone where nothing else is there, and is taken once for a piece", () => {
+    let taken = 0;
+    const heat = { take: () => [["/a", ++taken]] as const };
+    const bulk = new BulkLane((maxChars) => (maxChars < MAX_BULK_CHARS ? "counts" : undefined), heat);
+    const sent = [bulk.next(HOME, at(0)), bulk.next(HOME, at(2))];
+    expect(sent).toEqual(Array.from({ length: 2 }, () => '{"seq":1,"telemetry":"counts","heat":[["/a",1]]}'));
+    const alone = new BulkLane(() => undefined, heat);
+    expect(alone.next(HOME, at(0))).toBe('{"seq":1,"heat":[["/a",2]]}');
+  });
+
+  test("that there is none of, or nobody counts, makes no piece", () => {
+    for (const take of [() => undefined, () => [], () => [["/a", 0]] as const]) {
+      expect(new BulkLane(() => undefined, { take }).next(HOME, at(0))).toBeUndefined();
+    }
+  });
+
+  test.for([
+    ["short", (at: number) => `/${at}`, 64],
+    ["long", long, 7],
+    ["too long, and left out", (at: number) => `${long(at)}${"k".repeat(at % 2 === 0 ? 0 : 20)}`, 7],
+  ] as const)("of %s keys the hottest that find room are told, within the piece's bounds", ([_, key, most]) => {
+    const hot = Array.from({ length: 100 }, (_, at) => [key(at), 100 - at] as const);
+    const room: number[] = [];
+    const source = (maxChars: number) => {
+      room.push(maxChars);
+      return "x".repeat(maxChars - 2);
+    };
+    const text = new BulkLane(source, { take: () => hot }).next(HOME, at(0));
+    const { heat = [] } = read(text);
+    expect([heat.length, heat[0]]).toEqual([most, hot[0]]);
+    expect(text?.length).toBeLessThanOrEqual(MAX_BULK_CHARS + 40);
   });
 });
 

@@ -48,7 +48,7 @@ function opened() {
 describe("a copy", () => {
   test("is found by a neighbour with all that was left, and how long it has been there", async () => {
     const { colo, shelf, neighbour } = opened();
-    await shelf.write(HERE, PARTS, colo.now + 5_000, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: colo.now + 5_000, own: [] }, colo.clock);
     colo.now += 1_500;
     expect(await neighbour.read(HERE, colo.clock)).toEqual({
       copy: { wire: WIRE, parts: PARTS, storedAt: colo.now - 1_500, refreshAfter: colo.now + 3_500 },
@@ -59,13 +59,13 @@ describe("a copy", () => {
 
   test("is kept no longer than anybody would believe it", async () => {
     const { colo, shelf } = opened();
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(colo.kept.get(keyOf(HERE))?.headers.get("Cache-Control")).toBe(`max-age=${COLO_KEPT_S}`);
   });
 
   test("is not found in another colo, host or environment", async () => {
     const { colo, shelf, neighbour } = opened();
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(await neighbour.read({ ...HERE, colo: "LHR" }, colo.clock)).toBeUndefined();
     expect(await neighbour.read({ ...HERE, host: "other.example" }, colo.clock)).toBeUndefined();
     const staging = new ColoCopyShelf(colo, ({ host, colo }) => coloCopyKey(host, "staging", colo));
@@ -78,7 +78,7 @@ describe("a copy", () => {
     await fc.assert(
       fc.asyncProperty(ms, fc.nat(60_000), async (skewMs, elapsedMs) => {
         const { colo, shelf, neighbour } = opened();
-        await shelf.write(HERE, PARTS, 0, () => colo.now + skewMs);
+        await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, () => colo.now + skewMs);
         colo.now += elapsedMs;
         const found = await neighbour.read(HERE, colo.clock);
         expect(found?.elapsedMs).toBeGreaterThanOrEqual(elapsedMs);
@@ -89,8 +89,8 @@ describe("a copy", () => {
 
   test("is read back the first time only", async () => {
     const { colo, shelf } = opened();
-    await shelf.write(HERE, PARTS, 0, colo.clock);
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(colo.calls).toBe(3);
   });
 });
@@ -98,7 +98,7 @@ describe("a copy", () => {
 describe("where there is no Cache API", () => {
   test("it is absent, and said so", async () => {
     const shelf = new ColoCopyShelf(undefined, keyOf);
-    await shelf.write(HERE, PARTS, 0, () => 0);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, () => 0);
     expect(await shelf.read(HERE, () => 0)).toBeUndefined();
     expect(shelf.trouble).toBe("no Cache API");
   });
@@ -116,16 +116,16 @@ describe("a Cache API that does not work", () => {
     const { colo, shelf } = opened();
     colo.trouble = trouble;
     if (act === "read") expect(await shelf.read(HERE, colo.clock)).toBeUndefined();
-    else await shelf.write(HERE, PARTS, 0, colo.clock);
+    else await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(shelf.trouble).toBe(words);
     colo.trouble = "none";
     const { calls } = colo;
     colo.now += COLO_ABSENT_MS - 1;
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     await shelf.read(HERE, colo.clock);
     expect(colo.calls).toBe(calls);
     colo.now += 1;
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(shelf.trouble).toBeUndefined();
     expect(await shelf.read(HERE, colo.clock)).toHaveProperty("copy");
   });
@@ -133,17 +133,17 @@ describe("a Cache API that does not work", () => {
   test("is tried again though the clock was put back", async () => {
     const { colo, shelf } = opened();
     colo.trouble = "put-throws";
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     colo.trouble = "none";
     colo.now -= 3_600_000;
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(shelf.trouble).toBeUndefined();
   });
 
   test("does no harm where not even a key can be made", async () => {
     const colo = new Colo();
     const shelf = new ColoCopyShelf(colo, ({ host, colo }) => coloCopyKey(host, "\ud800", colo));
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(shelf.trouble).toMatch(/URI/);
   });
 });
@@ -161,7 +161,7 @@ describe("a copy that cannot be believed", () => {
     colo.lay(body);
     expect(await shelf.read(HERE, colo.clock)).toBeUndefined();
     expect(shelf.trouble).toBe(words);
-    await shelf.write(HERE, PARTS, 0, colo.clock);
+    await shelf.write(HERE, PARTS, { refreshAfter: 0, own: [] }, colo.clock);
     expect(shelf.trouble).toBeUndefined();
     expect(await shelf.read(HERE, colo.clock)).toHaveProperty("copy.parts", PARTS);
   });

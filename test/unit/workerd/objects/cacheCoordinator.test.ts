@@ -1,17 +1,31 @@
-import { env, reset, runInDurableObject } from "cloudflare:test";
+import { env, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test } from "vitest";
 import { CacheCoordinator } from "../../../../objects/cacheCoordinator.ts";
-import { LIVES, steps } from "./lives.ts";
-import { cacheDigest, NO_DIGESTS } from "./messages.ts";
-import { rowsOf, statementsOf } from "./storage.ts";
+import { LIVES, steps, until } from "./lives.ts";
+import { cacheDigest, NO_DIGESTS, NODE } from "./messages.ts";
+import { alarmInMs, rowsOf, statementsOf } from "./storage.ts";
 
 afterEach(() => reset());
 
 const MINUTELY = "* * * * *";
 
+const SAMPLE = { node: NODE, inRecovery: false, epoch: "7", position: "4096", generation: "1", tookMs: 2, ageMs: 0 };
+
+/** Puts a Prober that answers in the object's way, so late; notes what it is asked. It is gone with the next eviction. */
+async function nodesSay(stub: DurableObjectStub, answers: readonly object[], asked: unknown[] = [], lateMs = 0) {
+  const sample = async (question: string) => {
+    asked.push(JSON.parse(question));
+    await new Promise((resolve) => setTimeout(resolve, lateMs));
+    return JSON.stringify({ answers });
+  };
+  await runInDurableObject(stub, (_, state) => {
+    Object.defineProperty(state, "exports", { value: { Prober: { sample } }, configurable: true });
+  });
+}
+
 describe.each(LIVES)("a CacheCoordinator $name", (life) => {
   const coordinator = () =>
-    steps<"digest" | "admin" | "beginRun" | "endRun" | "runs">(
+    steps<"digest" | "admin" | "lease" | "publish" | "heat" | "warmed" | "purge" | "beginRun" | "endRun" | "runs">(
       env.CACHE_COORDINATOR as unknown as DurableObjectNamespace,
       life,
     );
@@ -45,6 +59,110 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     const { part } = await say("digest", cacheDigest({ haveSeq: first.part.seq }));
     expect(part.since).toBe(first.part.seq);
     expect(part.buckets.map(([bucket]: [number]) => bucket)).toEqual([2]);
+  });
+
+  test("is answered at once, and forgets by itself what all nodes hold", async () => {
+    const { stub, say, open } = coordinator();
+    const id = "0199a3c1-7b1e-7cc0-8f5e-3d2a9b4c5d6e";
+    const answers = (held: readonly string[]) => [{ node: NODE, outcome: "ok", sample: { ...SAMPLE, held } }];
+    const questions: unknown[] = [];
+    await nodesSay(stub, answers([]), questions);
+    // A look goes on behind its digest: were the object evicted with the answer, none would come to its end.
+    const ask = async () => JSON.parse(await open().digest(JSON.stringify(cacheDigest())));
+    await until(ask, (answer) => answer.part.cover.length === 1, 3_000);
+    await life.between(open());
+    await nodesSay(stub, [], questions, 400);
+    const before = Date.now();
+    const { part } = await say("digest", bumps([id, [1]]));
+    expect(Date.now() - before).toBeLessThan(400);
+    expect([part.live.length, await alarmInMs(stub)]).toEqual([1, expect.any(Number)]);
+    await nodesSay(stub, answers([id]), questions);
+    await until(
+      async () => {
+        await runDurableObjectAlarm(stub);
+        return ask();
+      },
+      (answer) => answer.part.live.length === 0,
+      3_000,
+    );
+    await life.between(open());
+    const { part: after } = await ask();
+    expect(questions).toContainEqual({ nodes: [NODE], marks: [id] });
+    expect(after).toMatchObject({ seq: part.seq, cover: [[NODE, "1"]], databaseEpoch: "7" });
+    expect(await alarmInMs(stub)).toBeNull();
+  });
+
+  test("does not ring in a circle while the Prober is silent", async () => {
+    const { stub, say } = coordinator();
+    await say("digest", bumps(["a", [1]]));
+    await nodesSay(stub, []);
+    await runDurableObjectAlarm(stub);
+    expect(await alarmInMs(stub)).toBeGreaterThan(500);
+  });
+
+  test("takes an operator's purge, durable before it is answered, and refuses what is none", async () => {
+    const { stub, say } = coordinator();
+    const { seq } = await say("purge", { wire: 1, kind: "hard", buckets: [5] });
+    const { part } = await say("digest", cacheDigest());
+    expect(part).toMatchObject({ seq, buckets: [[5, seq]], purged: [[5, seq]], live: [] });
+    const before = await rowsOf(stub);
+    for (const order of [
+      "",
+      "{}",
+      { wire: 1, kind: "hard", buckets: [1_024] },
+      { wire: 1, kind: "hard", buckets: [] },
+    ]) {
+      await expect(say("purge", order)).rejects.toThrow("no message that this version understands");
+    }
+    expect(await rowsOf(stub)).toEqual(before);
+  });
+
+  test("gives one lease of a key, and lets who holds it write, an eviction between or none", async () => {
+    const { say } = coordinator();
+    const question = { wire: 1, key: "/api/pitches", loadedAt: 0, colo: "FRA" };
+    const granted = await say("lease", question);
+    expect(granted).toEqual({ kind: "granted", lease: expect.any(String), expiresInMs: 5_000 });
+    const now = Date.now();
+    const copy = { key: question.key, hash: "h", loadedAt: now, freshUntil: now + 60_000, errorUntil: now + 600_000 };
+    const publication = { wire: 1, lease: granted.lease, ...copy };
+    expect(await say("publish", publication)).toEqual({ mayWrite: true, isChanged: true, kvWritesLeft: 999_999 });
+    expect((await say("lease", { ...question, loadedAt: now })).kind).toBe("granted");
+    const repeated = await say("publish", publication);
+    expect(repeated.mayWrite).toBe(false);
+  });
+
+  test("tells what is hot, where its copies are, and how long they last", async () => {
+    const { say } = coordinator();
+    await say(
+      "digest",
+      cacheDigest({
+        heat: [
+          ["/a", 5],
+          ["/b", 9],
+        ],
+      }),
+    );
+    const now = Date.now();
+    const copy = { hash: "h", loadedAt: now, freshUntil: now + 60_000, errorUntil: now + 600_000, isWritten: true };
+    expect(await say("warmed", { wire: 1, copies: [{ key: "/a", ...copy }] })).toEqual({});
+    const answer = await say("heat", { wire: 1, top: 1, kvWritesADay: 10 });
+    expect(answer).toMatchObject({ keys: [{ key: "/b", loadedAt: 0 }], kvWritesLeft: 9 });
+    const { part } = await say("digest", cacheDigest());
+    expect(part.runway).toEqual({ ms: expect.any(Number), keys: 1 });
+    expect(part.runway.ms).toBeGreaterThan(590_000);
+    expect(await say("admin")).toMatchObject({
+      liveBumps: 0,
+      leases: { held: 0 },
+      hot: { keys: 2, runway: { ofHotKeys: 2, keys: 1 }, kv: { writesToday: 1 } },
+    });
+  });
+
+  test.each(["lease", "publish", "heat", "warmed"] as const)("refuses what is no message for %s", async (method) => {
+    const { stub, say } = coordinator();
+    await say("digest", cacheDigest());
+    const before = await rowsOf(stub);
+    for (const text of ["", "{}", 7, { wire: 2 }]) await expect(say(method, text)).rejects.toThrow("no message");
+    expect(await rowsOf(stub)).toEqual(before);
   });
 
   test("takes a new incarnation where somebody holds a later word than it remembers", async () => {

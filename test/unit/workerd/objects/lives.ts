@@ -18,6 +18,7 @@ export function steps<Methods extends string>(namespace: DurableObjectNamespace,
   const open = () => namespace.getByName(name);
   return {
     stub: open(),
+    open: () => open() as DurableObjectStub & Record<Methods, (text: string) => Promise<string>>,
     // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
     say: async (method: Methods, ...args: readonly unknown[]): Promise<any> => {
       const stub = open(); // one that met a reset is broken for good

@@ -33,6 +33,7 @@ describe("whether a key is loaded", () => {
     ["that has no copy", hot("k"), undefined],
     ["that has expired", hot("k", { lifeMs: 0 }), undefined],
     ["that expired long ago", hot("k", { lifeMs: -9_000_000 }), undefined],
+    ["that took no time to load", hot("k", { loadMs: 0 }), undefined],
     ["that is fresh, but not until the next run", hot("k", { lifeMs: 200_000 }), undefined],
     ["that is fresh exactly until the next run", hot("k", { lifeMs: 300_000 }), undefined],
     ["that is fresh until a moment before the next run's copy is seen", hot("k", { lifeMs: 375_099 }), undefined],

@@ -123,7 +123,8 @@ export function warmingDay(options: DayOptions): Day {
   for (let now = 0; now < DAY_MS; now += 10_000) {
     for (; runAt <= now; runAt = Math.floor(runAt / options.everyMs + 1) * options.everyMs + random.next() * LATE_MS)
       run(now);
-    if (random.next() < (options.othersWrites * 10_000) / DAY_MS) count.others++;
+    const isAnyLeft = count.kvWrites + count.others < options.writesPerDay;
+    if (random.next() < (options.othersWrites * 10_000) / DAY_MS && isAnyLeft) count.others++;
     for (; pending[0] && pending[0].at <= now; pending.shift()) seen.set(pending[0].key, pending[0].copy);
     if (now < 2 * options.everyMs + SEEN_AFTER_MS + LATE_MS) continue;
     for (const key of names) if ((seen.get(key)?.staleUntil ?? 0) <= now) waits.push(`${key}@${now / 1_000}`);

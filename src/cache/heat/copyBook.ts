@@ -1,0 +1,101 @@
+import type { BumpsPart } from "../../rpc/parts.ts";
+import type { HeatAnswer, HeatQuestion, Publication, Warmed } from "../../rpc/refreshLease.ts";
+import { HEAT_WRITE_EVERY_MS, RUNWAY_HITS, RUNWAY_KEYS, RUNWAY_KEYS_EVERY_MS } from "../constants.ts";
+import { type HotKey, HotKeys } from "./hotKeys.ts";
+import { KvBudget } from "./kvBudget.ts";
+import { runway } from "./runway.ts";
+
+/** Keys shown to an operator. */
+const SHOWN_KEYS = 20;
+
+/** What is hot, where the newest copies are, and what writing them has cost today. Deterministic, with rows in and out. */
+export class CopyBook {
+  readonly #hot: HotKeys;
+  readonly #kv: KvBudget;
+  /** When its rows were written last. */
+  #writtenAt: number;
+  #hasNews = false;
+  #top: { readonly keys: readonly HotKey[]; readonly at: number } | undefined;
+
+  constructor(rows: ReadonlyMap<string, string>, now: number) {
+    this.#hot = new HotKeys(rows, now);
+    this.#kv = new KvBudget(rows);
+    this.#writtenAt = Number(rows.get("heat-written") ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** What is to be stored now: nothing, where there is no news, or the last time was a moment ago and it can wait. */
+  toRows(now: number, canWait = true): Map<string, string> {
+    const isDue = !canWait || Math.abs(now - this.#writtenAt) >= HEAT_WRITE_EVERY_MS;
+    if (!this.#hasNews || !isDue) return new Map();
+    this.#hasNews = false;
+    this.#writtenAt = now;
+    return new Map([...this.#hot.toRows(now), ...this.#kv.toRows(), ["heat-written", String(now)]]);
+  }
+
+  heated(heat: readonly (readonly [key: string, hits: number])[], now: number): void {
+    if (heat.length === 0) return;
+    this.#hot.add(heat, now);
+    this.#hasNews = true;
+  }
+
+  /** A copy was loaded that its holder may write where others see it. Whether it is another than the one known before. */
+  published({ key, hash, loadedAt, freshUntil, errorUntil, willWrite = true }: Publication, now: number): boolean {
+    const before = this.#hot.copyOf(key);
+    this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
+    if (willWrite) this.#kv.count(1, now);
+    this.#hasNews = true;
+    return before?.hash !== hash;
+  }
+
+  /** A warming run's copies. A load that failed (no hash) is none. */
+  warmed({ copies }: Warmed, now: number): void {
+    for (const { key, hash, loadedAt, freshUntil, errorUntil } of copies) {
+      if (hash !== "") this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
+    }
+    this.#kv.count(copies.filter(({ isWritten }) => isWritten).length, now);
+    this.#hasNews = true;
+  }
+
+  heat({ top, kvWritesADay }: HeatQuestion, now: number): HeatAnswer {
+    const none = { loadedAt: 0, freshUntil: 0, errorUntil: 0, hash: "" };
+    const keys = this.#hot.hottest(top, now).map(({ key, heat, copy = none }) => ({ key, heat: round(heat), ...copy }));
+    return { keys, kvWritesLeft: this.kvWritesLeft(now, kvWritesADay) };
+  }
+
+  kvWritesLeft(now: number, aDay?: number): number {
+    return this.#kv.left(now, aDay);
+  }
+
+  runway(now: number): NonNullable<BumpsPart["runway"]> {
+    return runway(this.#hottest(now), now);
+  }
+
+  admin(now: number) {
+    const top = this.#hot.hottest(SHOWN_KEYS, now).map(({ key, heat, copy }) => ({
+      key,
+      heat: round(heat),
+      copy: copy
+        ? { ageMs: now - copy.loadedAt, freshForMs: copy.freshUntil - now, usableForMs: copy.errorUntil - now }
+        : null,
+    }));
+    const hot = this.#hottest(now);
+    return {
+      keys: this.#hot.size,
+      top,
+      runway: { ...this.runway(now), ofHotKeys: hot.length },
+      kv: { writesToday: this.#kv.writes(now), writesLeft: this.#kv.left(now) },
+    };
+  }
+
+  /** Which keys are the hottest changes slowly; what is known of their copies is as of now. */
+  #hottest(now: number): readonly HotKey[] {
+    if (!this.#top || Math.abs(now - this.#top.at) >= RUNWAY_KEYS_EVERY_MS) {
+      this.#top = { keys: this.#hot.hottest(RUNWAY_KEYS, now, RUNWAY_HITS), at: now };
+    }
+    return this.#top.keys.map((hot) => ({ ...hot, copy: this.#hot.copyOf(hot.key) }));
+  }
+}
+
+function round(heat: number): number {
+  return Math.round(heat * 10) / 10;
+}

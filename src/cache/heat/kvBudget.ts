@@ -1,0 +1,40 @@
+import * as z from "zod/mini";
+import { readMessage } from "../../rpc/readMessage.ts";
+import { KV_WRITES_A_DAY } from "../constants.ts";
+
+const rowSchema = z.object({ day: z.number(), writes: z.number() });
+const DAY_MS = 86_400_000;
+
+/** Writes to KV that somebody told of, by day (UTC), as KV counts them. What was not written down before an eviction is lost. */
+export class KvBudget {
+  #day: number;
+  #writes: number;
+
+  constructor(rows: ReadonlyMap<string, string>) {
+    const { day, writes } = readMessage(rowSchema, rows.get("kv"), Number.POSITIVE_INFINITY) ?? { day: 0, writes: 0 };
+    this.#day = day;
+    this.#writes = writes;
+  }
+
+  toRows(): Map<string, string> {
+    return new Map([["kv", JSON.stringify({ day: this.#day, writes: this.#writes })]]);
+  }
+
+  /** So many were made, or will be at once. */
+  count(writes: number, now: number): void {
+    const day = Math.floor(now / DAY_MS);
+    if (day !== this.#day) this.#writes = 0;
+    this.#day = day;
+    this.#writes += writes;
+  }
+
+  /** What is left of today's. */
+  left(now: number, aDay: number = KV_WRITES_A_DAY.paid): number {
+    return Math.max(0, aDay - this.writes(now));
+  }
+
+  /** Today's writes. */
+  writes(now: number): number {
+    return Math.floor(now / DAY_MS) === this.#day ? this.#writes : 0;
+  }
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test, vi } from "vitest";
+import { bytesOf } from "../../../../../bench/cache/bytesOf.ts";
+import { catalogueOf, type Item } from "../../../../../bench/cache/catalogue.ts";
+import { KINDS, LOAD_MS, MIX, WINDOWS } from "../../../../../bench/cache/constants.ts";
+import { optimalHitRatio } from "../../../../../bench/cache/optimalHitRatio.ts";
+import { type Played, playTrace } from "../../../../../bench/cache/playTrace.ts";
+import { stampede } from "../../../../../bench/cache/stampede.ts";
+import type { Loaded, MakeSubject } from "../../../../../bench/cache/subject.ts";
+import { MAKE, PEERS } from "../../../../../bench/cache/subjects.ts";
+import { type Trace, traceOf } from "../../../../../bench/cache/trace.ts";
+import { warmHitRatio } from "../../../../../bench/cache/warmHitRatio.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const SEED = 1;
+const MIB = 1_048_576;
+const trace = traceOf(SEED, 12_000);
+
+function sum({ shares }: Played): number {
+  return Object.values(shares).reduce((all, share) => all + share, 0);
+}
+
+describe("the trace", () => {
+  test("has the marketplace's mix among the hottest keys as among all", () => {
+    for (const keys of [1_000, 100_000]) {
+      const items = catalogueOf(SEED, keys);
+      const weights = items.map((_, rank) => 1 / (rank + 1));
+      const all = weights.reduce((a, b) => a + b, 0);
+      for (const kind of KINDS) {
+        const its = items.reduce((of, item, rank) => of + (item.kind === kind ? (weights[rank] ?? 0) : 0), 0);
+        expect(its / all).toBeCloseTo(MIX[kind], 2);
+      }
+    }
+  });
+
+  test("is the same for the same seed, and has one write in a hundred requests", () => {
+    expect(traceOf(SEED, 1_000)).toEqual(traceOf(SEED, 1_000));
+    expect(traceOf(SEED, 1_000)).not.toEqual(traceOf(SEED + 1, 1_000));
+    expect(trace.written.size / trace.asked.length).toBeCloseTo(0.01, 2);
+  });
+});
+
+describe("the bound", () => {
+  const items = catalogueOf(SEED, 3);
+  const [a, b] = items as [Item, Item, Item];
+  const of = (asked: number[]): Trace => ({ items, asked: Uint32Array.from(asked), written: new Map() });
+
+  test("without an end of memory is what was asked for before", () => {
+    expect(optimalHitRatio(of([0, 1, 0, 0, 2, 1]), 1e9)).toBeCloseTo(3 / 6, 6);
+  });
+
+  test("counts no request whose last one was too long ago to be shown still", () => {
+    const { freshMs, staleMs } = WINDOWS[a.kind];
+    const apart = freshMs + staleMs + LOAD_MS[a.kind];
+    const far = (ms: number) => of([0, ...new Array<number>(ms - 1).fill(1), 0]);
+    const others = apart - 2;
+    expect(optimalHitRatio(far(apart), 1e9) * (apart + 1)).toBeCloseTo(others + 1, 3);
+    expect(optimalHitRatio(far(apart + 1), 1e9) * (apart + 2)).toBeCloseTo(others + 1, 3);
+  });
+
+  test("is nothing without memory, and grows with it", () => {
+    const ratios = [1, 1, 2, 4, 8, 16].map((mib, at) => optimalHitRatio(trace, at === 0 ? 1 : mib * MIB));
+    expect(ratios[0]).toBeLessThan(0.001);
+    expect(ratios).toEqual([...ratios].sort((x, y) => x - y));
+  });
+
+  test("is what can be had where two keys in turn have room for one", () => {
+    const turns = Array.from({ length: 1_000 }, (_, request) => request % 2);
+    const room = Math.max(bytesOf(a), bytesOf(b));
+    const ratio = optimalHitRatio(of(turns), room);
+    // One of them can be kept all the time.
+    expect(ratio).toBeGreaterThanOrEqual(0.499);
+    expect(ratio).toBeLessThan((0.5 * (bytesOf(a) + bytesOf(b))) / Math.min(bytesOf(a), bytesOf(b)));
+  });
+});
+
+describe("what is judged", () => {
+  /** Answers with the first load for ever. */
+  const forEver: MakeSubject = ({ load }) => {
+    const known = new Map<number, Promise<Loaded>>();
+    return {
+      ask: async (rank) => {
+        const loaded = known.get(rank) ?? load(rank);
+        known.set(rank, loaded);
+        return { loaded: await loaded };
+      },
+      written: () => undefined,
+    };
+  };
+
+  test("an answer that waited is no hit", async () => {
+    const never: MakeSubject = ({ load }) => ({
+      ask: async (rank) => ({ loaded: await load(rank) }),
+      written: () => undefined,
+    });
+    const played = await playTrace(traceOf(SEED, 500), never, MIB);
+    expect(played).toMatchObject({ hitRatio: 0, loadsPerRequest: 1, shares: { waited: 1 } });
+  });
+
+  test("an answer that something newer was written of is no hit where the cache does not know", async () => {
+    const played = await playTrace(trace, forEver, MIB);
+    expect(played.shares.bumped).toBe(0);
+    expect(played.shares.outdated).toBeGreaterThan(0.2);
+    expect(played.hitRatio).toBe(played.shares.fresh);
+    expect(sum(played)).toBeCloseTo(1, 2);
+  });
+
+  test("an answer past its freshness is no hit where nobody loads it anew", async () => {
+    const quiet = { ...traceOf(SEED, 70_000), written: new Map() };
+    const { shares } = await playTrace(quiet, forEver, MIB);
+    expect(shares.tooOld).toBeGreaterThan(0.05);
+    expect(shares.outdated).toBe(0);
+  });
+});
+
+describe("every cache that is compared", () => {
+  const maxBytes = 2 * MIB;
+
+  test("is below the bound, all its requests accounted for, and ours is above the others", async () => {
+    const optimal = optimalHitRatio(trace, maxBytes);
+    const ours = await playTrace(trace, MAKE.ours, maxBytes);
+    expect(ours.hitRatio).toBeLessThan(optimal);
+    expect(ours.hitRatio).toBeGreaterThan(0.8 * optimal);
+    expect(ours.shares).toMatchObject({ outdated: 0, tooOld: 0 });
+    expect(sum(ours)).toBeCloseTo(1, 2);
+    for (const name of PEERS) {
+      const peer = await playTrace(trace, MAKE[name], maxBytes);
+      expect(sum(peer), name).toBeCloseTo(1, 2);
+      expect(peer.hitRatio, name).toBeLessThan(ours.hitRatio);
+      expect(peer.hitRatio, `${name} is set up as well as it allows`).toBeGreaterThan(0.5 * optimal);
+      expect(peer.shares.tooOld, name).toBe(0);
+    }
+  });
+});
+
+test("a stampede loads a cold key once an isolate, and a stale or bumped one once in the world, and nobody waits for that", async () => {
+  expect(await stampede(SEED)).toEqual({ coldPerIsolate: 1, staleInTheWorld: 1, bumpedInTheWorld: 1, waited: 0 });
+});
+
+test("warming is worth something where nobody asked before", async () => {
+  // Cycles of 80 s, so that what is written to KV is seen elsewhere within one.
+  const options = { seed: SEED, isolates: 4, colos: 2, keys: 2_000, everyMs: 80_000, reportEveryMs: 10_000 };
+  const long = traceOf(SEED, 240_000);
+  const warmed = await warmHitRatio(long, { ...options, isWarmed: true });
+  const unwarmed = await warmHitRatio(long, { ...options, isWarmed: false });
+  expect(warmed.loaded.length).toBe(2);
+  expect(warmed.newColoHitRatio).toBeGreaterThan(unwarmed.newColoHitRatio);
+  expect(warmed.warmHitRatio).toBeGreaterThanOrEqual(unwarmed.warmHitRatio);
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { CopyBook } from "../../../../../src/cache/heat/copyBook.ts";
+import type { Publication } from "../../../../../src/rpc/refreshLease.ts";
+import { lives, NOW } from "../bumpBed.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A book with its storage and its clock. */
+class BookBed {
+  now = NOW;
+  writes = 0;
+  readonly rows = new Map<string, string>();
+  readonly #evicts: boolean;
+  book = new CopyBook(this.rows, this.now);
+
+  constructor(evicts = false) {
+    this.#evicts = evicts;
+  }
+
+  /** A step after which rows are written, where it is time; `canWait`: or at once. */
+  step<T>(act: (book: CopyBook) => T, canWait = true): T {
+    const done = act(this.book);
+    for (const [key, row] of this.book.toRows(this.now, canWait)) {
+      if (this.rows.get(key) !== row) this.writes++;
+      this.rows.set(key, row);
+    }
+    if (this.#evicts) this.evict();
+    return done;
+  }
+
+  evict(): void {
+    this.book = new CopyBook(this.rows, this.now);
+  }
+}
+
+const copy = (key: string, usableForMs: number, said: Partial<Publication> = {}) => ({
+  wire: 1,
+  lease: "",
+  key,
+  hash: "h",
+  loadedAt: NOW,
+  freshUntil: NOW + 10,
+  errorUntil: NOW + usableForMs,
+  ...said,
+});
+const warmed = (...copies: readonly Publication[]) => ({
+  wire: 1,
+  copies: copies.map((each) => ({ ...each, isWritten: each.willWrite ?? true })),
+});
+
+describe.for(lives)("what is hot and where its copies are, %s", ([, evicts]) => {
+  test("is told hottest first, with what is known of each", () => {
+    const bed = new BookBed(evicts);
+    bed.step(
+      (book) =>
+        book.heated(
+          [
+            ["a", 5],
+            ["b", 9],
+            ["c", 7],
+          ],
+          NOW,
+        ),
+      false,
+    );
+    bed.step((book) => book.warmed(warmed(copy("b", 1_000), copy("c", 2_000, { hash: "" })), NOW), false);
+    const none = { loadedAt: 0, freshUntil: 0, errorUntil: 0, hash: "" };
+    expect(bed.book.heat({ wire: 1, top: 2, kvWritesADay: 10 }, NOW)).toEqual({
+      keys: [
+        { key: "b", heat: 9, loadedAt: NOW, freshUntil: NOW + 10, errorUntil: NOW + 1_000, hash: "h" },
+        { key: "c", heat: 7, ...none },
+      ],
+      kvWritesLeft: 8,
+    });
+  });
+
+  test("counts KV's writes a day, by UTC, and tells what is left", () => {
+    const bed = new BookBed(evicts);
+    bed.now = Math.ceil(NOW / DAY_MS) * DAY_MS - 1;
+    bed.step((book) => book.warmed(warmed(copy("a", 5), copy("b", 5, { willWrite: false })), bed.now), false);
+    expect([bed.book.kvWritesLeft(bed.now), bed.book.kvWritesLeft(bed.now, 1)]).toEqual([999_999, 0]);
+    bed.now += 1;
+    expect(bed.book.kvWritesLeft(bed.now, 1)).toBe(1);
+    bed.step((book) => book.warmed(warmed(copy("a", 5)), bed.now), false);
+    expect(bed.book.kvWritesLeft(bed.now, 1)).toBe(0);
+  });
+});
+
+describe("rows", () => {
+  test("are written at most once a minute, by whichever instance, and none where nothing came", () => {
+    const bed = new BookBed(true);
+    bed.step((book) => book.heated([["a", 1]], bed.now));
+    const first = bed.writes;
+    for (let second = 0; second < 59; second++) {
+      bed.now += 1_000;
+      bed.step((book) => book.heated([["a", 1]], bed.now));
+    }
+    expect([first > 0, bed.writes - first]).toEqual([true, 0]);
+    bed.now += 1_000;
+    bed.step((book) => book.heated([["a", 1]], bed.now));
+    expect(bed.writes).toBeGreaterThan(first);
+    const { writes } = bed;
+    bed.now += 600_000;
+    bed.step((book) => book.heated([], bed.now));
+    expect(bed.writes).toBe(writes);
+  });
+
+  test("bring back all but the last minute", () => {
+    const bed = new BookBed();
+    bed.step((book) => book.heated([["a", 4]], bed.now));
+    bed.now += 30_000;
+    bed.step((book) => book.heated([["b", 4]], bed.now));
+    bed.evict();
+    expect(bed.book.heat({ wire: 1, top: 9 }, bed.now).keys.map(({ key }) => key)).toEqual(["a"]);
+  });
+});
+
+test("whether a copy is another than the last is known by its hash; the first is", () => {
+  const { book } = new BookBed();
+  expect(["h", "h", "i"].map((hash) => book.published(copy("a", 5, { hash }), NOW))).toEqual([true, false, true]);
+});
+
+describe("runway", () => {
+  const heat = (...keys: readonly string[]) => keys.map((key): [string, number] => [key, 10]);
+
+  test("is until the first of the hot keys has no copy left, and 0 from then on", () => {
+    const { book } = new BookBed();
+    book.heated(heat("a", "b"), NOW);
+    book.published(copy("a", 60_000), NOW);
+    book.published(copy("b", 90_000), NOW);
+    expect([0, 59_999, 60_000, 80_000].map((ms) => book.runway(NOW + ms).ms)).toEqual([60_000, 1, 0, 0]);
+    book.published(copy("a", 200_000, { loadedAt: NOW + 80_000 }), NOW + 80_000);
+    expect(book.runway(NOW + 80_000)).toEqual({ ms: 10_000, keys: 2 });
+  });
+
+  test("is null where no hot key is known to have had a copy, and counts those that have", () => {
+    const { book } = new BookBed();
+    expect(book.runway(NOW)).toEqual({ ms: null, keys: 0 });
+    book.heated(heat("a", "b"), NOW);
+    book.published(copy("cold", 5), NOW);
+    expect(book.runway(NOW + 5_000)).toEqual({ ms: null, keys: 0 });
+    book.published(copy("b", 60_000), NOW);
+    expect(book.runway(NOW + 5_000)).toEqual({ ms: 55_000, keys: 1 });
+  });
+
+  test("is that of the 100 hottest, which are asked for more than once or twice", () => {
+    const { book } = new BookBed();
+    book.heated(
+      Array.from({ length: 101 }, (_, at) => [`k${at}`, 200 - at]),
+      NOW,
+    );
+    book.heated([["seldom", 2]], NOW);
+    for (const key of ["k0", "k99"]) book.published(copy(key, 60_000), NOW);
+    for (const key of ["k100", "seldom"]) book.published(copy(key, 10), NOW);
+    expect(book.runway(NOW)).toEqual({ ms: 60_000, keys: 2 });
+    expect(book.admin(NOW)).toMatchObject({
+      keys: 102,
+      runway: { ms: 60_000, keys: 2, ofHotKeys: 100 },
+      kv: { writesToday: 4 },
+    });
+    expect(book.admin(NOW).top).toHaveLength(20);
+    expect(book.admin(NOW + 5).top[0]).toEqual({
+      key: "k0",
+      heat: 200,
+      copy: { ageMs: 5, freshForMs: 5, usableForMs: 59_995 },
+    });
+  });
+});
