@@ -67,7 +67,7 @@ export const MAX_REFRESHING = 4_096;
 /** After a refresh that proved nothing: as long as it takes to hear what would. */
 export const UNPROVEN_REST_MS = 1_000;
 /** Refreshes that one isolate begins in a second: after an outage everything is stale at once. */
-export const REFRESHES_PER_S = 20;
+export const REFRESHES_PER_S = 100;
 /** What an object may take to say whether somebody else loads it. */
 export const LEASE_DEADLINE_MS = 1_000;
 /** The same for who waits for a cold key, where its route asks for one load in the world. */
