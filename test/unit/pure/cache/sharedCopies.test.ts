@@ -45,7 +45,7 @@ describe("while the database cannot be asked", () => {
     bed.memory.store(good, NOW);
     bed.kv.held.set(good.key, entryOf({ loadedAt: NOW - 1_000, hash: "purged" }));
     bed.state.known = { purges: { 1: 7 }, buckets: { 1: 9 } };
-    bed.state.mayRead = false;
+    bed.state.database = "fails";
     const { entry, as } = await bed.cache.answer(bed.request());
     expect([entry.hash, as]).toEqual(["good", "error"]);
   });
@@ -56,7 +56,7 @@ describe("while the database cannot be asked", () => {
     bed.memory.store(shows, NOW);
     bed.kv.held.set(shows.key, entryOf({ loadedAt: NOW - 1_000, hash: "lacks" }));
     bed.state.known = { buckets: { 1: 9 } };
-    bed.state.mayRead = false;
+    bed.state.database = "fails";
     const owed = [{ id: "w", seq: 0, incarnation: 0, buckets: [1] }];
     const { entry } = await bed.cache.answer(bed.request({ owed }));
     expect(entry.hash).toBe("shows");
