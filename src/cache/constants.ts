@@ -88,10 +88,10 @@ export const LEASE_MS = 5_000;
 export const SETTLE_MS = 75_000;
 
 /** Who is told to look for it there is given a lease for his colo after this long: what was written is to be seen in seconds. */
-export const PUBLISHED_ASK_MS = 1_500;
+export const PUBLISHED_ASK_MS = 500;
 
 /** While somebody loads it, the others ask again this often: most loads take a fraction of it. */
-export const TAKEN_ASK_MS = 1_000;
+export const TAKEN_ASK_MS = 250;
 
 /** Keys of which it is remembered who loads or loaded them. */
 export const MAX_LEASED_KEYS = 10_000;
