@@ -10,6 +10,7 @@ import {
   heatQuestionSchema,
   leaseQuestionSchema,
   type Published,
+  type Purged,
   publicationSchema,
   purgeOrderSchema,
   warmedSchema,
@@ -111,7 +112,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   async purge(text: string): Promise<string> {
     const seq = this.#bumps.purge(read(purgeOrderSchema, text), Date.now());
     this.#keep();
-    return JSON.stringify({ seq });
+    return JSON.stringify({ seq } satisfies Purged);
   }
 
   async beginRun(text: string): Promise<string> {
