@@ -28,11 +28,11 @@ export const WINDOWS: Readonly<Record<Kind, Windows>> = {
 /** How long a load takes. */
 export const LOAD_MS: Readonly<Record<Kind, number>> = { browse: 25, pitch: 8, search: 40 };
 
-/** Bytes of an answer, measured on the seeded marketplace: a page of 20 (fewer match a search), a pitch by itself. */
+/** Bytes of an answer, as the seed's pitches make them: one by itself, a page of 20 of them, fewer that match a search. */
 export const BODY_BYTES: Readonly<Record<Kind, readonly [least: number, most: number]>> = {
-  browse: [8_500, 11_500],
-  pitch: [500, 900],
-  search: [800, 11_500],
+  browse: [7_100, 7_600],
+  pitch: [350, 420],
+  search: [400, 7_600],
 };
 
 /** One request a millisecond: 1,000 a second. */

@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<TierName, Token>> = {
 const FROM_ORIGIN: readonly TierName[] = ["kv", "colo", "memory"];
 
 /** The entity tag: of the answer's content, the same in every tier and colo. */
-export function entityTag({ hash }: Pick<CacheEntry, "hash">): string {
+function entityTag({ hash }: Pick<CacheEntry, "hash">): string {
   return `"${hash}"`;
 }
 

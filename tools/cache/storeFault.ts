@@ -5,14 +5,5 @@
  */
 export type StoreFault = "throwing" | "hanging" | "slow" | "unreadable" | "swallowing" | "stale";
 
-export const STORE_FAULTS = [
-  "throwing",
-  "hanging",
-  "slow",
-  "unreadable",
-  "swallowing",
-  "stale",
-] as const satisfies readonly StoreFault[];
-
 /** Later than any tier waits for a read. */
 export const SLOW_MS = 500;

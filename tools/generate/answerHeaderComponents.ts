@@ -24,12 +24,32 @@ const HEADERS = {
     required: false,
     description:
       "Send it with the next request, by this header: then that request's reads hold what this one wrote and saw, wherever they are answered.",
-    schema: { type: "string", maxLength: 1200 },
+    schema: { type: "string", maxLength: 3200 },
   },
   "Breakwater-Consistency": {
     required: false,
     description:
       "What could not be kept, said once: `lost=n` writes that a failover lost, `rewound` where what was seen before one may be gone, `unproven` where this answer may be earlier than the last.",
+    schema: { type: "string" },
+  },
+  ETag: {
+    required: false,
+    description: "Names this very answer: sent back as `If-None-Match`, 304 says that it is still the same.",
+    schema: { type: "string" },
+  },
+  Age: {
+    required: false,
+    description: "Seconds since the answer was loaded from the database.",
+    schema: { type: "integer", minimum: 0 },
+  },
+  "Cache-Status": {
+    required: false,
+    description: "Which caches were asked and what they said (RFC 9211), the nearest to the client last.",
+    schema: { type: "string" },
+  },
+  "CDN-Cache-Control": {
+    required: false,
+    description: "What a cache of Cloudflare's in front of the Worker may do with the answer (RFC 9213).",
     schema: { type: "string" },
   },
   "Retry-After": {

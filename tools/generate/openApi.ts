@@ -41,7 +41,7 @@ export function openApi({ info, routes, problems, securitySchemes }: OpenApiOpti
     components: {
       schemas,
       responses,
-      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfNoneMatch: IF_NONE_MATCH },
       headers: HEADER_COMPONENTS,
       securitySchemes,
     },
@@ -71,11 +71,14 @@ function operation(route: Route, { problems, securitySchemes, components }: Whol
     ...parametersOf(route.params, "path"),
     ...parametersOf(route.query, "query"),
     ...(route.idempotent ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...(route.shared ? [{ $ref: "#/components/parameters/IfNoneMatch" }] : []),
   ];
   const schemes = Object.keys(securitySchemes).map((name) => ({ [name]: [] }));
   const responses = Object.entries(answers).map(([status, schema]) => {
-    return [status, { description: summary, headers: headersOf(headers), ...contentOf(schema) }] as const;
+    const names = [...headers, ...(route.shared ? SHARED_HEADERS : [])];
+    return [status, { description: summary, headers: headersOf(names), ...contentOf(schema) }] as const;
   });
+  const unchanged = route.shared && { 304: { description: UNCHANGED, headers: headersOf(SHARED_HEADERS) } };
   return {
     operationId: operationId(route),
     tags: [areaOf(route)],
@@ -83,7 +86,7 @@ function operation(route: Route, { problems, securitySchemes, components }: Whol
     ...(access !== "anonymous" && { security: access === "optional" ? [{}, ...schemes] : schemes }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { description: BODY, required: true, ...jsonContent(jsonSchemaOf(body, "input")) } }),
-    responses: { ...Object.fromEntries(responses), ...problemAnswers(route, problems, components) },
+    responses: { ...Object.fromEntries(responses), ...unchanged, ...problemAnswers(route, problems, components) },
   };
 }
 
@@ -139,6 +142,19 @@ function problemAnswers(route: Route, problems: Problems, components: ProblemCom
     Object.entries(byStatus).map(([status, slugs]) => [status, components.answerOf(slugs)] as const),
   );
 }
+
+/** What answers that are shared carry besides. */
+const SHARED_HEADERS = ["ETag", "Age", "Cache-Status", "CDN-Cache-Control"] as const;
+
+const UNCHANGED = "The client has this very answer";
+
+const IF_NONE_MATCH: Json = {
+  name: "If-None-Match",
+  in: "header",
+  required: false,
+  description: "The `ETag` of the answer that the client has: 304 without a body where it is still the same.",
+  schema: { type: "string", minLength: 1 },
+};
 
 const IDEMPOTENCY_KEY: Json = {
   name: "Idempotency-Key",

@@ -1,7 +1,7 @@
 import type { CacheEntry } from "../entry.ts";
 
 /** From the nearest to the farthest. */
-export const TIERS = ["memory", "colo", "kv"] as const;
+const TIERS = ["memory", "colo", "kv"] as const;
 export type TierName = (typeof TIERS)[number];
 
 /** What a tier says of a key. `corrupt`: something lies there that is no entry of this key. `failed`: it could not be asked. */

@@ -1,5 +1,5 @@
-import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
 import { KnownBumps } from "../../../../src/cache/knownBumps.ts";
+import type { CopyStore } from "../../../../src/cache/tiers/cacheApi.ts";
 import { BulkLane } from "../../../../src/exchange/bulkLane.ts";
 import { ColoCopyShelf } from "../../../../src/exchange/coloCopy.ts";
 import { Exchange } from "../../../../src/exchange/exchange.ts";
