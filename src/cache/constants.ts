@@ -67,7 +67,7 @@ export const MAX_REFRESHING = 4_096;
 /** After a refresh that proved nothing: as long as it takes to hear what would. */
 export const UNPROVEN_REST_MS = 1_000;
 /** Refreshes that one isolate begins in a second: after an outage everything is stale at once. */
-export const REFRESHES_PER_S = 20;
+export const REFRESHES_PER_S = 100;
 /** What an object may take to say whether somebody else loads it. */
 export const LEASE_DEADLINE_MS = 1_000;
 /** The same for who waits for a cold key, where its route asks for one load in the world. */
@@ -88,10 +88,10 @@ export const LEASE_MS = 5_000;
 export const SETTLE_MS = 75_000;
 
 /** Who is told to look for it there is given a lease for his colo after this long: what was written is to be seen in seconds. */
-export const PUBLISHED_ASK_MS = 1_500;
+export const PUBLISHED_ASK_MS = 500;
 
 /** While somebody loads it, the others ask again this often: most loads take a fraction of it. */
-export const TAKEN_ASK_MS = 1_000;
+export const TAKEN_ASK_MS = 250;
 
 /** Keys of which it is remembered who loads or loaded them. */
 export const MAX_LEASED_KEYS = 10_000;

@@ -204,17 +204,23 @@ export class SharedCache {
 
   /** Of a cold key one isolate in the world loads, where its route asks for that; the others wait for it a moment. */
   async #worldLease(
-    { key, policy, flight }: SharedRequest,
+    request: SharedRequest,
     { as, before }: LoadOptions,
   ): Promise<{ copy?: CacheEntry; lease?: string }> {
+    const { key, policy, flight } = request;
     if (policy.coalesce !== "world" || as !== "any" || before) return {};
     const endAt = flight.now() + WORLD_LEASE_MS;
     const answer = await this.#ports.lease({ key, loadedAt: 0 }, WORLD_LEASE_MS);
     if (!answer || answer.kind === "granted") return answer ? { lease: answer.lease } : {};
     const leftMs = endAt - flight.now();
     if (leftMs > 0) await flight.sleep(Math.min(leftMs, answer.afterMs));
-    const { best } = await lookFarther(key, this.#ports.farther, undefined, () => true, flight.now);
-    return best && flight.now() < best.freshUntil ? { copy: best } : {};
+    // What lies there may be older than what the other one loads: it is given only as a fresh copy would be.
+    const isFresh = (entry: CacheEntry) => {
+      const decision = this.#decide(request, entry, "cold", flight.now());
+      return decision.do === "serve" && decision.as === "fresh";
+    };
+    const { best } = await lookFarther(key, this.#ports.farther, undefined, isFresh, flight.now, isFresh);
+    return best && isFresh(best) ? { copy: best } : {};
   }
 
   #keepNear(entry: CacheEntry, { now, waitUntil }: SharedRequest["flight"]): void {

@@ -33,7 +33,7 @@ export const RETURN_AFTER_MS = 60_000;
 export const LINGER_MAX_MS = 25_000;
 
 /** The colo's copy is looked at this often: once a millisecond's work, and a neighbour's news. */
-export const COLO_LOOK_MS = 2_000;
+export const COLO_LOOK_MS = 1_000;
 
 /** A copy younger than this is not put again without news, */
 export const COLO_PUT_MS = 2_000;

@@ -66,6 +66,8 @@ export async function startBed(options: BedOptions): Promise<Bed> {
         name: isolate.name,
         unsafeDirectSockets: [LOOPBACK],
         ...workerdOptions(bundle, isolate.environment),
+        // The worst that KV may be: no colo ever sees what another one wrote.
+        kvNamespaces: { CACHE: `breakwater-cache-${isolate.colo}` },
         durableObjects: durableObjects(HOST),
       })),
     ],

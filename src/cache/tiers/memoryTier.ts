@@ -115,8 +115,8 @@ export class MemoryTier implements Tier {
   }
 
   #sendOn(held: Held, mainMax: number, now: number): void {
-    const victims = this.#oldestOf(this.#main.bytes + held.bytes - mainMax);
-    if (now >= usableUntil(held.entry) || !this.#isWorthMore(held, victims, now)) {
+    const victims = this.#oldestOf(this.#main.bytes + held.bytes - mainMax, now);
+    if (now >= usableUntil(held.entry) || !this.#isWorthMore(held, victims)) {
       this.#evict(held, now);
       // They proved their worth: the next to be compared are others.
       for (const victim of victims) this.#toMain(victim);
@@ -126,21 +126,23 @@ export class MemoryTier implements Tier {
     this.#toMain(held);
   }
 
-  /** The main queue's oldest that have so many bytes together. */
-  #oldestOf(bytes: number): readonly Held[] {
+  /** The main queue's oldest that have so many bytes together, together with those that are over: these go at once. */
+  #oldestOf(bytes: number, now: number): readonly Held[] {
     const oldest: Held[] = [];
     let left = bytes;
-    for (let held = this.#main.oldest; held && left > 0; held = held.newer as Held | undefined) {
-      oldest.push(held);
+    for (let held = this.#main.oldest, next = held?.newer; held && left > 0; held = next as Held | undefined) {
+      next = held.newer;
       left -= held.bytes;
+      if (now < usableUntil(held.entry)) oldest.push(held);
+      else this.#drop(held);
     }
     return oldest;
   }
 
-  #isWorthMore(held: Held, victims: readonly Held[], now: number): boolean {
+  #isWorthMore(held: Held, victims: readonly Held[]): boolean {
     let [hits, bytes] = [0, 0];
     for (const victim of victims) {
-      if (now < usableUntil(victim.entry)) hits += this.#frequencies.estimate(victim.digest);
+      hits += this.#frequencies.estimate(victim.digest);
       bytes += victim.bytes;
     }
     return bytes === 0 || this.#frequencies.estimate(held.digest) * bytes > hits * held.bytes;

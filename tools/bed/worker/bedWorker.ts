@@ -4,6 +4,7 @@ import { CircuitBreaker as ProductionCircuitBreaker } from "../../../objects/cir
 import { Collector as ProductionCollector } from "../../../objects/collector.ts";
 import { ReplicaCoordinator as ProductionReplicaCoordinator } from "../../../objects/replicaCoordinator.ts";
 import packageJson from "../../../package.json";
+import type { CopyStore } from "../../../src/cache/tiers/cacheApi.ts";
 import { createWorker } from "../../../src/createWorker.ts";
 import { openApiRoute } from "../../../src/http/openApiRoute.ts";
 import { accounts, nightly, problems, routes } from "../../../src/marketplace/index.ts";
@@ -26,7 +27,8 @@ interface BedEnv {
   readonly BED_CACHE?: string;
 }
 
-const copy = new BreakableCopy(() => caches.default);
+let colo = "none";
+const copy = new BreakableCopy(() => ofColo(caches.default));
 let hasCache = true;
 
 const worker = createWorker({
@@ -42,6 +44,7 @@ export default {
   async fetch(request, env, ctx) {
     const { BED_COLO, BED_CONTINENT, BED_CACHE } = env;
     hasCache = BED_CACHE !== "no";
+    colo = BED_COLO ?? "none";
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/__bed/")) return order(pathname, request);
     const cf = { colo: BED_COLO ?? "none", continent: BED_CONTINENT ?? "" };
@@ -70,6 +73,12 @@ for (const [cls, subclass] of Object.entries({
   Prober,
 })) {
   breakable(cls as BreakableClass, subclass);
+}
+
+/** All Workers of one Miniflare share one Cache API; each colo has its own. */
+function ofColo(store: CopyStore): CopyStore {
+  const here = (key: string) => `${key}${key.includes("?") ? "&" : "?"}bed-colo=${colo}`;
+  return { match: (key) => store.match(here(key)), put: (key, response) => store.put(here(key), response) };
 }
 
 /**

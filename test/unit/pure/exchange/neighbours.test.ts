@@ -57,7 +57,7 @@ describe("what one isolate heard", () => {
     expect(word?.ageMs).toBeGreaterThanOrEqual(1_100);
   });
 
-  test("is looked for every two seconds, and never while an exchange begins", async () => {
+  test("is looked for each second, and never while an exchange begins", async () => {
     const colo = new Colo();
     const bed = new Bed({ store: colo });
     bed.request();

@@ -21,11 +21,16 @@ const SESSIONS = 2;
 
 /** Routes of all kinds: what an hour's outage may be bridged with, what may be stale only, what must be fresh. */
 const ROUTES = [
-  { key: "/list", buckets: [1, 2], fresh: 10_000, stale: 50_000, error: 3_600_000, floorS: 2 },
-  { key: "/item", buckets: [2], fresh: 60_000, stale: 0, error: 600_000, floorS: 5 },
-  { key: "/search?q=x", buckets: [3], fresh: 5_000, stale: 120_000, error: 0, floorS: 1 },
+  { key: "/list", buckets: [1, 2], fresh: 10_000, stale: 50_000, error: 3_600_000, floorS: 2, coalesce: "isolate" },
+  { key: "/item", buckets: [2], fresh: 60_000, stale: 0, error: 600_000, floorS: 5, coalesce: "world" },
+  { key: "/search?q=x", buckets: [3], fresh: 5_000, stale: 120_000, error: 0, floorS: 1, coalesce: "isolate" },
 ] as const;
 type Route = (typeof ROUTES)[number];
+
+interface Asked {
+  readonly owed: readonly Owed[];
+  readonly askedAt: number;
+}
 
 /** No such entry was ever loaded, or may not be given: what a model test is for. */
 export class Violation extends Error {}
@@ -43,7 +48,10 @@ export class SharedWorld {
   readonly counts = { fresh: 0, stale: 0, error: 0, loaded: 0, refused: 0, asked: 0 };
   readonly #copies: readonly CopyStore[];
   /** Each load by its hash: the entry as it was made, and the writes that it shows. */
-  readonly #loads = new Map<string, { readonly entry: CacheEntry; readonly shows: readonly string[] }>();
+  readonly #loads = new Map<
+    string,
+    { readonly entry: CacheEntry; readonly shows: readonly string[]; readonly endedAt: number }
+  >();
   readonly #sessions: (readonly Owed[])[] = Array.from({ length: SESSIONS }, () => []);
   readonly #purgedAt = new Map<number, number>();
   #violation: Violation | undefined;
@@ -82,11 +90,13 @@ export class SharedWorld {
       fresh: { floor: route.floorS, ceiling: route.fresh / 1_000 },
       staleWhileRevalidate: route.stale / 1_000,
       staleIfError: route.error / 1_000,
+      coalesce: route.coalesce,
     };
     const { key, buckets } = route;
     const had = isolate.usable(key);
+    const askedAt = this.time.now();
     isolate.cache.answer({ key, route: key, policy, buckets, owed, load, flight }).then(
-      (served) => this.#judge(isolate, owed, served),
+      (served) => this.#judge(isolate, { owed, askedAt }, served),
       (error: unknown) => this.#judgeRefusal(isolate, had, owed, error),
     );
   }
@@ -167,22 +177,25 @@ export class SharedWorld {
       loadMs: this.time.now() - loadedAt,
       proof,
     };
-    this.#loads.set(entry.hash, { entry, shows });
+    this.#loads.set(entry.hash, { entry, shows, endedAt: this.time.now() });
     return entry;
   }
 
-  #judge(isolate: SharedIsolate, owed: readonly Owed[], served: Served): void {
+  #judge(isolate: SharedIsolate, asked: Asked, served: Served): void {
     const now = this.time.now();
     this.counts[served.as]++;
-    const what = this.#wrongOf(isolate, owed, served, now);
+    const what = this.#wrongOf(isolate, asked, served, now);
     const { as, from, entry } = served;
     if (what !== undefined) this.#broken(`${what}: ${as} from ${from}, ${JSON.stringify(entry)} at ${now}`);
   }
 
-  #wrongOf(isolate: SharedIsolate, owed: readonly Owed[], { entry, as }: Served, now: number): string | undefined {
+  #wrongOf(isolate: SharedIsolate, { owed, askedAt }: Asked, served: Served, now: number): string | undefined {
+    const { entry } = served;
     const load = this.#loads.get(entry.hash);
     if (!load || !isDeepStrictEqual({ ...entry }, { ...load.entry })) return "it is not what was loaded";
     const { freshUntil, staleUntil, errorUntil, loadedAt, buckets } = load.entry;
+    // Loaded before anybody asked: a copy all the same, of a neighbour's.
+    const as = served.as === "loaded" && load.endedAt < askedAt ? "fresh" : served.as;
     const until = { fresh: freshUntil, stale: staleUntil, error: errorUntil, loaded: Number.POSITIVE_INFINITY }[as];
     if (now >= until) return "it is over";
     const lacks = (ids: readonly string[]) =>

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { SOFT_LOAD_MS } from "../../../../src/cache/constants.ts";
+import { lookFarther } from "../../../../src/cache/lookFarther.ts";
+import { entryOf, NOW } from "./entries.ts";
+import { MapTier, sharedBed } from "./sharedBed.ts";
+
+/** Cases that the histories of `world/` found, each by itself. */
+
+describe("a copy that would be given in place of a slow load", () => {
+  const waited = async (changes: { purges?: Record<number, number>; endsInMs: number }) => {
+    const bed = sharedBed();
+    const old = entryOf({ loadedAt: NOW - 100_000, errorUntil: NOW + changes.endsInMs });
+    bed.memory.store(old, NOW);
+    bed.state.database = "hangs";
+    let given: string | undefined;
+    bed.cache.answer(bed.request()).then(
+      ({ as }) => {
+        given = as;
+      },
+      () => {},
+    );
+    await bed.pass(0);
+    if (changes.purges) bed.state.known = { purges: changes.purges };
+    await bed.pass(SOFT_LOAD_MS);
+    return given;
+  };
+
+  test("is given", async () => {
+    expect(await waited({ endsInMs: 60_000 })).toBe("error");
+  });
+
+  test("is not when its end came while the load was waited for", async () => {
+    expect(await waited({ endsInMs: SOFT_LOAD_MS })).toBeUndefined();
+  });
+
+  test("is not when it was purged meanwhile", async () => {
+    expect(await waited({ endsInMs: 60_000, purges: { 1: 6 } })).toBeUndefined();
+  });
+});
+
+describe("while the database cannot be asked", () => {
+  test("a copy in memory is given, though a farther tier holds a newer one that was purged", async () => {
+    const bed = sharedBed();
+    const good = entryOf({ loadedAt: NOW - 100_000, hash: "good", proof: { knownThrough: 7, provenThrough: 7 } });
+    bed.memory.store(good, NOW);
+    bed.kv.held.set(good.key, entryOf({ loadedAt: NOW - 1_000, hash: "purged" }));
+    bed.state.known = { purges: { 1: 7 }, buckets: { 1: 9 } };
+    bed.state.database = "fails";
+    const { entry, as } = await bed.cache.answer(bed.request());
+    expect([entry.hash, as]).toEqual(["good", "error"]);
+  });
+
+  test("who is owed a write is given the copy in memory that shows it, though a farther tier holds a newer one", async () => {
+    const bed = sharedBed();
+    const shows = entryOf({ loadedAt: NOW - 100_000, hash: "shows", proof: { saw: ["w"] } });
+    bed.memory.store(shows, NOW);
+    bed.kv.held.set(shows.key, entryOf({ loadedAt: NOW - 1_000, hash: "lacks" }));
+    bed.state.known = { buckets: { 1: 9 } };
+    bed.state.database = "fails";
+    const owed = [{ id: "w", seq: 0, incarnation: 0, buckets: [1] }];
+    const { entry } = await bed.cache.answer(bed.request({ owed }));
+    expect(entry.hash).toBe("shows");
+  });
+
+  test("what was loaded before any word on bumps was heard is given, whatever is known by now", async () => {
+    const bed = sharedBed();
+    bed.memory.store(
+      entryOf({ loadedAt: NOW - 1_000, proof: { incarnation: 0, provenThrough: -1, knownThrough: -1, epoch: "" } }),
+      NOW,
+    );
+    bed.state.mayRead = false;
+    expect(await bed.cache.answer(bed.request())).toHaveProperty("as", "error");
+  });
+});
+
+describe("where another isolate loads a cold answer for the world", () => {
+  test.for<[string, object]>([
+    ["was bumped", { buckets: { 1: 9 } }],
+    ["was purged", { purges: { 1: 9 } }],
+  ])("a copy that %s is not given in its place", async ([, known]) => {
+    const bed = sharedBed();
+    bed.colo.says = { kind: "absent" };
+    const policy = { ...bed.request().policy, coalesce: "world" as const };
+    bed.state.lease = { kind: "taken", afterMs: 50 };
+    bed.state.known = known;
+    const answer = bed.cache.answer(bed.request({ policy }));
+    await bed.pass(0);
+    bed.colo.says = { kind: "found", entry: entryOf({ hash: "old" }) };
+    await bed.pass(100);
+    expect((await answer).entry.hash).toBe("v1");
+  });
+});
+
+test("a tier in trouble is asked all the same: it alone knows when it is well again", async () => {
+  const tier = new MapTier("kv");
+  const entry = entryOf();
+  tier.held.set(entry.key, entry);
+  Object.defineProperty(tier, "trouble", { value: "it failed once" });
+  const { best } = await lookFarther(
+    entry.key,
+    [tier],
+    undefined,
+    () => true,
+    () => NOW,
+  );
+  expect(best).toBe(entry);
+});
