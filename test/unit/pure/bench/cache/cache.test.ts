@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { bytesOf } from "../../../../../bench/cache/bytesOf.ts";
 import { catalogueOf, type Item } from "../../../../../bench/cache/catalogue.ts";
@@ -62,6 +63,42 @@ describe("the bound", () => {
     const ratios = [1, 1, 2, 4, 8, 16].map((mib, at) => optimalHitRatio(trace, at === 0 ? 1 : mib * MIB));
     expect(ratios[0]).toBeLessThan(0.001);
     expect(ratios).toEqual([...ratios].sort((x, y) => x - y));
+  });
+
+  /** The most hits of any cache that holds whole answers: over all that it could hold between two requests. */
+  function mostHits(bytes: readonly number[], asked: readonly number[], maxBytes: number): number {
+    const sets = Array.from({ length: 1 << bytes.length }, (_, set) => set);
+    const weigh = (set: number) => bytes.reduce((sum, each, key) => sum + (set & (1 << key) ? each : 0), 0);
+    const fits = sets.filter((set) => weigh(set) <= maxBytes);
+    let hits = new Map([[0, 0]]);
+    for (const key of asked) {
+      const next = new Map<number, number>();
+      for (const [held, before] of hits) {
+        const now = before + (held & (1 << key) ? 1 : 0);
+        for (const set of fits) {
+          if ((set & ~(held | (1 << key))) === 0) next.set(set, Math.max(next.get(set) ?? 0, now));
+        }
+      }
+      hits = next;
+    }
+    return Math.max(...hits.values());
+  }
+
+  test("is never below what the best of all caches reaches, and not far above it", () => {
+    const five = catalogueOf(SEED, 5);
+    const bytes = five.map(bytesOf);
+    const far: number[] = [];
+    const request = fc.array(fc.nat(4), { minLength: 8, maxLength: 24 });
+    fc.assert(
+      fc.property(request, fc.double({ min: 1, max: 3, noNaN: true }), (asked, answers) => {
+        const maxBytes = answers * Math.max(...bytes);
+        const best = mostHits(bytes, asked, maxBytes);
+        const bound = optimalHitRatio({ items: five, asked: Uint32Array.from(asked), written: new Map() }, maxBytes);
+        expect(bound * asked.length).toBeGreaterThanOrEqual(best - 1e-6);
+        far.push(bound - best / asked.length);
+      }),
+    );
+    expect(far.reduce((sum, each) => sum + each, 0) / far.length).toBeLessThan(0.1);
   });
 
   test("is what can be had where two keys in turn have room for one", () => {
