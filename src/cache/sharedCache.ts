@@ -25,7 +25,7 @@ export interface CacheTelemetry {
   shared(route: string, result: ServedAs | "joined" | "refused"): void;
   sharedMiss(route: string, cause: MissCause): void;
   tierRead(tier: TierName, said: Seen["said"]): void;
-  refreshed(route: string, outcome: "found" | "loaded" | "unchanged" | "failed" | "left"): void;
+  refreshed(outcome: "found" | "loaded" | "unchanged" | "failed" | "left"): void;
   /** A refresh without a lease: no object answered. */
   leaseless(): void;
   sharedObserved(result: ServedAs | "refused"): void;
