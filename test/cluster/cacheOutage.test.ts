@@ -16,7 +16,7 @@ let system: TestSystem;
 let worker: LocalWorker;
 
 beforeAll(async () => {
-  system = await startTestSystem(300);
+  system = await startTestSystem(300, { cache: "on" });
   const bundle = await bundleWorker(".breakwater/test-short-lived", "test/cluster/support/shortLivedWorker.ts");
   worker = await startWorker({ bundle, environment: system.environment, port: 0 });
 }, 120_000);
