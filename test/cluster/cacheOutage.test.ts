@@ -17,7 +17,7 @@ let worker: LocalWorker;
 
 beforeAll(async () => {
   system = await startTestSystem(300, { cache: "on" });
-  const bundle = await bundleWorker(".breakwater/test-short-lived", "test/cluster/support/shortLivedWorker.ts");
+  const bundle = await bundleWorker(".breakwater/test-short-lived", "tools/bed/worker/shortLivedWorker.ts");
   worker = await startWorker({ bundle, environment: system.environment, port: 0 });
 }, 120_000);
 afterAll(async () => {
