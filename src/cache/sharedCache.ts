@@ -48,6 +48,16 @@ export interface SharedCachePorts {
   readonly wanted: (key: string) => void;
 }
 
+/** What a load is made after: the best copy of all tiers and where it lay, which may be given yet, and why it did not do. */
+interface Missing {
+  readonly before: CacheEntry | undefined;
+  readonly fallback: CacheEntry | undefined;
+  readonly from: TierName | undefined;
+  readonly nearCause: MissCause;
+  readonly cause: MissCause;
+  readonly seen: readonly Seen[];
+}
+
 /** Shared answers of one isolate: from the nearest copy that is good enough, or loaded once for all who wait. */
 export class SharedCache {
   readonly #ports: SharedCachePorts;
@@ -140,6 +150,7 @@ export class SharedCache {
         entry: decision.entry,
         as: decision.as,
         from: from ?? "memory",
+        nearCause: from && nearCause,
         cause: undefined,
         isJoined: false,
         seen,
@@ -147,9 +158,8 @@ export class SharedCache {
     }
     telemetry.sharedMiss(route, decision.cause);
     // Where it is refused, the load refuses it: with the reason, and without asking any node.
-    return decision.do === "refuse"
-      ? this.#loaded(request, best, undefined, decision.cause, seen)
-      : this.#loaded(request, best, decision.fallback, decision.cause, seen);
+    const fallback = decision.do === "refuse" ? undefined : decision.fallback;
+    return this.#loaded(request, { before: best, fallback, from, nearCause, cause: decision.cause, seen });
   }
 
   #decide(request: SharedRequest, entry: CacheEntry | undefined, absent: Situation["absent"], now: number): Decision {
@@ -168,13 +178,7 @@ export class SharedCache {
     });
   }
 
-  async #loaded(
-    request: SharedRequest,
-    before: CacheEntry | undefined,
-    fallback: CacheEntry | undefined,
-    cause: MissCause,
-    seen: readonly Seen[],
-  ): Promise<Served> {
+  async #loaded(request: SharedRequest, { before, fallback, from, nearCause, cause, seen }: Missing): Promise<Served> {
     const { isOutage } = this.#ports;
     const { key, owed, flight } = request;
     const as = owed.length > 0 ? "owed" : "any";
@@ -185,7 +189,7 @@ export class SharedCache {
       const first = await (soft ? Promise.race([load, soft]) : load);
       const came = typeof first === "symbol" && !this.#mayStillGive(fallback, flight.now()) ? await load : first;
       if (typeof came !== "symbol") {
-        return { entry: came.entry, as: "loaded", from: undefined, cause, isJoined: came.isJoined, seen };
+        return { entry: came.entry, as: "loaded", from: undefined, nearCause, cause, isJoined: came.isJoined, seen };
       }
       flight.waitUntil(load.catch(() => undefined)); // what comes late is kept all the same
     } catch (error) {
@@ -193,7 +197,7 @@ export class SharedCache {
       this.#failed.failed(key, flight.now());
     }
     if (!fallback) throw new Error("only a load with something to fall back on is left early");
-    return { entry: fallback, as: "error", from: "memory", cause, isJoined: false, seen };
+    return { entry: fallback, as: "error", from: from ?? "memory", nearCause, cause, isJoined: false, seen };
   }
 
   /** Its time may have come, or a purge of it been heard, while a load was waited for. */
@@ -246,4 +250,4 @@ export class SharedCache {
   }
 }
 
-const AT_ONCE = { cause: undefined, isJoined: false, seen: [] } as const;
+const AT_ONCE = { nearCause: undefined, cause: undefined, isJoined: false, seen: [] } as const;
