@@ -242,6 +242,13 @@ describe("what is one visitor's", () => {
     expect((await visit("/seen/a")).headers.get("vary")).toBe("Cookie, Authorization");
   });
 
+  test("is his own where he keeps a session as well", async () => {
+    const { visit } = sharedVisits();
+    await visit("/seen/a");
+    const reply = await visit("/seen/a", { headers: SIGNED_IN, services: { hasSession: true } });
+    expect([JSON.parse(reply.text).who, reply.headers.get("cache-status")]).toEqual(["ada", null]);
+  });
+
   test("lies in no tier, and is not said to be unchanged", async () => {
     const { visit, memory, colo, kv } = sharedVisits();
     const reply = await visit("/me", { headers: { ...SIGNED_IN, "If-None-Match": "*" } });

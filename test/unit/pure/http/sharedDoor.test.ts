@@ -108,13 +108,34 @@ describe("a load", () => {
   });
 });
 
-describe("a lifetime", () => {
-  test("is not learnt from nothing found", async () => {
+describe("the next lifetime", () => {
+  const bump = ({ state }: ReturnType<typeof sharedVisits>) => {
+    state.version++;
+    state.known = { seq: 6, buckets: { [BUCKET]: 6 } };
+  };
+
+  test("is learnt from no answer of nothing", async () => {
     const visits = sharedVisits();
     visits.state.database = "has nothing";
     await visits.visit(THING);
     visits.state.now += 5_000;
     visits.state.database = "answers";
     expect((await copyAfter(visits)).freshMs).toBe(10_000);
+  });
+
+  test("is half as long again after the same answer; then halved where nobody announced a change, kept where a write did", async () => {
+    for (const [meanwhile, expected] of [
+      [({ state }: ReturnType<typeof sharedVisits>) => void state.version++, 10_000],
+      [bump, 15_000],
+    ] as const) {
+      const visits = sharedVisits();
+      await visits.visit(THING);
+      visits.state.now += 70_001;
+      expect((await copyAfter(visits)).freshMs).toBe(15_000);
+      visits.state.now += 80_000;
+      meanwhile(visits);
+      await visits.visit(THING);
+      expect([...visits.colo.held.values()][0]?.freshMs).toBe(expected);
+    }
   });
 });

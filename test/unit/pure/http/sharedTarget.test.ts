@@ -70,6 +70,10 @@ describe("one answer", () => {
   });
 });
 
+test("the shortest of its URLs is the answer's key", () => {
+  expect(router.sharedTarget("/api/pitches?limit=20&sort=newest&utm_source=x")?.key).toBe("/api/pitches");
+});
+
 test.for<[string, readonly string[]]>([
   [
     "of different values",
