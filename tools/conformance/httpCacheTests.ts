@@ -14,7 +14,7 @@ export interface CacheTest {
   readonly depends_on?: readonly string[];
 }
 
-export interface CacheSuite {
+interface CacheSuite {
   readonly id: string;
   readonly tests: readonly CacheTest[];
 }
