@@ -15,7 +15,7 @@ import type { WarmPlay } from "./cache/worldThread.ts";
 import { rounded } from "./percentiles.ts";
 
 /** A whole site of 20 isolates; three cycles of five minutes are 900,000 requests. */
-const SITE = { isolates: 20, colos: 4, keys: 10_000, reportEveryMs: 10_000 } as const;
+const SITE = { isolates: 20, colos: 4, kvSeenAfterMs: 60_000, keys: 10_000, reportEveryMs: 10_000 } as const;
 const CYCLE_MS = 300_000;
 
 /** Our cache beside others on one trace, beside what no cache could better, and what warming is worth. */

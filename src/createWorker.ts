@@ -57,7 +57,12 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
   const { version, routes, nightly = [], refresh = () => [], cache } = options;
   const isolate = createIsolate(() => ({
     cache: cache?.(),
-    known: { route: routes.map(({ path }) => path), cron: CRONS, version: [version] },
+    known: {
+      route: routes.map(({ path }) => path),
+      shared: routes.filter(({ shared }) => shared).map(({ path }) => path),
+      cron: CRONS,
+      version: [version],
+    },
   }));
   const router = createRouter(options);
   const afterEvents = new AfterEvents();
@@ -110,7 +115,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
     async scheduled(event, env, ctx) {
       const state = isolate.state(env);
       try {
-        await runCron(event, state, ctx, { nightly, refresh });
+        await runCron(event, state, ctx, { nightly, refresh, sharedTarget: (path) => router.sharedTarget(path) });
       } catch (error) {
         errorLog(state, ctx, tracking).report(error, { cron: event.cron });
         throw error; // the platform shows the run as failed, and may deliver it again

@@ -2,7 +2,6 @@ import { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import { surelyHit } from "./cache/heat/surelyHit.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { KvStore } from "./cache/tiers/kvTier.ts";
-import type { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import { type Config, readConfig } from "./config.ts";
 import { REQUEST_DEADLINE_MS } from "./database/constants.ts";
 import { DatabaseState, type NodeAccess } from "./database/databaseState.ts";
@@ -16,9 +15,8 @@ import { Ledger } from "./exchange/ledger.ts";
 import { ObjectAccess, objectBindings } from "./exchange/objectAccess.ts";
 import { View } from "./exchange/view.ts";
 import type { ChecksInFlight } from "./health/checks.ts";
-import type { SharedDoor } from "./http/sharedDoor.ts";
 import { openExchange } from "./openExchange.ts";
-import { openShared } from "./openShared.ts";
+import { openShared, type SharedAnswersOfIsolate } from "./openShared.ts";
 import { hintOfRegion } from "./rpc/locationHint.ts";
 import type { KnownValues } from "./telemetry/dimensions.ts";
 import { createErrorState, type ErrorState } from "./telemetry/errors/errorBudget.ts";
@@ -41,7 +39,7 @@ export interface IsolateState {
   /** Undefined where there are no objects, or the mode is off. */
   readonly exchange: Exchange | undefined;
   /** Undefined in mode `off`. */
-  readonly shared: { readonly door: SharedDoor; readonly memory: MemoryTier } | undefined;
+  readonly shared: SharedAnswersOfIsolate | undefined;
 }
 
 /** What the platform gives; tests give their own. */

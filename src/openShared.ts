@@ -21,6 +21,14 @@ export interface FartherStores {
   readonly kv: KvStore | undefined;
 }
 
+/** What one isolate has of shared answers. */
+export interface SharedAnswersOfIsolate {
+  readonly door: SharedDoor;
+  readonly memory: MemoryTier;
+  /** Those that are bound. */
+  readonly farther: readonly Tier[];
+}
+
 /** Who holds the world's leases has this long to hear what was loaded. */
 const PUBLISH_DEADLINE_MS = 2_000;
 
@@ -35,15 +43,16 @@ export function openShared(
   state: Pick<IsolateState, "config" | "database" | "instruments" | "objects" | "exchange">,
   stores: FartherStores,
   heat: Pick<SpaceSaving, "hit">,
-): { door: SharedDoor; memory: MemoryTier } | undefined {
+): SharedAnswersOfIsolate | undefined {
   const { config, database, instruments, objects, exchange } = state;
   if (config.modes.cache === "off") return undefined;
   const memory = new MemoryTier();
   const asker = { breakerMode: config.modes.breaker, now: Date.now, random: Math.random };
   const talks = objects instanceof ObjectAccess && exchange !== undefined ? objects : undefined;
+  const farther = fartherTiers(stores, config.environment, () => exchange?.station.host ?? NO_HOST);
   const cache = new SharedCache({
     memory,
-    farther: fartherTiers(stores, config.environment, () => exchange?.station.host ?? NO_HOST),
+    farther,
     known: (now) => database.bumps.at(now),
     mayRead: () =>
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
@@ -72,7 +81,7 @@ export function openShared(
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     random: Math.random,
   };
-  return { door, memory };
+  return { door, memory, farther };
 }
 
 function fartherTiers({ colo, kv }: FartherStores, environment: string, host: () => string): Tier[] {

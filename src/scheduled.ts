@@ -13,10 +13,12 @@ import { newestMark } from "./database/maintenance.ts";
 import type { Query } from "./database/query.ts";
 import type { EventContext } from "./eventContext.ts";
 import { checkWhatIsDue } from "./health/answerHealth.ts";
+import type { SharedTarget } from "./http/sharedTarget.ts";
 import type { IsolateState } from "./isolate.ts";
 import { primaryFacts, withPrimary } from "./primaryWork.ts";
 import { EXCHANGE_DEADLINE_MS } from "./rpc/constants.ts";
 import { ageOf } from "./rpc/held.ts";
+import { warmShared } from "./warmShared.ts";
 
 /** A cron event, as the platform tells it. */
 export interface CronEvent {
@@ -31,10 +33,17 @@ export interface CronWork {
   readonly nightly: readonly Query[];
   /** What is kept up to date every five minutes, for a run's scheduled time; each step is sent until it answers 0. */
   readonly refresh: (scheduledMs: number) => readonly RefreshStep[];
+  /** What a path with its query shares with everybody; undefined: nothing. */
+  readonly sharedTarget: (path: string) => SharedTarget | undefined;
 }
 
 /** How often a cron looks whether the exchange of another event brought news. */
 const HEAR_AGAIN_MS = 100;
+
+/** Hot keys that a run looks at, and how long it may take for them. */
+const WARM_TOP = 500;
+const WARM_MS = FIVE_MINUTES_LEASE_MS / 4;
+const FIVE_MINUTES_MS = 300_000;
 
 type Granted = Extract<RunGrant, { granted: true }>;
 
@@ -47,7 +56,7 @@ export async function runCron(event: CronEvent, state: IsolateState, ctx: EventC
       return withRun(state, event, FIVE_MINUTES_LEASE_MS, async (granted) => {
         await hearFirst(state, ctx);
         await makeUpForTheNight(state, ctx, event, work, granted);
-        return everyFiveMinutes(state, ctx, work.refresh(event.scheduledTime), granted);
+        return everyFiveMinutes(state, ctx, work, work.refresh(event.scheduledTime), granted);
       });
     case NIGHTLY:
       return withRun(state, event, NIGHTLY_LEASE_MS, async () => {
@@ -88,23 +97,50 @@ async function lookAtHealth(state: IsolateState, ctx: EventContext): Promise<Wor
 async function everyFiveMinutes(
   state: IsolateState,
   ctx: EventContext,
+  work: CronWork,
   steps: readonly RefreshStep[],
   granted: Granted | undefined,
 ): Promise<WorkDone> {
+  const kept = await keptUp(state, ctx, steps, granted);
+  // Last, so that what the refresh changed is in what is loaded; it may fail without harm to anybody.
+  return joinWork({ ...kept, warming: await warming(state, ctx, work) });
+}
+
+/** What the application keeps up to date, and the planner's statistics. */
+async function keptUp(
+  state: IsolateState,
+  ctx: EventContext,
+  steps: readonly RefreshStep[],
+  granted: Granted | undefined,
+): Promise<{ refresh: WorkDone; statistics: WorkDone }> {
   const endAt = Date.now() + FIVE_MINUTES_LEASE_MS / 2;
   const lastMark = textOrNull(granted?.lastDetail?.mark);
   const facts = { ...primaryFacts(state), lastMark };
   const plan = planFiveMinutes({ ...facts, leftMs: endAt - Date.now() });
-  const warming = skipped(plan.warming.reason, { warmingPlanned: plan.warming.planned });
   const { reason } = plan.refresh;
   if (reason !== undefined) {
-    return joinWork({ refresh: skipped(reason), statistics: skipped(reason, { mark: lastMark }), warming });
+    return { refresh: skipped(reason), statistics: skipped(reason, { mark: lastMark }) };
   }
-  return withPrimary(state, ctx, endAt, async (work) => {
-    const refreshed = await refresh(work, steps);
+  return withPrimary(state, ctx, endAt, async (primary) => {
+    const refreshed = await refresh(primary, steps);
     // Afterwards, so that what it changed is in them; whatever came of it.
-    return joinWork({ refresh: refreshed, statistics: await statisticsOf(work, facts), warming });
+    return { refresh: refreshed, statistics: await statisticsOf(primary, facts) };
   });
+}
+
+/** Loads the hottest shared answers before they expire. What was left says why, the commonest reasons first. */
+async function warming(state: IsolateState, ctx: EventContext, { sharedTarget }: CronWork): Promise<WorkDone> {
+  if (!state.shared?.door.acts) return skipped("the cache does not act", { warmed: 0 });
+  const endAt = Date.now() + WARM_MS;
+  const order = { top: WARM_TOP, dryRun: false, nextInMs: FIVE_MINUTES_MS, endAt };
+  const { planned, done, skipped: left, failed } = await warmShared(state, ctx, sharedTarget, order);
+  const reasons = new Map<string, number>();
+  for (const { why } of left) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  const why = [...reasons].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${count} ${reason}`);
+  const note = `${done.length} of ${planned} loaded${failed.length > 0 ? `, ${failed.length} failed` : ""}${why.length > 0 ? `; left: ${why.join(", ")}` : ""}`;
+  const detail = { warmed: done.length, warmingPlanned: planned, warmingFailed: failed.length };
+  if (planned === 0) return skipped(note, detail);
+  return { outcome: "ok", note, detail };
 }
 
 /** Takes statistics if something was written since they were last taken. */

@@ -7,7 +7,7 @@ import { settled, VirtualClock } from "./virtualClock.ts";
 import { virtualGlobals } from "./virtualGlobals.ts";
 
 /** What became of the requests, as shares of them. The first three are hits; all six together are 1. */
-export interface Shares {
+interface Shares {
   /** Nothing newer was written, and it is as fresh as its kind demands. */
   readonly fresh: number;
   /** Past that, while it is loaded anew, within what its kind allows. */

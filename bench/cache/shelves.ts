@@ -1,11 +1,6 @@
 import { type CacheEntry, usableUntil } from "../../src/cache/entry.ts";
 import type { Tier, TierRead, TierWrite } from "../../src/cache/tiers/tier.ts";
 
-/** What is written to KV in one place is seen in the others only then. */
-const SEEN_AFTER_MS = 60_000;
-/** A place goes on saying for so long what it found, and that it found nothing. */
-const KEPT_MS = 30_000;
-
 const STORED: TierWrite = { kind: "stored" };
 
 /** One colo's Cache API, without the cost of writing entries as text. */
@@ -30,11 +25,19 @@ interface Written {
   readonly place: string;
 }
 
-/** KV as each colo sees it: one newest entry a key, and the one that is seen until that is. */
+/**
+ * KV as each colo sees it: of each key the newest entry, and the one that is seen until that is. What is written in one
+ * place is seen in the others `seenAfterMs` later; half as long a place goes on saying what it found, or that it found nothing.
+ */
 export class KvShelf {
+  readonly #seenAfterMs: number;
   readonly #newest = new Map<string, Written>();
   readonly #before = new Map<string, Written>();
   writes = 0;
+
+  constructor(seenAfterMs: number) {
+    this.#seenAfterMs = seenAfterMs;
+  }
 
   at(place: string): Tier {
     const kept = new Map<string, { readonly entry: CacheEntry | undefined; readonly until: number }>();
@@ -45,13 +48,13 @@ export class KvShelf {
         const known = kept.get(key);
         if (known && now < known.until) return read(known.entry, now);
         const entry = this.#seenAt(place, key, now);
-        kept.set(key, { entry, until: now + KEPT_MS });
+        kept.set(key, { entry, until: now + this.#seenAfterMs / 2 });
         return read(entry, now);
       },
       put: async (entry, now) => {
         kept.delete(entry.key);
         const newest = this.#newest.get(entry.key);
-        if (newest && (now - newest.at >= SEEN_AFTER_MS || !this.#before.has(entry.key))) {
+        if (newest && (now - newest.at >= this.#seenAfterMs || !this.#before.has(entry.key))) {
           this.#before.set(entry.key, newest);
         }
         this.#newest.set(entry.key, { entry, at: now, place });
@@ -63,9 +66,9 @@ export class KvShelf {
 
   #seenAt(place: string, key: string, now: number): CacheEntry | undefined {
     const newest = this.#newest.get(key);
-    if (newest && (newest.place === place || now - newest.at >= SEEN_AFTER_MS)) return newest.entry;
+    if (newest && (newest.place === place || now - newest.at >= this.#seenAfterMs)) return newest.entry;
     const before = this.#before.get(key);
-    return before && now - before.at >= SEEN_AFTER_MS ? before.entry : undefined;
+    return before && now - before.at >= this.#seenAfterMs ? before.entry : undefined;
   }
 }
 

@@ -1,23 +1,27 @@
 import type { CacheEntry } from "../../src/cache/entry.ts";
+import { CopyBook } from "../../src/cache/heat/copyBook.ts";
 import { SpaceSaving } from "../../src/cache/heat/spaceSaving.ts";
+import { RefreshLeases } from "../../src/cache/refreshLeases.ts";
 import { SharedCache } from "../../src/cache/sharedCache.ts";
 import type { Served, SharedRequest } from "../../src/cache/sharedRequest.ts";
 import { tagBuckets } from "../../src/cache/tagBuckets.ts";
 import { MemoryTier } from "../../src/cache/tiers/memoryTier.ts";
 import type { Tier } from "../../src/cache/tiers/tier.ts";
+import { WIRE } from "../../src/rpc/constants.ts";
 import type { Item } from "./catalogue.ts";
 import { LOAD_MS, TEXT } from "./constants.ts";
 import { entryOf } from "./entryOf.ts";
 import { KnownAtOnce, requestOf, SILENT } from "./ports.ts";
 import { ColoShelf, KvShelf } from "./shelves.ts";
 import type { VirtualClock } from "./virtualClock.ts";
-import { WorldLeases } from "./worldLeases.ts";
 
 export interface SiteOptions {
   readonly items: readonly Item[];
   readonly clock: VirtualClock;
   readonly isolates: number;
   readonly colos: number;
+  /** How long after a write to KV other colos see it. */
+  readonly kvSeenAfterMs: number;
 }
 
 /** One isolate of a site. */
@@ -26,25 +30,33 @@ export interface SiteIsolate {
   readonly ask: (rank: number) => Promise<Served>;
 }
 
+interface Colo {
+  readonly name: string;
+  readonly tiers: readonly Tier[];
+}
+
 /**
  * Isolates with our read path over a memory each, a colo's Cache API and one KV, who ask one object for leases, and know
  * of every write at once.
  */
 export class Site {
-  readonly kv = new KvShelf();
+  readonly kv: KvShelf;
   readonly isolates: readonly SiteIsolate[];
   loads = 0;
   readonly #options: SiteOptions;
-  readonly #leases: WorldLeases;
+  /** What the CacheCoordinator is made of. */
+  readonly #leases = new RefreshLeases(new Map());
+  readonly book: CopyBook;
   readonly #known = new KnownAtOnce();
   #writes = 0;
   #colos = 0;
 
   constructor(options: SiteOptions) {
     this.#options = options;
-    this.#leases = new WorldLeases(options.clock.now);
+    this.kv = new KvShelf(options.kvSeenAfterMs);
+    this.book = new CopyBook(new Map(), options.clock.now());
     const colos = Array.from({ length: options.colos }, () => this.#colo());
-    this.isolates = Array.from({ length: options.isolates }, (_, at) => this.#isolate(colos[at % colos.length] ?? []));
+    this.isolates = Array.from({ length: options.isolates }, (_, at) => this.#isolate(colos[at % colos.length]));
   }
 
   written(pitch: Item, number: number): void {
@@ -64,22 +76,28 @@ export class Site {
 
   /** One more isolate, in a colo of its own. */
   addColo(): SiteIsolate {
-    return this.#isolate(this.#colo());
+    return this.#isolate();
   }
 
-  #colo(): readonly Tier[] {
-    return [new ColoShelf(), this.kv.at(`colo-${++this.#colos}`)];
+  #colo(): Colo {
+    const name = `colo-${++this.#colos}`;
+    return { name, tiers: [new ColoShelf(), this.kv.at(name)] };
   }
 
-  #isolate(farther: readonly Tier[]): SiteIsolate {
+  #isolate(colo = this.#colo()): SiteIsolate {
+    const { now } = this.#options.clock;
     const heat = new SpaceSaving();
     const cache = new SharedCache({
       memory: new MemoryTier(),
-      farther,
+      farther: colo.tiers,
       known: this.#known.at,
       mayRead: () => true,
-      lease: async (question) => this.#leases.ask(question),
-      publish: async (publication) => this.#leases.publish(publication),
+      lease: async (question) => this.#leases.ask({ ...question, colo: colo.name }, now()),
+      publish: async (publication) => {
+        const mayWrite = this.#leases.publish(publication, now());
+        const isChanged = mayWrite && this.book.published({ wire: WIRE, ...publication }, now());
+        return { mayWrite, isChanged };
+      },
       isOutage: () => false,
       telemetry: SILENT,
       wanted: (key) => heat.hit(key),

@@ -1,10 +1,10 @@
-import type { HeatSummary } from "../../src/cache/heat/spaceSaving.ts";
 import { surelyHit } from "../../src/cache/heat/surelyHit.ts";
 import type { Served } from "../../src/cache/sharedRequest.ts";
 import type { TierName } from "../../src/cache/tiers/tier.ts";
 import { SUBREQUESTS_PER_KEY, WARM_MARGIN_MS } from "../../src/cache/warm/constants.ts";
 import { planKvWrite } from "../../src/cache/warm/planKvWrite.ts";
 import { planWarming } from "../../src/cache/warm/planWarming.ts";
+import { WIRE } from "../../src/rpc/constants.ts";
 import { Random } from "../../tools/seed/random.ts";
 import { rounded } from "../percentiles.ts";
 import { BEGINS_AT, LOAD_MS } from "./constants.ts";
@@ -16,6 +16,7 @@ export interface WarmOptions {
   readonly seed: number;
   readonly isolates: number;
   readonly colos: number;
+  readonly kvSeenAfterMs: number;
   /** Keys of one cycle, and how often there is one. */
   readonly keys: number;
   readonly everyMs: number;
@@ -37,18 +38,15 @@ export interface Warmed {
   readonly newColoHitRatio: number;
 }
 
-/** What an isolate's object takes a key's heat for, after a cycle. */
-const DECAY = 0.5;
-
 /**
- * Isolates learn what is hot with 64 counters each and report it; an object adds it up and forgets by halves; a cron plans
- * and writes to KV. Looked at from the second cycle's copies being seen everywhere until the third.
+ * Isolates learn what is hot with 64 counters each and report it; the CacheCoordinator adds it up; a cron plans and
+ * writes to KV. Looked at from the second cycle's copies being seen everywhere until the third.
  */
 export async function warmHitRatio(trace: Trace, options: WarmOptions): Promise<Warmed> {
-  const { isolates, colos, everyMs, reportEveryMs, isWarmed } = options;
+  const { isolates, colos, kvSeenAfterMs, everyMs, reportEveryMs, isWarmed } = options;
   const { items, asked, written } = trace;
   const clock = new VirtualClock(BEGINS_AT);
-  const site = new Site({ items, clock, isolates, colos });
+  const site = new Site({ items, clock, isolates, colos, kvSeenAfterMs });
   const random = new Random(options.seed);
   const warmer = new Warmer(site, trace, options);
   const found = { memory: 0, colo: 0, kv: 0 };
@@ -60,7 +58,9 @@ export async function warmHitRatio(trace: Trace, options: WarmOptions): Promise<
   for (let request = 0; request < until; request++) {
     const ms = atMs(request);
     await clock.advanceTo(BEGINS_AT + ms);
-    if (ms > 0 && ms % reportEveryMs === 0) for (const { heat } of site.isolates) warmer.report(heat.take());
+    if (ms > 0 && ms % reportEveryMs === 0) {
+      for (const { heat } of site.isolates) site.book.heated(surelyHit(heat.take()), clock.now());
+    }
     if (isWarmed && ms > 0 && ms % everyMs === 0) loaded.push(await warmer.run(clock.now()));
     const pitch = written.get(request);
     if (pitch) site.written(pitch, ++writes);
@@ -98,13 +98,13 @@ function tierOf(answer: Promise<Served> | undefined): { tier: TierName | undefin
   return found;
 }
 
-/** The object that adds up heat, and the cron. */
+/** The cron. */
 class Warmer {
   readonly #site: Site;
   readonly #options: WarmOptions;
   readonly #items: Trace["items"];
   readonly #ranks: ReadonlyMap<string, number>;
-  #heat = new Map<string, number>();
+  /** As KV has them: what is loaded and not written changes none. */
   readonly #copies = new Map<string, { hash: string; loadedAt: number; freshUntil: number; staleUntil: number }>();
 
   constructor(site: Site, { items }: Trace, options: WarmOptions) {
@@ -114,21 +114,17 @@ class Warmer {
     this.#ranks = new Map(items.map(({ key }, rank) => [key, rank]));
   }
 
-  report(summary: HeatSummary): void {
-    for (const [key, hits] of surelyHit(summary)) this.#heat.set(key, (this.#heat.get(key) ?? 0) + hits);
-  }
-
   /** One cycle; says how many keys it loaded. */
   async run(now: number): Promise<number> {
     const { keys, everyMs } = this.#options;
     const next = { inMs: everyMs, marginMs: WARM_MARGIN_MS };
-    const hottest = [...this.#heat].sort(([, a], [, b]) => b - a).slice(0, keys);
+    const hottest = this.#site.book.heat({ wire: WIRE, top: keys }, now).keys;
     const none = { hash: "", loadedAt: 0, freshUntil: 0, staleUntil: 0 };
     const copyOf = (key: string) => ({ ...(this.#copies.get(key) ?? none), errorUntil: Number.MAX_SAFE_INTEGER });
     const kindOf = (key: string) => this.#items[this.#ranks.get(key) ?? -1]?.kind ?? "browse";
     const { load } = planWarming({
       now,
-      keys: hottest.map(([key, heat]) => ({ key, heat, loadMs: LOAD_MS[kindOf(key)], ...copyOf(key) })),
+      keys: hottest.map(({ key, heat, hash }) => ({ key, heat, loadMs: LOAD_MS[kindOf(key)], ...copyOf(key), hash })),
       database: { isOpen: false, isAsleep: false, isRecovering: false, lagMs: 0, load: 0 },
       budget: { subrequestsLeft: keys * SUBREQUESTS_PER_KEY, kvWrites: keys, leftMs: everyMs },
       next,
@@ -143,7 +139,6 @@ class Warmer {
       this.#copies.set(key, { hash, loadedAt, freshUntil, staleUntil });
       await cron.put(entry, now);
     }
-    this.#heat = new Map([...this.#heat].map(([key, heat]) => [key, heat * DECAY]));
     return load.length;
   }
 }

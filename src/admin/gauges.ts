@@ -29,6 +29,7 @@ export async function gauges(
     { name: "breakwater_telemetry_checkpoint_age_seconds", labels: {}, value: oldest / MS },
     ...nodeGauges(state, now),
     ...viewGauges(state, now),
+    ...runwayGauges(state, now),
     ...crons,
     ...replicas,
   ];
@@ -56,6 +57,17 @@ function viewGauges({ database: { view } }: IsolateState, now: number): GaugeSam
     const held = view[part];
     return held ? [{ name: "breakwater_view_age_seconds", labels: { part }, value: ageOf(held, now) / MS }] : [];
   });
+}
+
+function runwayGauges({ database: { view } }: IsolateState, now: number): GaugeSample[] {
+  const held = view.bumps;
+  const told = held?.part.runway;
+  if (!held || !told) return [];
+  const leftS = told.ms === null ? undefined : Math.max(0, told.ms - ageOf(held, now)) / MS;
+  return [
+    { name: "breakwater_cache_hot_keys", labels: {}, value: told.keys },
+    ...(leftS === undefined ? [] : [{ name: "breakwater_cache_runway_seconds", labels: {}, value: leftS } as const]),
+  ];
 }
 
 async function cronGauges(state: IsolateState, now: number): Promise<GaugeSample[]> {

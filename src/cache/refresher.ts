@@ -58,13 +58,13 @@ export class Refresher {
 
   async #refresh(request: SharedRequest, stale: CacheEntry): Promise<void> {
     const { telemetry, failed } = this.#ports;
-    const { key, route, flight } = request;
+    const { key, flight } = request;
     try {
-      telemetry.refreshed(route, await this.#refreshed(request, stale));
+      telemetry.refreshed(await this.#refreshed(request, stale));
     } catch {
       this.#restUntil.delete(key);
       failed.failed(key, flight.now()); // what was given stays as it is, and so does the rest of its life
-      telemetry.refreshed(route, "failed");
+      telemetry.refreshed("failed");
     }
   }
 

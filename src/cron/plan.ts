@@ -26,7 +26,6 @@ interface FiveMinutePlan {
   readonly refresh: Plan<"run">;
   /** `ask` for the newest mark, then plan again. */
   readonly statistics: Plan<"ask" | "refresh">;
-  readonly warming: { readonly planned: number; readonly reason: string };
 }
 
 /**
@@ -38,7 +37,6 @@ export function planFiveMinutes(facts: FiveMinuteFacts): FiveMinutePlan {
   return {
     refresh: reason === undefined ? { do: "run" } : { do: "skip", reason },
     statistics: planStatistics(facts),
-    warming: { planned: 0, reason: "no cache to warm yet" },
   };
 }
 

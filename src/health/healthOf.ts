@@ -1,15 +1,12 @@
 import { ObjectAccess } from "../exchange/objectAccess.ts";
 import type { IsolateState } from "../isolate.ts";
+import { cacheHealth } from "./cacheHealth.ts";
 import { cronChecks, cronNotes } from "./cronChecks.ts";
 import { type HealthChecks, healthCheck } from "./healthCheck.ts";
 import { nodeChecks } from "./nodeChecks.ts";
 import { nodesHealth } from "./nodeHealth.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 import { wordChecks } from "./wordChecks.ts";
-
-/** There is no cache yet that could answer without the database, nor one that could fail. */
-const NO_RUNWAY_MS = 0;
-const NO_CACHE_FAILED = true;
 
 /** What one isolate can say of how things are. */
 export interface Health {
@@ -23,9 +20,11 @@ export interface Health {
  * The verdict on what this isolate saw and heard, and what it is made of. An overdue cron is a note and a check of its
  * own; the status is the database's.
  */
-export function healthOf({ database, objects, exchange }: IsolateState, now: number): Health {
+export function healthOf(state: IsolateState, now: number): Health {
+  const { database, objects, exchange } = state;
   const nodes = nodesHealth(database, now);
-  const said = verdict(nodes, NO_RUNWAY_MS, now);
+  const cache = cacheHealth(state, now);
+  const said = verdict(nodes, cache.runwayMs, now);
   const { breaker, replicas, bumps, softMs } = database.view;
   const crons = exchange ? cronChecks(bumps, now) : [];
   const words = exchange ? wordChecks({ breaker, replicas, cache: bumps, softMs }, now) : [];
@@ -33,20 +32,10 @@ export function healthOf({ database, objects, exchange }: IsolateState, now: num
   const coordination = [...words, ...missing];
   return {
     verdict: { ...said, notes: [...said.notes, ...cronNotes(crons)] },
-    cache: NO_CACHE_FAILED,
+    cache: cache.isWell,
     checks: {
       "database:responses": nodeChecks(nodes, now),
-      "cache:responses": [
-        healthCheck(
-          {
-            componentId: "cache",
-            componentType: "datastore",
-            status: NO_CACHE_FAILED ? "pass" : "warn",
-            output: "did not answer when last used",
-          },
-          now,
-        ),
-      ],
+      ...cache.checks,
       ...(coordination.length > 0 ? { "coordination:word": coordination } : {}),
       ...(crons.length > 0 ? { "crons:lastRun": crons } : {}),
     },

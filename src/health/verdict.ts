@@ -34,7 +34,8 @@ export function verdict(nodes: readonly NodeHealth[], runwayMs: number, now: num
   });
   if (open.length === nodes.length) {
     const status = runwayMs > 0 ? "degraded" : "unhealthy";
-    return { status, database: false, ready: runwayMs > 0, ageMs, notes };
+    const runway = runwayMs > 0 ? `hot answers last ${seconds(runwayMs)} without it` : "no hot answer is left to give";
+    return { status, database: false, ready: runwayMs > 0, ageMs, notes: [...notes, runway] };
   }
   const answering = current.filter((node) => !isOpen(node) && answersNow(node, now));
   const couldAnswer = known.some((node) => !isOpen(node) && sleepsWell(node, now));

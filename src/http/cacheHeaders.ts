@@ -33,7 +33,9 @@ export function isNotModified(ifNoneMatch: string | null, entry: Pick<CacheEntry
  * keep it for the least time that its route calls fresh (RFC 9213, 5861).
  */
 export function sharedHeaders(entry: CacheEntry, floorMs: number, now: number): Record<string, string> {
-  const leftMs = Math.max(0, entry.freshUntil - now);
+  const ageS = seconds(Math.max(0, now - entry.loadedAt));
+  // Whoever reads it counts the age against the lifetime (RFC 9111, §4.2): what is left stands beyond it.
+  const maxAgeS = Math.max(0, ageS + seconds(Math.min(entry.freshUntil - now, floorMs)));
   const staleS = seconds(Math.max(0, entry.staleUntil - entry.freshUntil));
   const errorS = seconds(Math.max(0, entry.errorUntil - entry.freshUntil));
   const stale: [string, Item][] = [
@@ -42,11 +44,9 @@ export function sharedHeaders(entry: CacheEntry, floorMs: number, now: number): 
   ];
   return {
     ETag: entityTag(entry),
-    Age: String(seconds(Math.max(0, now - entry.loadedAt))),
+    Age: String(ageS),
     "Cache-Control": `public, max-age=0, stale-if-error=${errorS}`,
-    "CDN-Cache-Control": serializeDictionary(
-      new Map<string, Item>([["max-age", [seconds(Math.min(leftMs, floorMs)), new Map()]], ...stale]),
-    ),
+    "CDN-Cache-Control": serializeDictionary(new Map<string, Item>([["max-age", [maxAgeS, new Map()]], ...stale])),
   };
 }
 

@@ -7,6 +7,8 @@
 export const DIMENSIONS = {
   /** Templates of the router's table, never paths. `other`: no route matched. */
   route: { max: 100, hasOther: true },
+  /** Templates of routes whose answers are shared. */
+  shared: { max: 20, hasOther: true },
   /** Names of the configuration, which allows as many. */
   node: { max: 16, hasOther: false },
   /** Names of queries, learnt as they are first used. */
@@ -116,13 +118,13 @@ export const CATALOGUE = {
     kind: "counter",
     unit: "",
     help: "Requests for shared answers, by what was given: a fresh copy, one that was loaded anew behind it, an old one because the database could not be asked, one that was loaded for it or for another beside it, or none.",
-    labels: { route: "route", result: ["fresh", "stale", "error", "loaded", "joined", "refused"] },
+    labels: { route: "shared", result: ["fresh", "stale", "error", "loaded", "joined", "refused"] },
   },
   breakwater_cache_misses_total: {
     kind: "counter",
     unit: "",
     help: "Requests for shared answers that no copy could answer, by why. bypass: whoever asked is owed more than the copies show.",
-    labels: { route: "route", cause: ["cold", "expired", "bumped", "evicted", "corrupt", "purged", "bypass"] },
+    labels: { route: "shared", cause: ["cold", "expired", "bumped", "evicted", "corrupt", "purged", "bypass"] },
   },
   breakwater_cache_tier_reads_total: {
     kind: "counter",
@@ -134,7 +136,7 @@ export const CATALOGUE = {
     kind: "counter",
     unit: "",
     help: "Shared answers loaded anew behind an answer, by what came of it: a neighbour's copy, another answer, the same one, a failure; or left to whoever holds the lease.",
-    labels: { route: "route", outcome: ["found", "loaded", "unchanged", "failed", "left"] },
+    labels: { outcome: ["found", "loaded", "unchanged", "failed", "left"] },
   },
   breakwater_cache_leaseless_total: {
     kind: "counter",
@@ -245,6 +247,18 @@ export const CATALOGUE = {
     kind: "gauge",
     unit: "",
     help: "1 while an epoch is decided and its node has not confirmed it: nothing can be written meanwhile.",
+    labels: {},
+  },
+  breakwater_cache_runway_seconds: {
+    kind: "gauge",
+    unit: "seconds",
+    help: "How long until the first of the hottest keys has no copy that may be given without the database; 0 where one has none, absent where no copy of any is known.",
+    labels: {},
+  },
+  breakwater_cache_hot_keys: {
+    kind: "gauge",
+    unit: "",
+    help: "Hottest keys whose copies the runway is measured by.",
     labels: {},
   },
   breakwater_reporters: {

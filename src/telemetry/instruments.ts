@@ -129,8 +129,8 @@ export class Instruments {
     this.#count("breakwater_cache_tier_reads_total", { tier, said });
   }
 
-  refreshed(route: string, outcome: LabelsOf<"breakwater_cache_refreshes_total">["outcome"]): void {
-    this.#count("breakwater_cache_refreshes_total", { route, outcome });
+  refreshed(outcome: LabelsOf<"breakwater_cache_refreshes_total">["outcome"]): void {
+    this.#count("breakwater_cache_refreshes_total", { outcome });
   }
 
   leaseless(): void {

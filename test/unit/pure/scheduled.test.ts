@@ -32,6 +32,7 @@ function newIsolate(queryAgeMs: number | null, reply: (sent: Sent, nth: number) 
     run(
       runCron({ cron: expression, scheduledTime: 300_000 }, state as unknown as IsolateState, ctx, {
         nightly: [],
+        sharedTarget: () => undefined,
         refresh: (scheduledMs) => [query("app.step", "SELECT …", [scheduledMs])],
       }).catch(
         () => "failed", // the scripted primary's answers are none that maintenance understands

@@ -82,7 +82,7 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
       shared: (_route, result) => count(`shared ${result}`),
       sharedMiss: (_route, cause) => count(`miss ${cause}`),
       tierRead: (tier, said) => count(`${tier} ${said}`),
-      refreshed: (_route, outcome) => count(`refreshed ${outcome}`),
+      refreshed: (outcome) => count(`refreshed ${outcome}`),
       leaseless: () => count("leaseless"),
       sharedObserved: (result) => count(`observed ${result}`),
     },

@@ -22,7 +22,6 @@ describe("every five minutes", () => {
       // Sent to every database that is awake and answers: it alone knows what is left to do.
       refresh: isAsleep || isOpen ? { do: "skip", reason } : { do: "run" },
       statistics: reason === undefined ? { do: step } : { do: step, reason },
-      warming: { planned: 0, reason: "no cache to warm yet" },
     });
   });
 });

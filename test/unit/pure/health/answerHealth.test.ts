@@ -71,7 +71,11 @@ describe("who is told more than the status", () => {
 
 describe("the detail of health+json", () => {
   test("is one element for each node, cache, object and cron, under keys of a component and a measurement", async () => {
-    const { state, database } = heard({ names: ["node-1", "node-2"] });
+    const farther = [
+      { name: "colo", trouble: undefined },
+      { name: "kv", trouble: "503 from somewhere" },
+    ];
+    const { state, database } = heard({ names: ["node-1", "node-2"], farther });
     const crons = [{ cron: "* * * * *", endedAgeMs: 7 * MINUTE }];
     database.view.adopt({ bumps: bumpsPart({ version: 1, incarnation: Date.now(), crons }) }, 0, Date.now());
     const { body } = await askHealth(state, { accept: HEALTH_JSON });
@@ -89,7 +93,14 @@ describe("the detail of health+json", () => {
           ["node-2", "warn"],
         ],
       ],
-      ["cache:responses", [["cache", "pass"]]],
+      [
+        "cache:responses",
+        [
+          ["colo", "pass"],
+          ["kv", "warn"],
+        ],
+      ],
+      ["cache:runway", [["hot-keys", "pass"]]],
       [
         "coordination:word",
         [
@@ -134,6 +145,23 @@ describe("an isolate", () => {
     expect(exchange.exchangeNow).not.toHaveBeenCalled();
   });
 
+  test("whose every node is open goes on while hot answers are left, that much shorter by the age of the word", async () => {
+    const { state, database } = healthIsolate();
+    const health = [{ node: "node-1", successAgeMs: null, failureAgeMs: 1_000, queryAgeMs: null }];
+    database.view.adopt({ breaker: part("forced-open", { health }) }, 0, Date.now());
+    const runway = { ms: 60_000, keys: 5 };
+    database.view.adopt({ bumps: bumpsPart({ version: 1, incarnation: Date.now(), runway }) }, 0, Date.now());
+    vi.setSystemTime(Date.now() + 20_000);
+    const { body } = await askHealth(state);
+    expect(body).toMatchObject({ status: "degraded", services: { database: false, cache: true } });
+    expect(body.notes.at(-1)).toBe("hot answers last 40 s without it");
+    expect((await askHealth(state, { path: "/health/ready" })).status).toBe(200);
+    vi.setSystemTime(Date.now() + 39_000);
+    expect((await askHealth(state)).body.status).toBe("degraded");
+    vi.setSystemTime(Date.now() + 1_000);
+    expect((await askHealth(state)).body.status).toBe("unhealthy");
+  });
+
   test("whose every node is held open says so for as long as the order binds, however old the evidence", async () => {
     const { state, database } = healthIsolate();
     let version = 0;
@@ -146,7 +174,7 @@ describe("an isolate", () => {
       say(heldForMs);
       const { body } = await askHealth(state);
       expect(body).toMatchObject({ status: "unhealthy", services: { database: false } });
-      expect(body.notes).toEqual(["node-1 is held open by order"]);
+      expect(body.notes).toEqual(["node-1 is held open by order", "no hot answer is left to give"]);
       expect((await askHealth(state, { path: "/health/ready" })).status).toBe(503);
     }
     // News stopped: past the hard horizon the order binds nobody, and what was seen is too old.

@@ -18,10 +18,12 @@ interface Options {
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly maySleep?: boolean;
   readonly names?: readonly string[];
+  /** The cache's tiers beyond memory, and what is wrong with each. */
+  readonly farther?: readonly { readonly name: string; readonly trouble: string | undefined }[];
 }
 
 /** An isolate whose nodes nobody may ask: that `/health` does not is seen by its tests not failing. */
-export function healthIsolate({ environment = {}, maySleep = false, names = ["node-1"] }: Options = {}) {
+export function healthIsolate({ environment = {}, maySleep = false, names = ["node-1"], farther = [] }: Options = {}) {
   const open = () => {
     throw new Error("/health asked the database");
   };
@@ -33,6 +35,7 @@ export function healthIsolate({ environment = {}, maySleep = false, names = ["no
     objects: { missing: [] as string[] },
     exchange,
     checksInFlight: new Map(),
+    shared: { farther, door: { cache: { runwayMs: () => undefined } } },
   };
   const state = parts as unknown as IsolateState; // the parts that health looks at
   return { state, database, exchange };
