@@ -1,4 +1,7 @@
+import { KV_WRITES_A_DAY } from "./cache/constants.ts";
 import { WARM_CONCURRENCY, WARM_MARGIN_MS } from "./cache/warm/constants.ts";
+import { kvAllowance } from "./cache/warm/kvAllowance.ts";
+import { KvWrites } from "./cache/warm/kvWrites.ts";
 import { planWarming, type WarmingPlan } from "./cache/warm/planWarming.ts";
 import type { DatabaseFacts, HotKey } from "./cache/warm/warmFacts.ts";
 import type { WarmRefusal, WarmReport } from "./cache/warm/warmReport.ts";
@@ -58,11 +61,12 @@ export async function warmShared(
         key: { ...UNKNOWN, ...known.get(target.key), key: target.key, loadMs: TYPICAL_LOAD_MS },
       });
   }
+  const allowed = allowedWrites(order, heat.kvWritesLeft);
   const plan = planOf(
     state,
     order,
     [...hot.values()].map(({ key }) => key),
-    heat.kvWritesLeft,
+    allowed,
   );
   const pathOf = (key: string) => hot.get(key)?.path ?? key;
   const refused = found.flatMap(({ path, why }) => (why === undefined ? [] : [{ path, why }]));
@@ -76,7 +80,10 @@ export async function warmShared(
       skipped: [...skipped, ...plan.load.map(({ key }) => ({ path: pathOf(key), why: "dry-run" as const }))],
     };
   }
-  const ends = await inTurn(plan.load, order.endAt, ({ key }) => warmOne(state, ctx, hot.get(key)));
+  const writes = new KvWrites(allowed, order.paths ? undefined : { inMs: order.nextInMs, marginMs: WARM_MARGIN_MS });
+  const ends = await inTurn(plan.load, order.endAt, async ({ key }) => {
+    return writes.areGone ? { unwritable: key } : warmOne(state, ctx, hot.get(key), writes);
+  });
   await tellWarmed(
     state,
     ends.flatMap(({ copy }) => copy ?? []),
@@ -87,6 +94,9 @@ export async function warmShared(
     skipped: [
       ...skipped,
       ...ends.flatMap(({ late }) => (late === undefined ? [] : [{ path: pathOf(late), why: "time" as const }])),
+      ...ends.flatMap(({ unwritable: key }) => {
+        return key === undefined ? [] : [{ path: pathOf(key), why: "kv-writes" as const }];
+      }),
     ],
     failed: ends.flatMap(({ failed }) => failed ?? []),
   };
@@ -111,6 +121,12 @@ async function heatOf({ objects }: IsolateState, top: number): Promise<{ heat: H
   const heat =
     called.kind === "answered" ? readMessage(heatAnswerSchema, called.value, MAX_DIGEST_CHARS * 8) : undefined;
   return heat ? { heat } : { heat: none, trouble: "the CacheCoordinator does not answer" };
+}
+
+/** Named paths may use what is left of the day; a run its share, so that the day's last one has some too. */
+function allowedWrites({ paths, nextInMs }: WarmOrder, writesLeft: number): number {
+  const day = { now: Date.now(), writesLeft, writesPerDay: KV_WRITES_A_DAY.paid, nextRunInMs: nextInMs };
+  return paths ? writesLeft : kvAllowance(day);
 }
 
 function planOf(
@@ -155,14 +171,16 @@ interface Warming {
   readonly done?: WarmReport["done"][number];
   readonly failed?: WarmReport["failed"][number];
   readonly copy?: Warmed["copies"][number];
-  /** Its turn never came. */
+  /** Its turn never came; or nothing could be written any more when it came. */
   readonly late?: string;
+  readonly unwritable?: string;
 }
 
 async function warmOne(
   state: IsolateState,
   ctx: EventContext,
-  hot: { path: string; target: SharedTarget } | undefined,
+  hot: { path: string; target: SharedTarget; key: HotKey } | undefined,
+  writes: KvWrites,
 ): Promise<Warming> {
   const door = state.shared?.door;
   if (!hot || !door) return {};
@@ -173,11 +191,22 @@ async function warmOne(
   try {
     const waitUntil = (work: Promise<unknown>) => void works.push(work);
     const request = sharedRequest(door, { ...target, database, now: Date.now, waitUntil, owed: [] });
-    const { entry, isWritten, isChanged } = await door.cache.warm(request);
+    const { staleWhileRevalidate, staleIfError } = target.shared;
+    const copy = {
+      hot: hot.key,
+      staleWhileRevalidateMs: staleWhileRevalidate * 1_000,
+      staleIfErrorMs: staleIfError * 1_000,
+    };
+    const found = { isWorthIt: false };
+    const { entry, isWritten, isChanged } = await door.cache.warm(request, (loaded) => {
+      found.isWorthIt = writes.take(copy, loaded, Date.now());
+      return found.isWorthIt;
+    });
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     return {
       done: { path, isChanged, isWritten, ms: Date.now() - startedAt },
-      copy: { key, hash, loadedAt, freshUntil, errorUntil, isWritten },
+      // What was left as it was lives no longer for having been looked at.
+      ...(found.isWorthIt && { copy: { key, hash, loadedAt, freshUntil, errorUntil, isWritten } }),
     };
   } catch (error) {
     // Nothing that lay there is worse for it; the next run tries again.

@@ -103,8 +103,11 @@ export class SharedCache {
   }
 
   /** Loads a key anew and keeps it, in every tier; nobody waits for it. For warming. Rejects as its load does. */
-  async warm(request: SharedRequest): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
-    return this.#refresher.warm(request);
+  async warm(
+    request: SharedRequest,
+    isWorthWriting: (entry: CacheEntry) => boolean,
+  ): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
+    return this.#refresher.warm(request, isWorthWriting);
   }
 
   /** Memory had nothing to give: the farther tiers, then the database. */
