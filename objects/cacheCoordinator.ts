@@ -10,6 +10,7 @@ import {
   heatQuestionSchema,
   leaseQuestionSchema,
   type Published,
+  type Purged,
   publicationSchema,
   purgeOrderSchema,
   warmedSchema,
@@ -20,6 +21,9 @@ import { CronRuns } from "./cronRuns.ts";
 import { objectNodes } from "./objectNodes.ts";
 import { askNodes } from "./prober.ts";
 import { RowStore } from "./rowStore.ts";
+
+/** A digest that waits for a look waits this long: its Collector waits for 500 ms, and may be a continent away. */
+const LOOK_WAIT_MS = 250;
 
 /**
  * What writes touched, in the world's order; who loads what, what is hot and where its newest copies are; and the journal
@@ -49,7 +53,8 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
 
   /**
    * Bumps in, numbered and durable before they are told; what came after `haveSeq` out, and the crons' heartbeat. Nodes
-   * are looked at behind the answer.
+   * are looked at behind the answer; before it, for a moment, where nobody proves anything and no bump waits to be
+   * acknowledged: else all isolates would hear of the cover an exchange later.
    */
   async digest(text: string): Promise<string> {
     const digest = readMessage(cacheDigestSchema, text, MAX_DIGEST_CHARS);
@@ -58,8 +63,12 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const { part } = this.#bumps.digest(digest, now);
     this.#copies.heated(digest.heat, now);
     this.#keep();
-    this.ctx.waitUntil(this.#look());
-    return JSON.stringify({ part: { ...part, runway: this.#copies.runway(now), crons: this.#runs.beats(now) } });
+    const looked = this.#look();
+    this.ctx.waitUntil(looked);
+    const isBlank = part.cover.length === 0 && digest.bumps.length === 0;
+    if (isBlank) await Promise.race([looked, sleep(LOOK_WAIT_MS)]);
+    const told = isBlank ? this.#bumps.part(Date.now(), digest.haveSeq) : part;
+    return JSON.stringify({ part: { ...told, runway: this.#copies.runway(now), crons: this.#runs.beats(now) } });
   }
 
   async admin(): Promise<string> {
@@ -111,7 +120,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   async purge(text: string): Promise<string> {
     const seq = this.#bumps.purge(read(purgeOrderSchema, text), Date.now());
     this.#keep();
-    return JSON.stringify({ seq });
+    return JSON.stringify({ seq } satisfies Purged);
   }
 
   async beginRun(text: string): Promise<string> {
@@ -155,6 +164,10 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     this.#alarm.mustRing(this.#bumps.alarmAt(now), now);
     this.#rows.save([...this.#bumps.toRows(), ...this.#copies.toRows(now)]);
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A message of `refreshLease.ts`. Throws on what is none. */

@@ -53,6 +53,9 @@ export const FLIGHT_JOIN_MS = 1_000;
 /** A load that began so long ago is joined by nobody: its request is over, and its end may never come. */
 export const FLIGHT_FORGOTTEN_MS = 3_000;
 
+/** Keys that an isolate judges its own runway by: most of what is asked is among the last few. */
+export const MAX_LAST_GIVEN = 16;
+
 /** Who has an old copy to give waits this long for a new one. */
 export const SOFT_LOAD_MS = 250;
 

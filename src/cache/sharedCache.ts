@@ -1,7 +1,7 @@
 import type { LeaseAnswer, LeaseQuestion, Publication, Published } from "../rpc/refreshLease.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import { Coalescer } from "./coalesce.ts";
-import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, SOFT_LOAD_MS, WORLD_LEASE_MS } from "./constants.ts";
+import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, MAX_LAST_GIVEN, SOFT_LOAD_MS, WORLD_LEASE_MS } from "./constants.ts";
 import type { CacheEntry } from "./entry.ts";
 import { FailedKeys } from "./failedKeys.ts";
 import { isPurged, whyNotCurrent } from "./isCurrent.ts";
@@ -53,6 +53,8 @@ export class SharedCache {
   readonly #ports: SharedCachePorts;
   readonly #loads = new Coalescer<CacheEntry>(FLIGHT_JOIN_MS, FLIGHT_FORGOTTEN_MS);
   readonly #failed = new FailedKeys();
+  /** Until when the copies of the keys that were given last may be given. */
+  readonly #lastGiven = new Map<string, number>();
   readonly #refresher: Refresher;
 
   constructor(ports: SharedCachePorts) {
@@ -96,7 +98,20 @@ export class SharedCache {
     return entry;
   }
 
+  /**
+   * How long until the first of the answers that were given last has no copy left, in milliseconds; undefined: none was
+   * given. What one isolate can say of the runway by itself.
+   */
+  runwayMs(now: number): number | undefined {
+    return this.#lastGiven.size === 0 ? undefined : Math.max(0, Math.min(...this.#lastGiven.values()) - now);
+  }
+
   #give(request: SharedRequest, served: Served): Served {
+    const { key, errorUntil } = served.entry;
+    this.#lastGiven.delete(key);
+    this.#lastGiven.set(key, errorUntil);
+    const [oldest] = this.#lastGiven.keys();
+    if (this.#lastGiven.size > MAX_LAST_GIVEN && oldest !== undefined) this.#lastGiven.delete(oldest);
     if (served.as === "stale") this.#refresher.refresh(request, served.entry);
     this.#ports.telemetry.shared(request.route, served.isJoined ? "joined" : served.as);
     return served;

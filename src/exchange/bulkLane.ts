@@ -22,7 +22,7 @@ interface PendingBulk {
 export type BulkSource = (maxChars: number) => unknown;
 
 /** The hottest keys since they were taken last, and how often each came: hottest first. */
-export type Heat = readonly (readonly [key: string, hits: number])[];
+type Heat = readonly (readonly [key: string, hits: number])[];
 
 /** Where heat comes from: takes what there is; undefined: nobody counts any. What finds no room in the piece is lost. */
 export interface HeatSource {

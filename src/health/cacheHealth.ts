@@ -12,14 +12,15 @@ interface CacheHealth {
 }
 
 /**
- * As this isolate knows it: the world's word on the runway, shorter by its age; and its own experience with the tiers.
- * Without objects nobody knows what is hot, and no runway is claimed.
+ * As this isolate knows it: the world's word on the runway, shorter by its age, or without one what it gave last itself;
+ * and its own experience with the tiers.
  */
 export function cacheHealth({ database, shared }: Pick<IsolateState, "database" | "shared">, now: number): CacheHealth {
   if (!shared) return { runwayMs: 0, isWell: true, checks: {} };
   const held = database.view.bumps;
   const toldMs = held?.part.runway?.ms;
-  const runwayMs = held && toldMs != null ? Math.max(0, toldMs - ageOf(held, now)) : 0;
+  const runwayMs =
+    held && toldMs != null ? Math.max(0, toldMs - ageOf(held, now)) : (shared.door.cache.runwayMs(now) ?? 0);
   const tiers = shared.farther.map(({ name, trouble }): HealthCheck => {
     const status = trouble === undefined ? "pass" : "warn";
     return healthCheck(

@@ -24,6 +24,13 @@ interface CacheAdmin {
   readonly seq: number;
   readonly cover: readonly (readonly [node: string, generation: string])[];
   readonly databaseEpoch: string | null;
+  readonly hot: HotAdmin;
+}
+
+interface HotAdmin {
+  readonly top: readonly { readonly key: string; readonly heat: number; readonly copy: object | null }[];
+  readonly runway: { readonly ms: number | null; readonly keys: number };
+  readonly kv: { readonly writesToday: number };
 }
 
 /** What the object says of bumps, once visitors came by: it looks at nodes as digests come, and by itself while a bump is live. */
@@ -67,6 +74,25 @@ describe("a write", () => {
     expect(await until(isCalm, 15_000)).toBe(true);
   });
 });
+
+it("what visitors ask for is known as hot within the bulk's pace, and a warming run's copy gives it runway", async () => {
+  const path = "/api/pitches?genre=drama";
+  const hot = async (): Promise<HotAdmin> => {
+    for (let times = 0; times < 5; times++) await visitor.send(path);
+    return (await bumps()).hot;
+  };
+  const isHot = async () => (await hot()).top.some(({ key, heat }) => key.includes("genre=drama") && heat >= 3);
+  expect(await until(isHot, 40_000)).toBe(true);
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" };
+  const order = { method: "POST", headers, body: JSON.stringify({ paths: [path] }) };
+  expect((await fetch(`${system.worker.url}/api/cache/warm`, order)).status).toBe(200);
+  expect(await until(async () => ((await hot()).runway.ms ?? 0) > 60_000, 15_000)).toBe(true);
+  const { top, kv } = await hot();
+  expect([top.find(({ key }) => key.includes("genre=drama"))?.copy, kv.writesToday]).toEqual([
+    expect.objectContaining({ usableForMs: expect.any(Number) }),
+    expect.any(Number),
+  ]);
+}, 90_000);
 
 it("the sample tells which marks a node holds, of any kind, and those alone that were looked for", async () => {
   const { connectionString } = await system.cluster.resolve("primary");

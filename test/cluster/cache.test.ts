@@ -18,7 +18,7 @@ let author: { id: string; token: string };
 let pitch: string;
 
 beforeAll(async () => {
-  system = await startTestSystem(300);
+  system = await startTestSystem(300, { cache: "on" });
   const bundle = await bundleBed(".breakwater/test-cache-bed");
   bed = await startBed({
     bundle,

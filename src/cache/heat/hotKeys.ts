@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { readMessage } from "../../rpc/readMessage.ts";
 import { COOL_HITS, HEAT_HALF_LIFE_MS, HEAT_ROWS, MAX_HOT_KEY_CHARS, MAX_HOT_KEYS } from "../constants.ts";
-import { tagBuckets } from "../tagBuckets.ts";
+import { fnv1a } from "../fnv1a.ts";
 
 /** The newest copy of a key that somebody told of. Times are milliseconds since 1970. */
 export interface KnownCopy {
@@ -63,7 +63,7 @@ export class HotKeys {
     this.#forgetCold(now);
     const rows = Array.from({ length: HEAT_ROWS }, () => ({ keys: [] as unknown[], copies: [] as unknown[] }));
     for (const [key, { score, copy }] of this.#entries) {
-      const row = rows[(tagBuckets([key])[0] ?? 0) % HEAT_ROWS];
+      const row = rows[fnv1a(key) % HEAT_ROWS];
       row?.keys.push([key, Number(score.toPrecision(6))]);
       if (copy) row?.copies.push([key, copy.loadedAt, copy.freshUntil, copy.errorUntil, copy.hash]);
     }

@@ -24,7 +24,12 @@ export interface TestSystem {
   stop(): Promise<void>;
 }
 
-export async function startTestSystem(pitches = 1_000): Promise<TestSystem> {
+interface SystemOptions {
+  /** Whether answers are shared. Default `off`: what is to be seen is the database behind them. */
+  readonly cache?: "on" | "off";
+}
+
+export async function startTestSystem(pitches = 1_000, { cache = "off" }: SystemOptions = {}): Promise<TestSystem> {
   const bed = await startTestCluster();
   const { cluster } = bed;
   const { connectionString } = await cluster.resolve("primary");
@@ -32,7 +37,8 @@ export async function startTestSystem(pitches = 1_000): Promise<TestSystem> {
   await seed({ connectionString, pitches, seed: 1 });
   const nodes = await cluster.nodes();
   const proxy = await startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) });
-  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
+  const local = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
+  const environment = { ...local, BREAKWATER_MODE_CACHE: cache };
   const workers: LocalWorker[] = [];
   const another: TestSystem["another"] = async (changes, options = {}) => {
     const worker = await startWorker({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { entryOf } from "./entries.ts";
 import { MapTier, sharedBed } from "./sharedBed.ts";
 
 /** Asks once; what was given. */
@@ -117,6 +118,18 @@ describe("a shared answer", () => {
     expect(bed.state.loads[1]).toMatchObject({ as: "owed" });
     expect(await ask(bed)).toMatchObject({ as: "fresh" });
   });
+});
+
+test("the isolate's own runway ends with the first of the copies that it gave last", async () => {
+  const bed = sharedBed();
+  const now = () => bed.request().flight.now();
+  expect(bed.cache.runwayMs(now())).toBeUndefined();
+  await ask(bed);
+  await bed.pass(1_000);
+  await ask(bed, { key: "/other", load: async () => entryOf({ key: "/other", loadedAt: now() }) });
+  expect(bed.cache.runwayMs(now())).toBe(3_599_000);
+  await bed.pass(4_000_000);
+  expect(bed.cache.runwayMs(now())).toBe(0);
 });
 
 describe("while the database cannot be asked", () => {

@@ -35,7 +35,7 @@ export function healthIsolate({ environment = {}, maySleep = false, names = ["no
     objects: { missing: [] as string[] },
     exchange,
     checksInFlight: new Map(),
-    shared: { farther },
+    shared: { farther, door: { cache: { runwayMs: () => undefined } } },
   };
   const state = parts as unknown as IsolateState; // the parts that health looks at
   return { state, database, exchange };

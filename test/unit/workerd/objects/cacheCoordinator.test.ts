@@ -92,6 +92,18 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     expect(await alarmInMs(stub)).toBeNull();
   });
 
+  test("waits a moment for the first look, so that who asks first hears of the cover; and no longer", async () => {
+    const { stub, say } = coordinator();
+    await nodesSay(stub, [{ node: NODE, outcome: "ok", sample: { ...SAMPLE, held: [] } }], [], 50);
+    expect((await say("digest", cacheDigest())).part.cover).toEqual([[NODE, "1"]]);
+    const slow = coordinator();
+    await nodesSay(slow.stub, [], [], 2_000);
+    const before = Date.now();
+    const { part } = JSON.parse(await slow.open().digest(JSON.stringify(cacheDigest())));
+    expect(part.cover).toEqual([]);
+    expect(Date.now() - before).toBeLessThan(1_500);
+  });
+
   test("does not ring in a circle while the Prober is silent", async () => {
     const { stub, say } = coordinator();
     await say("digest", bumps(["a", [1]]));

@@ -235,6 +235,16 @@ describe("a KV that fails", () => {
     expect(tier.trouble).toBeUndefined();
   });
 
+  test("now and then stays in use", async () => {
+    const { tier, breakable } = opened();
+    for (let time = 0; time < 10; time++) {
+      breakable.order("throwing");
+      await tier.get(ENTRY.key, NOW);
+      breakable.order(null);
+      expect(await tier.get(ENTRY.key, NOW)).toEqual({ kind: "absent" });
+    }
+  });
+
   test("three times in a row is left alone for a while, and then tried again", async () => {
     const { tier, breakable } = opened();
     breakable.order("throwing");
