@@ -1,6 +1,5 @@
-import type { CacheEntry } from "../cache/entry.ts";
-import { planKvWrite } from "../cache/warm/planKvWrite.ts";
-import type { HotKey, NextRun } from "../cache/warm/warmFacts.ts";
+import type { KvWrites } from "../cache/warm/kvWrites.ts";
+import type { HotKey } from "../cache/warm/warmFacts.ts";
 import type { WarmReport } from "../cache/warm/warmReport.ts";
 import { openDatabase } from "../database/openDatabase.ts";
 import type { EventContext } from "../eventContext.ts";
@@ -16,12 +15,6 @@ export interface ToWarm {
   readonly hot: HotKey;
 }
 
-/** What all keys of a run share: how long copies have to last, and what is left of the KV writes it may make. */
-export interface WarmRun {
-  readonly next: NextRun;
-  readonly kv: { left: number };
-}
-
 /** How a key's turn ended. */
 export interface Warming {
   readonly done?: WarmReport["done"][number];
@@ -29,28 +22,26 @@ export interface Warming {
   readonly copy?: Warmed["copies"][number];
 }
 
-/** How long a copy shall last if the database went away now: an hour, or half of what its route allows. */
-const WANTED_RUNWAY_MS = 3_600_000;
-
 /** Loads one key over connections of its own, and writes it where all the world sees it if that is worth a write. */
 export async function warmKey(
   state: IsolateState,
   ctx: EventContext,
   { path, target, hot }: ToWarm,
-  run: WarmRun,
+  kv: KvWrites,
 ): Promise<Warming> {
   const door = state.shared?.door;
   if (!door) return { failed: { path, why: "the cache is off" } };
   const startedAt = Date.now();
+  const { staleWhileRevalidate, staleIfError } = target.shared;
+  const copy = { hot, staleWhileRevalidateMs: staleWhileRevalidate * 1_000, staleIfErrorMs: staleIfError * 1_000 };
   const database = openDatabase(state.database, requestOptions(state, ctx));
   const works: Promise<unknown>[] = [];
   try {
     const waitUntil = (work: Promise<unknown>) => void works.push(work);
     const request = sharedRequest(door, { ...target, database, now: Date.now, waitUntil, owed: [] });
     const { entry, isWritten, isChanged } = await door.cache.warm(request, (loaded) =>
-      isWorthWriting(target, hot, loaded, run),
+      kv.take(copy, loaded, Date.now()),
     );
-    if (isWritten) run.kv.left--;
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     return {
       done: { path, isChanged, isWritten, ms: Date.now() - startedAt },
@@ -63,10 +54,4 @@ export async function warmKey(
     await Promise.allSettled(works);
     await database.close();
   }
-}
-
-function isWorthWriting({ shared }: SharedTarget, hot: HotKey, { hash }: CacheEntry, { next, kv }: WarmRun): boolean {
-  const copy = { ...hot, staleUntil: hot.freshUntil + shared.staleWhileRevalidate * 1_000 };
-  const runwayMs = Math.min(WANTED_RUNWAY_MS, (shared.staleIfError * 1_000) / 2);
-  return planKvWrite({ now: Date.now(), copy, hash, next, runwayMs, kvWrites: kv.left }).kind === "write";
 }

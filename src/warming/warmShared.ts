@@ -1,5 +1,6 @@
 import { WARM_CONCURRENCY, WARM_MARGIN_MS } from "../cache/warm/constants.ts";
 import { kvAllowance } from "../cache/warm/kvAllowance.ts";
+import { KvWrites } from "../cache/warm/kvWrites.ts";
 import { planWarming } from "../cache/warm/planWarming.ts";
 import type { WarmRefusal, WarmReport } from "../cache/warm/warmReport.ts";
 import type { EventContext } from "../eventContext.ts";
@@ -57,12 +58,13 @@ export async function warmShared(
     }
   }
   const next = { inMs: paths ? FOR_EVER_MS : nextInMs, marginMs: WARM_MARGIN_MS };
-  const kv = { left: paths ? kvWritesLeft : allowance(state, kvWritesLeft, nextInMs, now) };
+  const kvWrites = paths ? kvWritesLeft : allowance(state, kvWritesLeft, nextInMs, now);
+  const kv = new KvWrites(kvWrites, paths ? undefined : next);
   const plan = planWarming({
     now,
     keys: [...toWarm.values()].map(({ hot }) => hot),
     database: databaseFacts(state, now),
-    budget: { subrequestsLeft: SUBREQUESTS, kvWrites: kv.left, leftMs: endAt - now },
+    budget: { subrequestsLeft: SUBREQUESTS, kvWrites, leftMs: endAt - now },
     next,
   });
   const named = (key: string) => toWarm.get(key)?.path ?? key;
@@ -77,7 +79,7 @@ export async function warmShared(
     return each ? [{ ...each, afterMs }] : [];
   });
   const { ends, late } = await inTurn(turns, { lanes: WARM_CONCURRENCY, endAt }, (each) =>
-    warmKey(state, ctx, each, { next, kv }),
+    warmKey(state, ctx, each, kv),
   );
   await tellWarmed(
     state,
