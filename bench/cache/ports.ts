@@ -19,6 +19,8 @@ export const SILENT: CacheTelemetry = {
   refreshed: NOTHING,
   leaseless: NOTHING,
   sharedObserved: NOTHING,
+  audited: NOTHING,
+  servedAge: NOTHING,
 };
 
 /** Every write is known at once, and every node holds it. */

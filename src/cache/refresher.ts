@@ -45,15 +45,19 @@ export class Refresher {
     flight.waitUntil(this.#refresh(request, stale));
   }
 
-  /** Loads it and writes it everywhere, whatever is there. */
-  async warm(request: SharedRequest): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
+  /** Loads it and keeps it here, whatever is there; and where all the world sees it, if that is worth a write. */
+  async warm(
+    request: SharedRequest,
+    isWorthWriting: (entry: CacheEntry) => boolean,
+  ): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
     const { memory, farther, load } = this.#ports;
     const { key, flight } = request;
     const near = memory.peek(key, flight.now());
     const { best } = await lookFarther(key, farther, near, () => false, flight.now);
     const { entry } = await load(request, { as: "proven", before: best });
     const isChanged = best?.hash !== entry.hash;
-    return { entry, isChanged, isWritten: await this.#writeFarthest(entry, flight.now()) };
+    const isWritten = isWorthWriting(entry) && (await this.#writeFarthest(entry, flight.now()));
+    return { entry, isChanged, isWritten };
   }
 
   async #refresh(request: SharedRequest, stale: CacheEntry): Promise<void> {

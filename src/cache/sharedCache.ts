@@ -1,12 +1,15 @@
 import type { LeaseAnswer, LeaseQuestion, Publication, Published } from "../rpc/refreshLease.ts";
+import { auditCopy } from "./auditCopy.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import { Coalescer } from "./coalesce.ts";
-import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, MAX_LAST_GIVEN, SOFT_LOAD_MS, WORLD_LEASE_MS } from "./constants.ts";
+import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, SOFT_LOAD_MS, WORLD_LEASE_MS } from "./constants.ts";
 import type { CacheEntry } from "./entry.ts";
 import { FailedKeys } from "./failedKeys.ts";
 import { isPurged, whyNotCurrent } from "./isCurrent.ts";
 import { lookFarther, type Seen } from "./lookFarther.ts";
+import { type MissCost, MissCosts } from "./missCosts.ts";
 import { showsOwed } from "./owed.ts";
+import { OwnRunway } from "./ownRunway.ts";
 import { type Decision, decide, type MissCause, type Situation } from "./policy.ts";
 import { Refresher } from "./refresher.ts";
 import type { LoadOptions, Served, ServedAs, SharedRequest } from "./sharedRequest.ts";
@@ -26,6 +29,9 @@ export interface CacheTelemetry {
   sharedMiss(route: string, cause: MissCause): void;
   tierRead(tier: TierName, said: Seen["said"]): void;
   refreshed(outcome: "found" | "loaded" | "unchanged" | "failed" | "left"): void;
+  audited(outcome: "same" | "mismatch" | "failed"): void;
+  /** Age of a copy that was given. */
+  servedAge(seconds: number): void;
   /** A refresh without a lease: no object answered. */
   leaseless(): void;
   sharedObserved(result: ServedAs | "refused"): void;
@@ -46,6 +52,10 @@ export interface SharedCachePorts {
   readonly telemetry: CacheTelemetry;
   /** Somebody wanted this key. */
   readonly wanted: (key: string) => void;
+  /** Whether to compare the copy that was just given with the database: one in so many, by chance. */
+  readonly isAudited: () => boolean;
+  /** An audit found another answer than the copy, though nobody told of a write. */
+  readonly mismatched: (key: string) => void;
 }
 
 /** Shared answers of one isolate: from the nearest copy that is good enough, or loaded once for all who wait. */
@@ -53,8 +63,8 @@ export class SharedCache {
   readonly #ports: SharedCachePorts;
   readonly #loads = new Coalescer<CacheEntry>(FLIGHT_JOIN_MS, FLIGHT_FORGOTTEN_MS);
   readonly #failed = new FailedKeys();
-  /** Until when the copies of the keys that were given last may be given. */
-  readonly #lastGiven = new Map<string, number>();
+  readonly #missCosts = new MissCosts();
+  readonly #runway = new OwnRunway();
   readonly #refresher: Refresher;
 
   constructor(ports: SharedCachePorts) {
@@ -98,28 +108,29 @@ export class SharedCache {
     return entry;
   }
 
-  /**
-   * How long until the first of the answers that were given last has no copy left, in milliseconds; undefined: none was
-   * given. What one isolate can say of the runway by itself.
-   */
+  /** As this isolate knows it: `OwnRunway`. */
   runwayMs(now: number): number | undefined {
-    return this.#lastGiven.size === 0 ? undefined : Math.max(0, Math.min(...this.#lastGiven.values()) - now);
+    return this.#runway.ms(now);
   }
 
   #give(request: SharedRequest, served: Served): Served {
-    const { key, errorUntil } = served.entry;
-    this.#lastGiven.delete(key);
-    this.#lastGiven.set(key, errorUntil);
-    const [oldest] = this.#lastGiven.keys();
-    if (this.#lastGiven.size > MAX_LAST_GIVEN && oldest !== undefined) this.#lastGiven.delete(oldest);
+    this.#runway.gave(served.entry);
     if (served.as === "stale") this.#refresher.refresh(request, served.entry);
+    if (served.as === "fresh" && this.#ports.isAudited())
+      request.flight.waitUntil(auditCopy(this.#ports, request, served.entry));
+    if (served.as !== "loaded") this.#ports.telemetry.servedAge((request.flight.now() - served.entry.loadedAt) / 1_000);
     this.#ports.telemetry.shared(request.route, served.isJoined ? "joined" : served.as);
     return served;
   }
 
   /** Loads a key anew and keeps it, in every tier; nobody waits for it. For warming. Rejects as its load does. */
-  async warm(request: SharedRequest): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
-    return this.#refresher.warm(request);
+  warm(request: SharedRequest, isWorthWriting: (entry: CacheEntry) => boolean): ReturnType<Refresher["warm"]> {
+    return this.#refresher.warm(request, isWorthWriting);
+  }
+
+  /** The keys whose loads visitors of this isolate waited for longest. */
+  dearestMisses(): readonly MissCost[] {
+    return this.#missCosts.dearest(SHOWN_MISSES);
   }
 
   /** Memory had nothing to give: the farther tiers, then the database. */
@@ -178,6 +189,7 @@ export class SharedCache {
     const { isOutage } = this.#ports;
     const { key, owed, flight } = request;
     const as = owed.length > 0 ? "owed" : "any";
+    const beganAt = flight.now();
     const load = this.#loadOnce(request, { as, before });
     try {
       const late = Symbol("late");
@@ -185,6 +197,7 @@ export class SharedCache {
       const first = await (soft ? Promise.race([load, soft]) : load);
       const came = typeof first === "symbol" && !this.#mayStillGive(fallback, flight.now()) ? await load : first;
       if (typeof came !== "symbol") {
+        this.#missCosts.missed(key, flight.now() - beganAt);
         return { entry: came.entry, as: "loaded", from: undefined, cause, isJoined: came.isJoined, seen };
       }
       flight.waitUntil(load.catch(() => undefined)); // what comes late is kept all the same
@@ -209,7 +222,9 @@ export class SharedCache {
       if (copy) return copy;
       const entry = await request.load(options);
       this.#keepNear(entry, flight);
-      if (lease !== undefined) flight.waitUntil(this.#refresher.publish(entry, lease, flight.now()));
+      // Of a copy that ended the world is told as well, so that it knows how long this one lasts.
+      const isTold = lease !== undefined || (options.before !== undefined && options.as === "any");
+      if (isTold) flight.waitUntil(this.#refresher.publish(entry, lease ?? "", flight.now()));
       return entry;
     };
     if (options.as === "owed") return { entry: await load(), isJoined: false };
@@ -245,5 +260,8 @@ export class SharedCache {
     if (colo) waitUntil(colo.put(entry, now()));
   }
 }
+
+/** Keys shown to an operator. */
+const SHOWN_MISSES = 10;
 
 const AT_ONCE = { cause: undefined, isJoined: false, seen: [] } as const;

@@ -52,6 +52,7 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     seq: 5,
     known: undefined as Partial<Parameters<typeof knowledge>[0]> | undefined,
     mayRead: true,
+    isAudited: false,
     /** What a load does: answers, fails, or hangs. */
     database: "answers" as "answers" | "fails" | "hangs",
     /** What a load proves; undefined: all that is known. */
@@ -85,8 +86,12 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
       refreshed: (outcome) => count(`refreshed ${outcome}`),
       leaseless: () => count("leaseless"),
       sharedObserved: (result) => count(`observed ${result}`),
+      audited: (outcome) => count(`audited ${outcome}`),
+      servedAge: (seconds) => count(`age ${seconds}`),
     },
     wanted: () => count("wanted"),
+    isAudited: () => state.isAudited,
+    mismatched: (key) => count(`mismatch ${key}`),
   });
   const load = async (options: LoadOptions): Promise<CacheEntry> => {
     state.loads.push(options);

@@ -62,8 +62,12 @@ export class SharedIsolate {
         refreshed: nothing,
         leaseless: nothing,
         sharedObserved: nothing,
+        audited: nothing,
+        servedAge: nothing,
       },
       wanted: nothing,
+      isAudited: () => false,
+      mismatched: () => undefined,
       ...ports,
     });
   }
