@@ -110,5 +110,5 @@ export const purgeOrderSchema = z.object({
 });
 export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
 
-const purgedSchema = z.object({ seq: z.number() });
+export const purgedSchema = z.object({ seq: z.number() });
 export type Purged = z.infer<typeof purgedSchema>;
