@@ -24,12 +24,18 @@ export function setAnswerHeaders(headers: Headers, facts: AnswerFacts): void {
     headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }
   if (facts.isHttps) headers.set("Strict-Transport-Security", HSTS);
-  if (facts.isPersonal) headers.set("Cache-Control", "private, no-store");
+  if (facts.isPersonal) keepPrivate(headers);
   if (facts.varies) headers.append("Vary", "Cookie, Authorization");
   headers.set("X-Request-Id", facts.requestId);
   headers.set("Server-Timing", serverTiming(facts));
   const route = facts.exposesRoute ? facts.routes.at(-1) : undefined;
   if (route) headers.set("Breakwater-Route", routeField(route));
+}
+
+/** One client's: no cache on its way may keep it, nor one of Cloudflare's that is told by a header of its own. */
+export function keepPrivate(headers: Headers): void {
+  headers.set("Cache-Control", "private, no-store");
+  headers.delete("CDN-Cache-Control");
 }
 
 /** `total;dur=12, db;desc="pitches.browse";dur=4`: milliseconds, queries in the order they were asked. */
