@@ -95,8 +95,9 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   async publish(text: string): Promise<string> {
     const now = Date.now();
     const publication = read(publicationSchema, text);
-    const mayWrite = this.#leases.publish(publication, now);
-    const isChanged = mayWrite && this.#copies.published(publication, now);
+    const isLast = this.#leases.publish(publication, now);
+    const mayWrite = isLast && this.#copies.isWriteDue(publication, now);
+    const isChanged = isLast && this.#copies.published({ ...publication, willWrite: mayWrite }, now);
     this.#rows.save(this.#copies.toRows(now));
     const kvWritesLeft = this.#copies.kvWritesLeft(now);
     return JSON.stringify({ mayWrite, isChanged, kvWritesLeft } satisfies Published);

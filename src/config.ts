@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { SPILL_READS_PER_S } from "./breaker/admission/constants.ts";
+import { KV_WRITES_A_DAY } from "./cache/constants.ts";
 import { type Dsn, readDsn } from "./telemetry/errors/readDsn.ts";
 
 const mode = z.enum(["off", "observe", "on"]);
@@ -60,6 +61,10 @@ export interface Config {
   readonly sentry: Dsn | undefined;
   /** Reads a second that the whole world may send the primary in place of its replicas. */
   readonly spillReadsPerS: number;
+  /** Of so many current copies that are given one is compared with the database; 0: none. */
+  readonly cacheAuditOneIn: number;
+  /** KV writes a day that shared answers may cost; the free plan has 1,000. */
+  readonly cacheKvWritesADay: number;
   /** The share of requests that write a log line; errors all do. */
   readonly logSample: number;
 }
@@ -98,6 +103,8 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     environment: readName(env, "BREAKWATER_ENVIRONMENT", "production", mistakes),
     sentry: readSentry(env, mistakes),
     spillReadsPerS: readRate(env, "SPILL_READS_PER_S", SPILL_READS_PER_S, mistakes),
+    cacheAuditOneIn: readNumber(env, "CACHE_AUDIT_ONE_IN", 0, mistakes),
+    cacheKvWritesADay: readNumber(env, "CACHE_KV_WRITES_A_DAY", KV_WRITES_A_DAY.paid, mistakes),
     logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
   };
   if (mistakes.length > 0) {
@@ -246,6 +253,20 @@ function readRate(env: Readonly<Record<string, unknown>>, name: string, otherwis
   const rate = Number(value);
   if (Number.isFinite(rate) && rate >= 0) return rate;
   mistakes.push(`${name} must be a number of reads a second, 0 or more.`);
+  return otherwise;
+}
+
+function readNumber(
+  env: Readonly<Record<string, unknown>>,
+  name: string,
+  otherwise: number,
+  mistakes: string[],
+): number {
+  const value = env[name];
+  if (value === undefined || value === "") return otherwise;
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0) return number;
+  mistakes.push(`${name} must be a whole number, 0 or more.`);
   return otherwise;
 }
 

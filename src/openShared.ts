@@ -1,6 +1,7 @@
 import { CACHE_SCHEMA } from "./cache/entry.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
+import type { TierPlace } from "./cache/tierKey.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import { ColoTier } from "./cache/tiers/coloTier.ts";
 import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
@@ -12,6 +13,7 @@ import type { IsolateState } from "./isolate.ts";
 import { MAX_REPORT_CHARS, WIRE } from "./rpc/constants.ts";
 import { readMessage } from "./rpc/readMessage.ts";
 import { leaseAnswerSchema, publishedSchema } from "./rpc/refreshLease.ts";
+import { logLine } from "./telemetry/logLine.ts";
 
 /** Where answers lie beyond this isolate. */
 export interface FartherStores {
@@ -49,7 +51,15 @@ export function openShared(
   const memory = new MemoryTier();
   const asker = { breakerMode: config.modes.breaker, now: Date.now, random: Math.random };
   const talks = objects instanceof ObjectAccess && exchange !== undefined ? objects : undefined;
-  const farther = fartherTiers(stores, config.environment, () => exchange?.station.host ?? NO_HOST);
+  // As it was last told: nothing is written to KV beyond the day's budget, by whatever isolate.
+  const kvLeft = { writes: config.cacheKvWritesADay };
+  const place = { environment: config.environment, version: CACHE_SCHEMA };
+  const farther = fartherTiers(
+    stores,
+    place,
+    () => exchange?.station.host ?? NO_HOST,
+    () => kvLeft.writes > 0,
+  );
   const cache = new SharedCache({
     memory,
     farther,
@@ -63,13 +73,22 @@ export function openShared(
       return readMessage(leaseAnswerSchema, called.value, MAX_REPORT_CHARS);
     },
     publish: async (publication) => {
-      const text = JSON.stringify({ wire: WIRE, ...publication });
+      const text = JSON.stringify({
+        wire: WIRE,
+        ...publication,
+        willWrite: kvLeft.writes > 0 && stores.kv !== undefined,
+      });
       const called = await talks?.cache((stub) => stub.publish(text), PUBLISH_DEADLINE_MS);
       if (called?.kind !== "answered") return undefined;
-      return readMessage(publishedSchema, called.value, MAX_REPORT_CHARS);
+      const published = readMessage(publishedSchema, called.value, MAX_REPORT_CHARS);
+      kvLeft.writes = published?.kvWritesLeft ?? kvLeft.writes;
+      return published;
     },
     isOutage,
     telemetry: instruments,
+    isAudited: () => config.cacheAuditOneIn > 0 && Math.random() * config.cacheAuditOneIn < 1,
+    mismatched: (key) =>
+      logLine("error", { message: "A cached answer was not the database's, though no write was told.", key }),
     wanted: (key) => {
       if (key.length <= MAX_HEAT_KEY) heat.hit(key);
     },
@@ -84,12 +103,16 @@ export function openShared(
   return { door, memory, farther };
 }
 
-function fartherTiers({ colo, kv }: FartherStores, environment: string, host: () => string): Tier[] {
-  const place = { environment, version: CACHE_SCHEMA };
+function fartherTiers(
+  { colo, kv }: FartherStores,
+  place: TierPlace,
+  host: () => string,
+  mayWrite: () => boolean,
+): Tier[] {
   const clock = { now: Date.now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
   return [
     ...(colo ? [new ColoTier(colo, place, host)] : []),
-    ...(kv ? [new KvTier({ store: kv, place, clock, mayWrite: () => true })] : []),
+    ...(kv ? [new KvTier({ store: kv, place, clock, mayWrite })] : []),
   ];
 }
 

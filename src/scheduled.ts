@@ -18,7 +18,7 @@ import type { IsolateState } from "./isolate.ts";
 import { primaryFacts, withPrimary } from "./primaryWork.ts";
 import { EXCHANGE_DEADLINE_MS } from "./rpc/constants.ts";
 import { ageOf } from "./rpc/held.ts";
-import { warmShared } from "./warmShared.ts";
+import { warmShared } from "./warming/warmShared.ts";
 
 /** A cron event, as the platform tells it. */
 export interface CronEvent {

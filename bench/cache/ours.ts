@@ -21,6 +21,8 @@ export function ours({ items, maxBytes, now, sleep, load }: World): Subject {
     isOutage: () => false,
     telemetry: SILENT,
     wanted: (key) => heat.hit(key),
+    isAudited: () => false,
+    mismatched: () => undefined,
   });
   const requests = new Map<number, SharedRequest>();
   const loadedOf = new WeakMap<CacheEntry, Loaded>();

@@ -101,6 +101,8 @@ export class Site {
       isOutage: () => false,
       telemetry: SILENT,
       wanted: (key) => heat.hit(key),
+      isAudited: () => false,
+      mismatched: () => undefined,
     });
     return { heat, ask: (rank) => cache.answer(this.#request(rank)) };
   }

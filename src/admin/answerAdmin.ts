@@ -2,13 +2,15 @@ import type { EventContext } from "../eventContext.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { IsolateState } from "../isolate.ts";
 import { adminBreaker } from "./adminBreaker.ts";
+import { adminCache } from "./adminCache.ts";
 import { adminCollector } from "./adminCollector.ts";
+import { adminCron } from "./adminCron.ts";
 import { adminHealth } from "./adminHealth.ts";
 import { adminOverview } from "./adminOverview.ts";
-import { adminCache, adminCron } from "./adminOwners.ts";
 import { adminQueries } from "./adminQueries.ts";
 import { adminReplicas } from "./adminReplicas.ts";
 import { holdNode, reincarnateBreaker, releaseNode } from "./breakerOrders.ts";
+import { purgeTags } from "./cacheOrders.ts";
 import { isAdmin } from "./isAdmin.ts";
 import { metrics } from "./metrics.ts";
 import { orderDrain, orderPrimary } from "./replicaOrders.ts";
@@ -38,6 +40,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 
 /** What changes something; durable before the answer. */
 const ORDERS: Readonly<Record<string, Endpoint>> = {
+  "/admin/cache/purge": purgeTags,
   "/admin/replicas/primary": orderPrimary,
   "/admin/breaker/hold": holdNode,
   "/admin/breaker/release": releaseNode,

@@ -6,7 +6,7 @@ import { readBody } from "../http/readBody.ts";
 import { isSameSite } from "../http/sameSite.ts";
 import type { SharedTarget } from "../http/sharedTarget.ts";
 import type { IsolateState } from "../isolate.ts";
-import { warmShared } from "../warmShared.ts";
+import { warmShared } from "../warming/warmShared.ts";
 import { isAdmin } from "./isAdmin.ts";
 
 const WARM_PATH = "/api/cache/warm";

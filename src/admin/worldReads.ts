@@ -33,6 +33,7 @@ export function worldCounts(totals: readonly CollectorTotals[], metric: CounterN
   return counts;
 }
 
-function seriesOf(totals: readonly CollectorTotals[], metric: CounterName) {
+/** The series of a counter, of all Collectors. */
+export function seriesOf(totals: readonly CollectorTotals[], metric: CounterName) {
   return totals.flatMap(({ data }) => data.counters.find((family) => family.metric === metric)?.series ?? []);
 }

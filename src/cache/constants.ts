@@ -124,3 +124,10 @@ export const RUNWAY_KEYS_EVERY_MS = 5_000;
 
 /** KV's writes a day: a million a month are in the paid plan's price, and more are paid for; the free plan refuses more. */
 export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;
+
+/**
+ * Between two writes of one key to KV: other colos keep what they read for half a minute, so that more is seen by nobody;
+ * and what did not change lies there already, and is written only to live on.
+ */
+export const KV_CHANGED_GAP_MS = 30_000;
+export const KV_UNCHANGED_GAP_MS = 300_000;

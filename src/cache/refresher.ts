@@ -10,7 +10,7 @@ import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged, whyNotCurrent } from "./isCurrent.ts";
 import { lookFarther } from "./lookFarther.ts";
-import type { SharedCachePorts } from "./sharedCache.ts";
+import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
 
 /** What the refresher needs beside the cache's own ports. */
@@ -45,15 +45,19 @@ export class Refresher {
     flight.waitUntil(this.#refresh(request, stale));
   }
 
-  /** Loads it and writes it everywhere, whatever is there. */
-  async warm(request: SharedRequest): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
+  /** Loads it and keeps it here, whatever is there; and where all the world sees it, if that is worth a write. */
+  async warm(
+    request: SharedRequest,
+    isWorthWriting: (entry: CacheEntry) => boolean,
+  ): Promise<{ entry: CacheEntry; isWritten: boolean; isChanged: boolean }> {
     const { memory, farther, load } = this.#ports;
     const { key, flight } = request;
     const near = memory.peek(key, flight.now());
     const { best } = await lookFarther(key, farther, near, () => false, flight.now);
     const { entry } = await load(request, { as: "proven", before: best });
     const isChanged = best?.hash !== entry.hash;
-    return { entry, isChanged, isWritten: await this.#writeFarthest(entry, flight.now()) };
+    const isWritten = isWorthWriting(entry) && (await this.#writeFarthest(entry, flight.now()));
+    return { entry, isChanged, isWritten };
   }
 
   async #refresh(request: SharedRequest, stale: CacheEntry): Promise<void> {
@@ -102,7 +106,8 @@ export class Refresher {
   async publish(entry: CacheEntry, lease: string, now: number): Promise<void> {
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     const published = await this.#ports.publish({ lease, key, hash, loadedAt, freshUntil, errorUntil });
-    if (published?.mayWrite !== false) await this.#writeFarthest(entry, now);
+    // Of what was loaded without a lease the world's word is needed: many isolates may do so at a time.
+    if (published ? published.mayWrite : lease !== "") await this.#writeFarthest(entry, now);
   }
 
   async #writeFarthest(entry: CacheEntry, now: number): Promise<boolean> {

@@ -144,6 +144,18 @@ export const CATALOGUE = {
     help: "Refreshes that began without a lease, since no object answered: each isolate then loads for itself.",
     labels: {},
   },
+  breakwater_cache_audits_total: {
+    kind: "counter",
+    unit: "",
+    help: "Current copies that were loaded anew to be compared (CACHE_AUDIT_ONE_IN). mismatch: another answer, though no write with one of its tags was told: a tag is missing, or somebody writes past us.",
+    labels: { outcome: ["same", "mismatch", "failed"] },
+  },
+  breakwater_cache_served_age_seconds: {
+    kind: "histogram",
+    unit: "seconds",
+    help: "Age of the copies that were given, since their load began.",
+    labels: {},
+  },
   breakwater_cache_observed_total: {
     kind: "counter",
     unit: "",

@@ -133,6 +133,14 @@ export class Instruments {
     this.#count("breakwater_cache_refreshes_total", { outcome });
   }
 
+  audited(outcome: LabelsOf<"breakwater_cache_audits_total">["outcome"]): void {
+    this.#count("breakwater_cache_audits_total", { outcome });
+  }
+
+  servedAge(seconds: number): void {
+    this.#observe("breakwater_cache_served_age_seconds", {}, seconds);
+  }
+
   leaseless(): void {
     this.#count("breakwater_cache_leaseless_total", {});
   }

@@ -12,7 +12,7 @@ let author: { id: string; token: string };
 let visitor: Visitor;
 
 beforeAll(async () => {
-  system = await startTestSystem(200);
+  system = await startTestSystem(200, { cache: "on" });
   author = await signUp(clientOf(system.worker.url));
   visitor = new Visitor(system.worker.url);
 });

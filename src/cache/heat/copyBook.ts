@@ -1,6 +1,14 @@
 import type { BumpsPart } from "../../rpc/parts.ts";
 import type { HeatAnswer, HeatQuestion, Publication, Warmed } from "../../rpc/refreshLease.ts";
-import { HEAT_WRITE_EVERY_MS, RUNWAY_HITS, RUNWAY_KEYS, RUNWAY_KEYS_EVERY_MS } from "../constants.ts";
+import {
+  HEAT_WRITE_EVERY_MS,
+  KV_CHANGED_GAP_MS,
+  KV_UNCHANGED_GAP_MS,
+  MAX_LEASED_KEYS,
+  RUNWAY_HITS,
+  RUNWAY_KEYS,
+  RUNWAY_KEYS_EVERY_MS,
+} from "../constants.ts";
 import { type HotKey, HotKeys } from "./hotKeys.ts";
 import { KvBudget } from "./kvBudget.ts";
 import { runway } from "./runway.ts";
@@ -14,6 +22,8 @@ export class CopyBook {
   readonly #kv: KvBudget;
   /** When its rows were written last. */
   #writtenAt: number;
+  /** When each key was last written to KV; an instance that forgot it allows a write too many. */
+  readonly #writtenAtOf = new Map<string, number>();
   #hasNews = false;
   #top: { readonly keys: readonly HotKey[]; readonly at: number } | undefined;
 
@@ -38,11 +48,27 @@ export class CopyBook {
     this.#hasNews = true;
   }
 
+  /**
+   * Whether what was loaded is worth a write to KV: others see it half a minute later or more, so that whatever changes
+   * faster is not written each time, and what does not change only to live on; and nothing beyond the day's budget.
+   */
+  isWriteDue({ key, hash, willWrite = true }: Publication, now: number): boolean {
+    if (!willWrite || this.kvWritesLeft(now) < 1) return false;
+    const sinceMs = Math.abs(now - (this.#writtenAtOf.get(key) ?? Number.NEGATIVE_INFINITY));
+    return sinceMs >= (this.#hot.copyOf(key)?.hash === hash ? KV_UNCHANGED_GAP_MS : KV_CHANGED_GAP_MS);
+  }
+
   /** A copy was loaded that its holder may write where others see it. Whether it is another than the one known before. */
   published({ key, hash, loadedAt, freshUntil, errorUntil, willWrite = true }: Publication, now: number): boolean {
     const before = this.#hot.copyOf(key);
     this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
-    if (willWrite) this.#kv.count(1, now);
+    if (willWrite) {
+      this.#kv.count(1, now);
+      this.#writtenAtOf.delete(key);
+      this.#writtenAtOf.set(key, now);
+      const [oldest] = this.#writtenAtOf.keys();
+      if (this.#writtenAtOf.size > MAX_LEASED_KEYS && oldest !== undefined) this.#writtenAtOf.delete(oldest);
+    }
     this.#hasNews = true;
     return before?.hash !== hash;
   }

@@ -1,11 +1,13 @@
 import type { WarmSkip } from "./planWarming.ts";
 
 /** Why a path is not even considered. */
-export type WarmRefusal = "no-such-route" | "not-shared" | "invalid" | "too-many";
+export type WarmRefusal = "no-such-route" | "not-shared" | "invalid";
 
 /** What became of each key that a warming run considered. */
 export interface WarmReport {
   readonly planned: number;
+  /** Why it is not known what is hot. */
+  readonly trouble?: string;
   /** Loaded; `isWritten`: to where all the world sees it. */
   readonly done: readonly {
     readonly path: string;

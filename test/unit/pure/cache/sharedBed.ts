@@ -1,6 +1,7 @@
 import type { BumpKnowledge } from "../../../../src/cache/bumpKnowledge.ts";
 import type { CacheEntry } from "../../../../src/cache/entry.ts";
-import { SharedCache, type SharedCachePorts } from "../../../../src/cache/sharedCache.ts";
+import { SharedCache } from "../../../../src/cache/sharedCache.ts";
+import type { SharedCachePorts } from "../../../../src/cache/sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "../../../../src/cache/sharedRequest.ts";
 import { MemoryTier } from "../../../../src/cache/tiers/memoryTier.ts";
 import type { Tier, TierName, TierRead } from "../../../../src/cache/tiers/tier.ts";
@@ -52,6 +53,7 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     seq: 5,
     known: undefined as Partial<Parameters<typeof knowledge>[0]> | undefined,
     mayRead: true,
+    isAudited: false,
     /** What a load does: answers, fails, or hangs. */
     database: "answers" as "answers" | "fails" | "hangs",
     /** What a load proves; undefined: all that is known. */
@@ -85,8 +87,12 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
       refreshed: (outcome) => count(`refreshed ${outcome}`),
       leaseless: () => count("leaseless"),
       sharedObserved: (result) => count(`observed ${result}`),
+      audited: (outcome) => count(`audited ${outcome}`),
+      servedAge: (seconds) => count(`age ${seconds}`),
     },
     wanted: () => count("wanted"),
+    isAudited: () => state.isAudited,
+    mismatched: (key) => count(`mismatch ${key}`),
   });
   const load = async (options: LoadOptions): Promise<CacheEntry> => {
     state.loads.push(options);

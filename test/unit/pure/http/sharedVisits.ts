@@ -87,6 +87,8 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     refreshed: () => {},
     leaseless: () => {},
     sharedObserved: () => {},
+    audited: () => undefined,
+    servedAge: () => undefined,
   };
   const door: SharedDoor = {
     cache: new SharedCache({
@@ -99,6 +101,8 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       isOutage,
       telemetry,
       wanted: () => {},
+      isAudited: () => false,
+      mismatched: () => undefined,
     }),
     known,
     acts: true,

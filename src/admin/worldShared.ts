@@ -1,0 +1,53 @@
+import type { CounterName } from "../telemetry/catalogue.ts";
+import { seriesOf } from "./worldReads.ts";
+import type { CollectorTotals } from "./worldTotals.ts";
+
+/** What became of a route's requests, in the world since its Collectors count. */
+export interface SharedRouteCounts {
+  readonly requests: number;
+  /** Of all requests, those that a copy answered: fresh, stale and loaded anew behind, old for want of a database. 0 to 1. */
+  readonly hitRatio: number | null;
+  readonly results: Readonly<Record<string, number>>;
+  readonly misses: Readonly<Record<string, number>>;
+}
+
+const HITS = ["fresh", "stale", "error"];
+
+/** By route; and by tier what the questions to it brought. */
+export function worldShared(totals: readonly CollectorTotals[]) {
+  const results = byFirstLabel(totals, "breakwater_cache_requests_total");
+  const misses = byFirstLabel(totals, "breakwater_cache_misses_total");
+  const routes = Object.fromEntries(
+    Object.entries(results).map(([route, counts]): [string, SharedRouteCounts] => {
+      const requests = sum(Object.values(counts));
+      const hits = sum(HITS.map((result) => counts[result] ?? 0));
+      return [
+        route,
+        {
+          requests,
+          hitRatio: requests === 0 ? null : rounded(hits / requests),
+          results: counts,
+          misses: misses[route] ?? {},
+        },
+      ];
+    }),
+  );
+  return { routes, tiers: byFirstLabel(totals, "breakwater_cache_tier_reads_total") };
+}
+
+function byFirstLabel(totals: readonly CollectorTotals[], metric: CounterName): Record<string, Record<string, number>> {
+  const counts: Record<string, Record<string, number>> = {};
+  for (const [[first = "", second = ""], count] of seriesOf(totals, metric)) {
+    const own = counts[first] ?? {};
+    counts[first] = { ...own, [second]: (own[second] ?? 0) + count };
+  }
+  return counts;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function rounded(share: number): number {
+  return Math.round(share * 1_000) / 1_000;
+}

@@ -1,0 +1,26 @@
+import type { DatabaseFacts } from "../cache/warm/warmFacts.ts";
+import { isAsleep } from "../database/nodeEvidence.ts";
+import type { IsolateState } from "../isolate.ts";
+import { ageOf } from "../rpc/held.ts";
+
+/** The database as this isolate knows it, without asking. */
+export function databaseFacts(
+  { database, config }: Pick<IsolateState, "database" | "config">,
+  now: number,
+): DatabaseFacts {
+  const { nodes, gates, breakers, view } = database;
+  const asker = { breakerMode: config.modes.breaker, now: () => now, random: Math.random };
+  const states = nodes.map(({ name }) => breakers.effective(name, now).state);
+  const held = view.replicas;
+  const lags =
+    held?.part.nodes.flatMap(({ role, lagBoundMs }) =>
+      role === "replica" && lagBoundMs !== null ? [lagBoundMs + ageOf(held, now)] : [],
+    ) ?? [];
+  return {
+    isOpen: nodes.every(({ name }) => gates.admission(asker, name, "first").kind === "refused"),
+    isAsleep: nodes.every((node) => isAsleep(node, database.joinedEvidence(node.name, now), now)),
+    isRecovering: states.some((state) => state === "ramping" || state === "half-open"),
+    lagMs: lags.length === 0 ? null : Math.min(...lags),
+    load: Math.min(...nodes.map(({ name }) => gates.loadOf(name, now))),
+  };
+}
