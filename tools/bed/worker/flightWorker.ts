@@ -9,6 +9,7 @@ import { MAX_REPORT_CHARS, WIRE } from "../../../src/rpc/constants.ts";
 import { readMessage } from "../../../src/rpc/readMessage.ts";
 import { leaseAnswerSchema, publishedSchema } from "../../../src/rpc/refreshLease.ts";
 import { OWNER_NAMES } from "../../../src/rpc/stubs.ts";
+import { QUIET_TELEMETRY } from "./quietTelemetry.ts";
 
 export { CacheCoordinator } from "../../../objects/cacheCoordinator.ts";
 
@@ -142,14 +143,7 @@ function openCache({ COLO, CACHE, CACHE_COORDINATOR }: Env): SharedCache {
       return readMessage(publishedSchema, text, MAX_REPORT_CHARS);
     },
     isOutage: (error) => error instanceof Error && error.message === "outage",
-    telemetry: {
-      shared: quiet,
-      sharedMiss: quiet,
-      tierRead: quiet,
-      refreshed: quiet,
-      leaseless: quiet,
-      sharedObserved: quiet,
-    },
+    telemetry: QUIET_TELEMETRY,
     wanted: quiet,
   });
 }

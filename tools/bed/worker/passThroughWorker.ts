@@ -8,6 +8,7 @@ import { KvTier } from "../../../src/cache/tiers/kvTier.ts";
 import { MemoryTier } from "../../../src/cache/tiers/memoryTier.ts";
 import { cacheStatus, isNotModified, sharedHeaders } from "../../../src/http/cacheHeaders.ts";
 import { originPolicy } from "./originPolicy.ts";
+import { QUIET_TELEMETRY } from "./quietTelemetry.ts";
 
 /**
  * One shared route that is whatever an origin says: its loader asks the origin, and how long an answer is kept stands in
@@ -166,14 +167,7 @@ function openCache({ CACHE }: Env): SharedCache {
     lease: async () => undefined,
     publish: async () => undefined,
     isOutage: () => true,
-    telemetry: {
-      shared: quiet,
-      sharedMiss: quiet,
-      tierRead: quiet,
-      refreshed: quiet,
-      leaseless: quiet,
-      sharedObserved: quiet,
-    },
+    telemetry: QUIET_TELEMETRY,
     wanted: quiet,
   });
 }
