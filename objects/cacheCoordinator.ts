@@ -80,6 +80,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
       liveBumps: live.length,
       recentBumps: recent?.length,
       purgedBuckets: purged?.length,
+      foreignMarks: this.#bumps.foreign,
       leases: { held: this.#leases.held(now), keys: this.#leases.keys },
       hot: this.#copies.admin(now),
     });
@@ -152,8 +153,8 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const question = this.#bumps.look(startedAt);
     if (!question) return;
     this.#lookingSince = startedAt;
-    const { nodes, marks } = question;
-    const { answers } = await askNodes(this.ctx, nodes, this.#memory, { marks });
+    const { nodes, ...wanted } = question;
+    const { answers } = await askNodes(this.ctx, nodes, this.#memory, wanted);
     if (this.#lookingSince === startedAt) this.#lookingSince = undefined;
     const samples = answers.flatMap(({ sample }) => sample ?? []);
     this.#bumps.looked(samples, startedAt, Date.now());
