@@ -28,10 +28,10 @@ export const CROWDED_LOOK_MS = 250;
 export const COVER_GAPS_MS = [1_000, 2_000, 5_000, 30_000] as const;
 
 /**
- * With nothing to look after, the primary alone is asked this often what was written past us, as digests come: most
- * answers are fresh for longer, and it is one question beside the hundreds that digests stand for.
+ * With nothing to look after, the primary alone is asked at most this often what was written past us, as digests come.
+ * Those of a lone isolate come each ten seconds, a little sooner or later: each of them brings a look.
  */
-export const OUTBOX_EVERY_MS = 10_000;
+export const OUTBOX_EVERY_MS = 9_000;
 
 /** So long more was written than a look reads: the rest is left to lifetimes, or it would never be caught up with. */
 export const OUTBOX_BEHIND_MS = 60_000;
