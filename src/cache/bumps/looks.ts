@@ -70,7 +70,7 @@ export class Looks {
   begin(open: Open, now: number): string[] {
     const eligible = this.eligible(now);
     if (eligible.length === 0) return [];
-    if (now < this.#dueAt(open, eligible, now)) return this.#beginAlone(open.cover.primary, eligible, now);
+    if (now < this.#dueAt(open, eligible, now)) return this.#beginAlone(open, eligible, now);
     const is = this.#signature(open, eligible);
     this.#same = is === this.#was ? this.#same + 1 : 0;
     this.#was = is;
@@ -79,10 +79,14 @@ export class Looks {
     return eligible;
   }
 
-  /** It counts for nothing else: a node that is away is not asked for more often by it, nor less. */
-  #beginAlone(primary: string | null, eligible: readonly string[], now: number): string[] {
+  /**
+   * With a bump that is live all are asked in a moment. Else it counts for nothing: a node that is away is not asked more
+   * often by it, nor less.
+   */
+  #beginAlone({ live, flood, cover }: Open, eligible: readonly string[], now: number): string[] {
     const isDue = Math.abs(now - this.#primaryAt) >= OUTBOX_EVERY_MS;
-    if (!isDue || primary === null || !eligible.includes(primary)) return [];
+    const { primary } = cover;
+    if (!isDue || live.length > 0 || flood || primary === null || !eligible.includes(primary)) return [];
     this.#primaryAt = now;
     return [primary];
   }
