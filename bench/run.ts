@@ -21,6 +21,7 @@ import { replicasBench } from "./replicas.ts";
 import { sqlBench } from "./sql.ts";
 import { statsBench } from "./stats.ts";
 import { transportBench } from "./transport.ts";
+import { visibilityBench } from "./visibility.ts";
 import { worldBench } from "./world.ts";
 import { writesBench } from "./writes.ts";
 
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   sqlBench,
   statsBench,
   transportBench,
+  visibilityBench,
   worldBench,
   writesBench,
 ];

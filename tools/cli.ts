@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { AdminError } from "./admin/adminError.ts";
 import { addBreakerCommands } from "./breaker/cli.ts";
+import { addCacheCommands } from "./cache/cli.ts";
 import { ClusterError } from "./cluster/clusterError.ts";
 import { openCluster } from "./cluster/createCluster.ts";
 import { addIndexCommands } from "./indexes/cli.ts";
@@ -32,6 +33,7 @@ program
 addIndexCommands(program);
 addBreakerCommands(program);
 addReplicaCommands(program);
+addCacheCommands(program);
 
 try {
   await program.parseAsync();

@@ -1,7 +1,7 @@
 import type { BumpKnowledge } from "../../src/cache/bumpKnowledge.ts";
 import type { FlightPorts } from "../../src/cache/coalesce.ts";
 import type { CacheEntry } from "../../src/cache/entry.ts";
-import type { CacheTelemetry } from "../../src/cache/sharedCache.ts";
+import type { CacheTelemetry } from "../../src/cache/sharedCachePorts.ts";
 import type { SharedRequest } from "../../src/cache/sharedRequest.ts";
 import { tagBuckets } from "../../src/cache/tagBuckets.ts";
 import type { Item } from "./catalogue.ts";

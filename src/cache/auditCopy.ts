@@ -1,6 +1,6 @@
 import type { CacheEntry } from "./entry.ts";
 import { whyNotCurrent } from "./isCurrent.ts";
-import type { SharedCachePorts } from "./sharedCache.ts";
+import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { SharedRequest } from "./sharedRequest.ts";
 
 /**

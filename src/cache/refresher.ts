@@ -10,7 +10,7 @@ import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged, whyNotCurrent } from "./isCurrent.ts";
 import { lookFarther } from "./lookFarther.ts";
-import type { SharedCachePorts } from "./sharedCache.ts";
+import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
 
 /** What the refresher needs beside the cache's own ports. */
@@ -106,7 +106,8 @@ export class Refresher {
   async publish(entry: CacheEntry, lease: string, now: number): Promise<void> {
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     const published = await this.#ports.publish({ lease, key, hash, loadedAt, freshUntil, errorUntil });
-    if (published?.mayWrite !== false) await this.#writeFarthest(entry, now);
+    // Of what was loaded without a lease the world's word is needed: many isolates may do so at a time.
+    if (published ? published.mayWrite : lease !== "") await this.#writeFarthest(entry, now);
   }
 
   async #writeFarthest(entry: CacheEntry, now: number): Promise<boolean> {

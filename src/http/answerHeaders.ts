@@ -1,5 +1,6 @@
 import type { Route as DatabaseRoute } from "../database/database.ts";
 import { HSTS } from "./constants.ts";
+import { keepPrivate } from "./keepPrivate.ts";
 
 /** What the headers of an answer are made from. */
 export interface AnswerFacts {
@@ -24,7 +25,9 @@ export function setAnswerHeaders(headers: Headers, facts: AnswerFacts): void {
     headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }
   if (facts.isHttps) headers.set("Strict-Transport-Security", HSTS);
-  if (facts.isPersonal) headers.set("Cache-Control", "private, no-store");
+  if (facts.isPersonal) keepPrivate(headers);
+  // A cache in front of the Worker keeps an answer that says nothing: Cloudflare's a bare 200 for two hours.
+  else if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   if (facts.varies) headers.append("Vary", "Cookie, Authorization");
   headers.set("X-Request-Id", facts.requestId);
   headers.set("Server-Timing", serverTiming(facts));

@@ -3,6 +3,7 @@ import type { Session } from "../database/session.ts";
 import type { TokenSigner } from "../database/tokenSigner.ts";
 import type { Token } from "../replicas/session/token.ts";
 import { cookieValue } from "./accounts.ts";
+import { keepPrivate } from "./keepPrivate.ts";
 
 /** Carries the token for programs, as the cookies do for browsers. */
 const SESSION_HEADER = "Breakwater-Session";
@@ -67,7 +68,7 @@ export async function sealSession(
   ];
   if (said.length > 0) headers.set(CONSISTENCY_HEADER, said.join(", "));
   if (!changed) return;
-  headers.set("Cache-Control", "private, no-store");
+  keepPrivate(headers);
   if (by !== "cookies") headers.set(SESSION_HEADER, await signer.sign(changed, now));
   if (by === "header") return;
   const secure = isHttps ? "; Secure" : "";

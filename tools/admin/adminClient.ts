@@ -40,23 +40,29 @@ export class AdminClient {
     return this.#ask(path, { method: "GET" });
   }
 
-  post(path: string, body: object): Promise<Record<string, unknown>> {
-    return this.#ask(path, {
+  /** `deadlineMs`: for an order that takes its time. */
+  post(path: string, body: object, deadlineMs = DEADLINE_MS): Promise<Record<string, unknown>> {
+    const init = {
       method: "POST",
       body: JSON.stringify(body),
       headers: { "Content-Type": "application/json" },
-    });
+    };
+    return this.#ask(path, init, deadlineMs);
   }
 
-  async #ask(path: string, init: RequestInit & { readonly headers?: Record<string, string> }) {
+  async #ask(
+    path: string,
+    init: RequestInit & { readonly headers?: Record<string, string> },
+    deadlineMs = DEADLINE_MS,
+  ) {
     const headers = { ...init.headers, Authorization: `Bearer ${this.#token}` };
     const response = await fetch(new URL(path, this.#url), {
       ...init,
       headers,
       redirect: "error",
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(deadlineMs),
     }).catch((error: unknown) => {
-      throw new AdminError(`${this.#url} does not answer: ${reasonOf(error)}.`, { cause: error });
+      throw new AdminError(`${this.#url} does not answer: ${reasonOf(error, deadlineMs)}.`, { cause: error });
     });
     const said = await response.json().catch(() => undefined);
     const answer = typeof said === "object" && said !== null ? (said as Record<string, unknown>) : undefined;
@@ -73,9 +79,9 @@ function httpUrl(text: string): string {
   throw new AdminError(`--url must be a Worker's address, such as https://example.com; ${text} is none.`);
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, deadlineMs: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `nothing came within ${DEADLINE_MS / 1_000} s`;
+  if (error.name === "TimeoutError") return `nothing came within ${deadlineMs / 1_000} s`;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 

@@ -27,6 +27,8 @@ describe("a good environment", () => {
   test("gives every node its connection string, and a default to what is not said", () => {
     expect(readConfig(GOOD)).toEqual({
       spillReadsPerS: 200,
+      cacheAuditOneIn: 0,
+      cacheKvWritesADay: 1_000_000,
       mode: "observe",
       modes: { breaker: "observe", replicas: "observe", cache: "observe" },
       nodes: [
@@ -105,6 +107,8 @@ describe("a mistake", () => {
     ["a DSN that is none", { ...GOOD, SENTRY_DSN: "https://sentry.example.com/1" }, "SENTRY_DSN"],
     ["a rate below nothing", { ...GOOD, SPILL_READS_PER_S: "-1" }, "SPILL_READS_PER_S"],
     ["a rate without end", { ...GOOD, SPILL_READS_PER_S: "Infinity" }, "SPILL_READS_PER_S"],
+    ["audits of a part of a copy", { ...GOOD, CACHE_AUDIT_ONE_IN: "0.5" }, "CACHE_AUDIT_ONE_IN"],
+    ["writes below none", { ...GOOD, CACHE_KV_WRITES_A_DAY: "-1" }, "CACHE_KV_WRITES_A_DAY"],
     ["a share above one", { ...GOOD, LOG_SAMPLE: "1.5" }, "LOG_SAMPLE"],
     ["a share that is no number", { ...GOOD, LOG_SAMPLE: "all" }, "LOG_SAMPLE"],
     ["an environment that is no name", { ...GOOD, BREAKWATER_ENVIRONMENT: "Pre prod" }, "BREAKWATER_ENVIRONMENT"],

@@ -1,6 +1,7 @@
 import type { BumpKnowledge } from "../../../../src/cache/bumpKnowledge.ts";
 import type { CacheEntry } from "../../../../src/cache/entry.ts";
-import { SharedCache, type SharedCachePorts } from "../../../../src/cache/sharedCache.ts";
+import { SharedCache } from "../../../../src/cache/sharedCache.ts";
+import type { SharedCachePorts } from "../../../../src/cache/sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "../../../../src/cache/sharedRequest.ts";
 import { MemoryTier } from "../../../../src/cache/tiers/memoryTier.ts";
 import type { Tier, TierName, TierRead } from "../../../../src/cache/tiers/tier.ts";

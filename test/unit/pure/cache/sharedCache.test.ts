@@ -233,6 +233,62 @@ test("a hundred who want a cold answer at once get one load, and all are counted
   expect((bed.counts["shared loaded"] ?? 0) + (bed.counts["shared joined"] ?? 0)).toBe(100);
 });
 
+describe("an audit of a current copy", () => {
+  const audited = async (change: (bed: ReturnType<typeof sharedBed>) => void) => {
+    const bed = sharedBed();
+    await ask(bed);
+    bed.state.isAudited = true;
+    change(bed);
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "fresh" });
+    return Object.keys(bed.counts).filter((each) => /^(audited|mismatch)/.test(each));
+  };
+
+  test.each([
+    ["finds the same answer", () => {}, ["audited same"]],
+    [
+      "tells of another answer that no write announced",
+      (bed) => void bed.state.version++,
+      ["audited mismatch", "mismatch /api/pitches"],
+    ],
+    [
+      "says nothing of a node that is behind the copy",
+      (bed) => {
+        bed.state.version++;
+        bed.state.proves = -1;
+      },
+      ["audited same"],
+    ],
+    [
+      "fails where the database does, and harms nobody",
+      (bed) => {
+        bed.state.database = "fails";
+      },
+      ["audited failed"],
+    ],
+  ] as const satisfies readonly (readonly [string, (bed: ReturnType<typeof sharedBed>) => void, readonly string[]])[])(
+    "%s",
+    async (_name, change, expected) => {
+      expect(await audited(change)).toEqual(expected);
+    },
+  );
+
+  test("says nothing where a bump came while it loaded", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bed.state.isAudited = true;
+    const { load } = bed.request();
+    const slow = bed.request({
+      load: async (options) => {
+        bump(bed);
+        return load(options);
+      },
+    });
+    await bed.cache.answer(slow);
+    await bed.behind();
+    expect(bed.counts).toMatchObject({ "audited same": 1 });
+  });
+});
+
 test("in mode observe everybody gets what was loaded for him, and what would have been given is counted", async () => {
   const bed = sharedBed();
   await bed.cache.observe(bed.request());

@@ -35,6 +35,16 @@ describe("every answer", () => {
     expect(headers.has("strict-transport-security")).toBe(false);
   });
 
+  test("to somebody who is known may be kept by nobody, whatever its route says of caches in front of us", async () => {
+    const shared = things("anonymous", { "Cache-Control": "public", "CDN-Cache-Control": "public, max-age=10" });
+    const of = async (headers: Record<string, string>) => {
+      const answer = await call([shared], "/things", { headers });
+      return ["cache-control", "cdn-cache-control"].map((name) => answer.headers.get(name));
+    };
+    expect(await of({})).toEqual(["public", "public, max-age=10"]);
+    expect(await of(SIGNED_IN)).toEqual(["private, no-store", null]);
+  });
+
   test("keeps a handler's own policy, for pages that need one", async () => {
     const { headers } = await call(
       [things("anonymous", { "Content-Security-Policy": "script-src 'self'" })],
@@ -69,9 +79,9 @@ describe("which node answered", () => {
 
 describe("who may keep an answer", () => {
   test.for([
-    ["anonymous", {}, null, null],
+    ["anonymous", {}, "no-store", null],
     ["anonymous", SIGNED_IN, "private, no-store", null],
-    ["optional", {}, null, "Cookie, Authorization"],
+    ["optional", {}, "no-store", "Cookie, Authorization"],
     ["optional", SIGNED_IN, "private, no-store", "Cookie, Authorization"],
     ["signed-in", SIGNED_IN, "private, no-store", "Cookie, Authorization"],
   ] as const)("of a %s route with %o: %s", async ([access, headers, cacheControl, vary]) => {

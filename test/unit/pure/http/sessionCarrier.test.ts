@@ -97,6 +97,14 @@ describe("a session is carried", () => {
     });
   });
 
+  test("by an answer that no cache may keep", async () => {
+    const answer = new Headers({ "Cache-Control": "public", "CDN-Cache-Control": "public, max-age=10" });
+    const session = new Session();
+    writes(A)(session);
+    await sealSession(answer, session, { signer, now: NOW, isHttps: true, by: undefined });
+    expect([answer.get("Cache-Control"), answer.has("CDN-Cache-Control")]).toEqual(["private, no-store", false]);
+  });
+
   test("not at all where nothing changed, or nothing is owed", async () => {
     expect([...(await visit({}, () => {})).keys()]).toEqual([]);
     expect([...(await visit({}, sees(9n))).keys()]).toEqual([]);

@@ -1,6 +1,7 @@
 import { type CacheEntry, usableUntil } from "../../../../../src/cache/entry.ts";
 import { KnownBumps } from "../../../../../src/cache/knownBumps.ts";
-import { SharedCache, type SharedCachePorts } from "../../../../../src/cache/sharedCache.ts";
+import { SharedCache } from "../../../../../src/cache/sharedCache.ts";
+import type { SharedCachePorts } from "../../../../../src/cache/sharedCachePorts.ts";
 import type { CopyStore } from "../../../../../src/cache/tiers/cacheApi.ts";
 import { ColoTier } from "../../../../../src/cache/tiers/coloTier.ts";
 import { type KvStore, KvTier } from "../../../../../src/cache/tiers/kvTier.ts";

@@ -1,0 +1,68 @@
+import { Coalescer } from "./coalesce.ts";
+import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, WORLD_LEASE_MS } from "./constants.ts";
+import { decideRequest, type Surroundings } from "./decideRequest.ts";
+import type { CacheEntry } from "./entry.ts";
+import { lookFarther } from "./lookFarther.ts";
+import type { SharedCachePorts } from "./sharedCachePorts.ts";
+import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
+
+/** Tells the world of a load, and writes it where all see it: `Refresher`'s. */
+type Publish = (entry: CacheEntry, lease: string, now: number) => Promise<void>;
+
+/** Loads of shared answers: one at a time of a key, kept where this isolate and its colo find it. */
+export class SharedLoads {
+  readonly #ports: Pick<SharedCachePorts, "memory" | "farther" | "lease"> & Surroundings;
+  readonly #publish: Publish;
+  readonly #flights = new Coalescer<CacheEntry>(FLIGHT_JOIN_MS, FLIGHT_FORGOTTEN_MS);
+
+  constructor(ports: Pick<SharedCachePorts, "memory" | "farther" | "lease"> & Surroundings, publish: Publish) {
+    this.#ports = ports;
+    this.#publish = publish;
+  }
+
+  /** Loads it, with whoever else wants it now. What somebody loads who is owed writes is nobody else's to wait for. */
+  async once(request: SharedRequest, options: LoadOptions): Promise<{ entry: CacheEntry; isJoined: boolean }> {
+    const { key, flight } = request;
+    const load = async () => {
+      const { copy, lease } = await this.#worldLease(request, options);
+      if (copy) return copy;
+      const entry = await request.load(options);
+      this.#keepNear(entry, flight);
+      // Of a copy that ended the world is told as well, so that it knows how long this one lasts.
+      const isTold = lease !== undefined || (options.before !== undefined && options.as === "any");
+      if (isTold) flight.waitUntil(this.#publish(entry, lease ?? "", flight.now()));
+      return entry;
+    };
+    if (options.as === "owed") return { entry: await load(), isJoined: false };
+    const { value, role } = await this.#flights.run(key, load, flight);
+    return { entry: value, isJoined: role === "joined" };
+  }
+
+  /** Of a cold key one isolate in the world loads, where its route asks for that; the others wait for it a moment. */
+  async #worldLease(
+    request: SharedRequest,
+    { as, before }: LoadOptions,
+  ): Promise<{ copy?: CacheEntry; lease?: string }> {
+    const { key, policy, flight } = request;
+    if (policy.coalesce !== "world" || as !== "any" || before) return {};
+    const endAt = flight.now() + WORLD_LEASE_MS;
+    const answer = await this.#ports.lease({ key, loadedAt: 0 }, WORLD_LEASE_MS);
+    if (!answer || answer.kind === "granted") return answer ? { lease: answer.lease } : {};
+    const leftMs = endAt - flight.now();
+    if (leftMs > 0) await flight.sleep(Math.min(leftMs, answer.afterMs));
+    // What lies there may be older than what the other one loads: it is given only as a fresh copy would be.
+    const isFresh = (entry: CacheEntry) => {
+      const decision = decideRequest(this.#ports, request, entry, "cold", flight.now());
+      return decision.do === "serve" && decision.as === "fresh";
+    };
+    const { best } = await lookFarther(key, this.#ports.farther, undefined, isFresh, flight.now, isFresh);
+    return best && isFresh(best) ? { copy: best } : {};
+  }
+
+  #keepNear(entry: CacheEntry, { now, waitUntil }: SharedRequest["flight"]): void {
+    const { memory, farther } = this.#ports;
+    memory.store(entry, now());
+    const colo = farther.find(({ name }) => name === "colo");
+    if (colo) waitUntil(colo.put(entry, now()));
+  }
+}
