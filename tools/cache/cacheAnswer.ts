@@ -7,6 +7,7 @@ const nullableMs = z.nullable(z.number());
 /** What of `GET /admin/cache` is shown here. What the object says is missing where it does not answer. */
 const answerSchema = z.object({
   mode: z.string(),
+  kvWritesADay: z.number(),
   trouble: z.optional(z.string()),
   seq: z.optional(z.number()),
   liveBumps: z.optional(z.number()),
@@ -24,7 +25,7 @@ const answerSchema = z.object({
         }),
       ),
       runway: z.object({ ms: nullableMs, keys: z.number(), ofHotKeys: z.number() }),
-      kv: z.object({ writesToday: z.number(), writesLeft: z.number() }),
+      kv: z.object({ writesToday: z.number() }),
     }),
   ),
   world: z.object({

@@ -16,7 +16,7 @@ export function cacheText(answer: CacheAnswer): string {
     Object.keys(world.routes).length === 0 ? NOBODY_ASKED : routesTable(world.routes),
     tiersTable(world.tiers, isolate.tiers),
     ...(hot && hot.top.length > 0 ? [keysTable(hot)] : []),
-    ...(hot ? [runwayLine(hot), kvLine(hot)] : []),
+    ...(hot ? [runwayLine(hot), kvLine(hot, answer.kvWritesADay)] : []),
     ...leaseLine(answer),
     ...bumpsLine(answer),
     ...countsLine("Refreshes behind answers", world.refreshes),
@@ -75,8 +75,8 @@ function runwayLine({ runway: { ms, keys, ofHotKeys } }: Hot): string {
     : `Runway: none. The first of ${of} has none left.`;
 }
 
-function kvLine({ kv: { writesToday, writesLeft } }: Hot): string {
-  return `KV: ${writesToday} writes today (UTC), ${writesLeft} left.`;
+function kvLine({ kv: { writesToday } }: Hot, aDay: number): string {
+  return `KV: ${writesToday} of today's ${aDay.toLocaleString("en")} writes (UTC) are made.`;
 }
 
 function leaseLine({ leases }: CacheAnswer): string[] {

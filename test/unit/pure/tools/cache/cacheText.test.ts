@@ -10,10 +10,11 @@ const HOT = {
     { key: "/api/genres", heat: 3, copy: null },
   ],
   runway: { ms: 86_000_000, keys: 1, ofHotKeys: 2 },
-  kv: { writesToday: 7, writesLeft: 993 },
+  kv: { writesToday: 7 },
 };
 const ANSWER = {
   mode: "on",
+  kvWritesADay: 1_000,
   ageMs: 3,
   seq: 1_795_000_000_000,
   liveBumps: 1,
@@ -62,7 +63,7 @@ describe("the cache for people", () => {
       "the runway",
       /^Runway: 24 h without the database, until the first of 1 of the 2 hottest keys .* has none left\.$/m,
     ],
-    ["what is left of the day's writes", /^KV: 7 writes today \(UTC\), 993 left\.$/m],
+    ["what is left of the day's writes", /^KV: 7 of today's 1,000 writes \(UTC\) are made\.$/m],
     ["leases", /^Leases: 1 held now, 4 keys remembered\.$/m],
     [
       "whose loads are proven",
