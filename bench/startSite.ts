@@ -20,7 +20,9 @@ export async function startSite(
   );
   const adminToken = "none-of-this-is-public";
   const bundle = await bundleWorker(join(lab.root, "bundle"));
-  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken });
+  const local = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken });
+  // What is measured is the database behind shared answers, and they are not asked for instead.
+  const environment = { ...local, BREAKWATER_MODE_CACHE: "off" };
   const worker = await lab.start(
     () => startWorker({ bundle, environment, port: 0 }),
     (started) => started.close(),

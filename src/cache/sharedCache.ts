@@ -13,6 +13,17 @@ import { Refresher, type RefresherPorts } from "./refresher.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import { SharedLoads } from "./sharedLoads.ts";
 import type { Served, SharedRequest } from "./sharedRequest.ts";
+import type { TierName } from "./tiers/tier.ts";
+
+/** What a load is made after: the best copy of all tiers and where it lay, which may be given yet, and why it did not do. */
+interface Missing {
+  readonly before: CacheEntry | undefined;
+  readonly fallback: CacheEntry | undefined;
+  readonly from: TierName | undefined;
+  readonly nearCause: MissCause;
+  readonly cause: MissCause;
+  readonly seen: readonly Seen[];
+}
 
 /** Shared answers of one isolate: from the nearest copy that is good enough, or loaded once for all who wait. */
 export class SharedCache {
@@ -111,6 +122,7 @@ export class SharedCache {
         entry: decision.entry,
         as: decision.as,
         from: from ?? "memory",
+        nearCause: from && nearCause,
         cause: undefined,
         isJoined: false,
         seen,
@@ -118,18 +130,11 @@ export class SharedCache {
     }
     telemetry.sharedMiss(route, decision.cause);
     // Where it is refused, the load refuses it: with the reason, and without asking any node.
-    return decision.do === "refuse"
-      ? this.#loaded(request, best, undefined, decision.cause, seen)
-      : this.#loaded(request, best, decision.fallback, decision.cause, seen);
+    const fallback = decision.do === "refuse" ? undefined : decision.fallback;
+    return this.#loaded(request, { before: best, fallback, from, nearCause, cause: decision.cause, seen });
   }
 
-  async #loaded(
-    request: SharedRequest,
-    before: CacheEntry | undefined,
-    fallback: CacheEntry | undefined,
-    cause: MissCause,
-    seen: readonly Seen[],
-  ): Promise<Served> {
+  async #loaded(request: SharedRequest, { before, fallback, from, nearCause, cause, seen }: Missing): Promise<Served> {
     const { isOutage } = this.#ports;
     const { key, owed, flight } = request;
     const as = owed.length > 0 ? "owed" : "any";
@@ -142,7 +147,7 @@ export class SharedCache {
       const came = typeof first === "symbol" && !this.#mayStillGive(fallback, flight.now()) ? await load : first;
       if (typeof came !== "symbol") {
         this.#missCosts.missed(key, flight.now() - beganAt);
-        return { entry: came.entry, as: "loaded", from: undefined, cause, isJoined: came.isJoined, seen };
+        return { entry: came.entry, as: "loaded", from: undefined, nearCause, cause, isJoined: came.isJoined, seen };
       }
       flight.waitUntil(load.catch(() => undefined)); // what comes late is kept all the same
     } catch (error) {
@@ -150,7 +155,7 @@ export class SharedCache {
       this.#failed.failed(key, flight.now());
     }
     if (!fallback) throw new Error("only a load with something to fall back on is left early");
-    return { entry: fallback, as: "error", from: "memory", cause, isJoined: false, seen };
+    return { entry: fallback, as: "error", from: from ?? "memory", nearCause, cause, isJoined: false, seen };
   }
 
   /** Its time may have come, or a purge of it been heard, while a load was waited for. */
@@ -162,4 +167,4 @@ export class SharedCache {
 /** Keys shown to an operator. */
 const SHOWN_MISSES = 10;
 
-const AT_ONCE = { cause: undefined, isJoined: false, seen: [] } as const;
+const AT_ONCE = { nearCause: undefined, cause: undefined, isJoined: false, seen: [] } as const;

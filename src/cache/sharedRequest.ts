@@ -37,6 +37,9 @@ export interface Served {
   readonly as: ServedAs;
   /** Where the copy lay; undefined: it was loaded. */
   readonly from: TierName | undefined;
+  /** Why memory's copy did not do; undefined: it did. */
+  readonly nearCause: MissCause | undefined;
+  /** Why no copy did, memory's or another's; undefined: one did. */
   readonly cause: MissCause | undefined;
   /** Another request's load brought it. */
   readonly isJoined: boolean;

@@ -1,5 +1,6 @@
 import type { Route as DatabaseRoute } from "../database/database.ts";
 import { HSTS } from "./constants.ts";
+import { keepPrivate } from "./keepPrivate.ts";
 
 /** What the headers of an answer are made from. */
 export interface AnswerFacts {
@@ -25,17 +26,13 @@ export function setAnswerHeaders(headers: Headers, facts: AnswerFacts): void {
   }
   if (facts.isHttps) headers.set("Strict-Transport-Security", HSTS);
   if (facts.isPersonal) keepPrivate(headers);
+  // A cache in front of the Worker keeps an answer that says nothing: Cloudflare's a bare 200 for two hours.
+  else if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   if (facts.varies) headers.append("Vary", "Cookie, Authorization");
   headers.set("X-Request-Id", facts.requestId);
   headers.set("Server-Timing", serverTiming(facts));
   const route = facts.exposesRoute ? facts.routes.at(-1) : undefined;
   if (route) headers.set("Breakwater-Route", routeField(route));
-}
-
-/** One client's: no cache on its way may keep it, nor one of Cloudflare's that is told by a header of its own. */
-export function keepPrivate(headers: Headers): void {
-  headers.set("Cache-Control", "private, no-store");
-  headers.delete("CDN-Cache-Control");
 }
 
 /** `total;dur=12, db;desc="pitches.browse";dur=4`: milliseconds, queries in the order they were asked. */

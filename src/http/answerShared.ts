@@ -10,7 +10,7 @@ export async function answerShared(door: SharedDoor, ask: SharedAsk, request: Re
   const served = await door.cache.answer(sharedRequest(door, ask));
   const now = ask.now();
   const headers = {
-    ...sharedHeaders(served.entry, ask.shared.fresh.floor * 1_000, now),
+    ...sharedHeaders(served, ask.shared.fresh.floor * 1_000, now),
     "Cache-Status": cacheStatus(served, now),
   };
   return responseOf(served, headers, request);

@@ -1,6 +1,7 @@
 import { type Item, serializeDictionary, serializeList, Token } from "structured-headers";
 import type { CacheEntry } from "../cache/entry.ts";
 import type { Seen } from "../cache/lookFarther.ts";
+import type { MissCause } from "../cache/policy.ts";
 import type { Served } from "../cache/sharedRequest.ts";
 import type { TierName } from "../cache/tiers/tier.ts";
 
@@ -32,10 +33,14 @@ export function isNotModified(ifNoneMatch: string | null, entry: Pick<CacheEntry
  * with what they have where nobody answers. A cache of Cloudflare's in front of the Worker, where one is switched on, may
  * keep it for the least time that its route calls fresh (RFC 9213, 5861).
  */
-export function sharedHeaders(entry: CacheEntry, floorMs: number, now: number): Record<string, string> {
+export function sharedHeaders(
+  { entry, as }: Pick<Served, "entry" | "as">,
+  floorMs: number,
+  now: number,
+): Record<string, string> {
   const ageS = seconds(Math.max(0, now - entry.loadedAt));
   // Whoever reads it counts the age against the lifetime (RFC 9111, §4.2): what is left stands beyond it.
-  const maxAgeS = Math.max(0, ageS + seconds(Math.min(entry.freshUntil - now, floorMs)));
+  const maxAgeS = Math.max(0, ageS + seconds(Math.min(freshMsLeft(entry, as, now), floorMs)));
   const staleS = seconds(Math.max(0, entry.staleUntil - entry.freshUntil));
   const errorS = seconds(Math.max(0, entry.errorUntil - entry.freshUntil));
   const stale: [string, Item][] = [
@@ -50,15 +55,20 @@ export function sharedHeaders(entry: CacheEntry, floorMs: number, now: number): 
   };
 }
 
+/** What is given for old though its time is not over was made so by a write: nothing of it is left. */
+function freshMsLeft({ freshUntil }: CacheEntry, as: Served["as"], now: number): number {
+  return as === "stale" || as === "error" ? Math.min(0, freshUntil - now) : freshUntil - now;
+}
+
 /** `Cache-Status` (RFC 9211): a member for each tier that was asked, the nearest to the client last. */
-export function cacheStatus({ entry, as, from, cause, isJoined, seen }: Served, now: number): string {
-  const ttl = Math.floor((entry.freshUntil - now) / 1_000);
+export function cacheStatus({ entry, as, from, nearCause, cause, isJoined, seen }: Served, now: number): string {
+  const ttl = seconds(freshMsLeft(entry, as, now));
   const asked = new Map<TierName, Seen["said"]>(seen.map(({ tier, said }) => [tier, said]));
   const members = FROM_ORIGIN.flatMap((tier): Item[] => {
     if (tier === from) return [hit(tier, as, ttl)];
-    if (tier === "memory") return [missed(tier, { as, cause, isJoined, isFilled: true })];
     const said = asked.get(tier);
-    return said === undefined ? [] : [missed(tier, { as, cause, isJoined, isFilled: tier === "colo", said })];
+    if (tier === "memory") return [missed(tier, { as, isJoined, isFilled: true, ...nearMiss(nearCause) })];
+    return said ? [missed(tier, { as, isJoined, isFilled: tier === "colo", ...fartherMiss(said, cause) })] : [];
   });
   return serializeList(members);
 }
@@ -75,19 +85,40 @@ function hit(tier: TierName, as: Served["as"], ttl: number): Item {
   ];
 }
 
-interface Missed {
-  readonly as: Served["as"];
-  readonly cause: Served["cause"];
-  readonly isJoined: boolean;
-  readonly isFilled: boolean;
-  readonly said?: Seen["said"];
+/** Why a tier's copy did not do, in the words of RFC 9211; `detail`: in our own. */
+interface Miss {
+  readonly fwd: "uri-miss" | "miss" | "stale" | "bypass";
+  readonly detail: string | undefined;
 }
 
-function missed(tier: TierName, { as, cause, isJoined, isFilled, said }: Missed): Item {
-  const isStale = cause === "expired" || cause === "bumped";
-  const fwd = cause === "bypass" ? "bypass" : isStale && said !== "absent" ? "stale" : "uri-miss";
-  const detail =
-    said === "corrupt" || said === "failed" ? said : cause === undefined || cause === "bypass" ? undefined : cause;
+function nearMiss(cause: MissCause | undefined): Miss {
+  if (cause === "bypass") return { fwd: "bypass", detail: undefined };
+  return { fwd: cause === "expired" || cause === "bumped" ? "stale" : "uri-miss", detail: cause };
+}
+
+/** `cause`: why the best of all copies did not do; undefined: it did, and lay elsewhere. */
+function fartherMiss(said: Seen["said"], cause: MissCause | undefined): Miss {
+  switch (said) {
+    case "absent":
+      return { fwd: "uri-miss", detail: undefined };
+    case "corrupt":
+      return { fwd: "uri-miss", detail: said };
+    case "failed":
+      return { fwd: "miss", detail: said }; // nobody knows what lies there
+    case "found":
+      return cause === "bypass" ? { fwd: "bypass", detail: undefined } : { fwd: "stale", detail: cause };
+    default:
+      return said satisfies never;
+  }
+}
+
+interface Missed extends Miss {
+  readonly as: Served["as"];
+  readonly isJoined: boolean;
+  readonly isFilled: boolean;
+}
+
+function missed(tier: TierName, { fwd, detail, as, isJoined, isFilled }: Missed): Item {
   return [
     NAMES[tier],
     new Map<string, boolean | Token>([

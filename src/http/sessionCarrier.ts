@@ -3,7 +3,7 @@ import type { Session } from "../database/session.ts";
 import type { TokenSigner } from "../database/tokenSigner.ts";
 import type { Token } from "../replicas/session/token.ts";
 import { cookieValue } from "./accounts.ts";
-import { keepPrivate } from "./answerHeaders.ts";
+import { keepPrivate } from "./keepPrivate.ts";
 
 /** Carries the token for programs, as the cookies do for browsers. */
 const SESSION_HEADER = "Breakwater-Session";

@@ -40,13 +40,14 @@ export interface SharedAsk {
 export function sharedRequest(door: SharedDoor, ask: SharedAsk): SharedRequest {
   const { route, shared, params, query, now, waitUntil } = ask;
   const buckets = tagBuckets(shared.tags({ params, query } as never)); // of the route's own schemas
+  const owed = ask.owed.filter((each) => meets(each, buckets));
   return {
     key: ask.key,
     route: route.path,
     policy: shared,
     buckets,
-    owed: ask.owed.filter((each) => meets(each, buckets)),
-    load: (options) => load(door, ask, buckets, options),
+    owed,
+    load: (options) => load(door, { ...ask, owed }, buckets, options),
     flight: { now, sleep: door.sleep, waitUntil },
   };
 }

@@ -19,7 +19,7 @@ describe("accounts over a real cluster", () => {
   let send: ReturnType<typeof clientOf>;
 
   beforeAll(async () => {
-    system = await startTestSystem(20);
+    system = await startTestSystem(20, { cache: "on" });
     box = await startLetterBox();
     worker = await system.another({ PASSWORD_RESET_DELIVERY: "", PASSWORD_RESET_WEBHOOK: box.url });
     send = clientOf(worker.url);

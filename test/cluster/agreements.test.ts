@@ -11,7 +11,7 @@ describe("agreements over a real cluster", () => {
   let sql: Client;
 
   beforeAll(async () => {
-    system = await startTestSystem(50);
+    system = await startTestSystem(50, { cache: "on" });
     send = clientOf(system.worker.url);
     sql = new Client({ connectionString: (await system.cluster.resolve("primary")).connectionString });
     await sql.connect();

@@ -35,7 +35,7 @@ describe("who may do what", () => {
   let send: ReturnType<typeof clientOf>;
 
   beforeAll(async () => {
-    system = await startTestSystem(1);
+    system = await startTestSystem(1, { cache: "on" });
     // Straight to the primary: what a case made a moment ago is there for visitors too.
     send = clientOf((await system.another({ BREAKWATER_MODE: "off" })).url);
     client = new Client({ connectionString: (await system.cluster.resolve("primary")).connectionString });

@@ -10,7 +10,7 @@ let system: TestSystem;
 let send: ReturnType<typeof clientOf>;
 
 beforeAll(async () => {
-  system = await startTestSystem();
+  system = await startTestSystem(1_000, { cache: "on" });
   send = clientOf(system.worker.url);
 });
 afterAll(() => system.stop());

@@ -10,7 +10,7 @@ let system: TestSystem;
 let letters: LetterBox;
 
 beforeAll(async () => {
-  system = await startTestSystem();
+  system = await startTestSystem(1_000, { cache: "on" });
   letters = await openLetterBox();
 });
 afterAll(async () => {

@@ -7,7 +7,7 @@ describe("the Worker over a real cluster", () => {
   let send: ReturnType<typeof clientOf>;
 
   beforeAll(async () => {
-    system = await startTestSystem();
+    system = await startTestSystem(1_000, { cache: "on" });
     send = clientOf(system.worker.url);
   });
   afterAll(() => system.stop());
@@ -195,7 +195,7 @@ describe("the Worker over a real cluster", () => {
 describe("BREAKWATER_MODE", () => {
   let system: TestSystem;
   beforeAll(async () => {
-    system = await startTestSystem(50);
+    system = await startTestSystem(50, { cache: "on" });
   });
   afterAll(() => system.stop());
 

@@ -18,7 +18,7 @@ describe("people of the marketplace, over a real cluster", () => {
   let send: ReturnType<typeof clientOf>;
 
   beforeAll(async () => {
-    system = await startTestSystem(50);
+    system = await startTestSystem(50, { cache: "on" });
     send = clientOf(system.worker.url);
     database = new Client({ connectionString: (await system.cluster.resolve("primary")).connectionString });
     await database.connect();

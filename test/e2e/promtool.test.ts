@@ -60,6 +60,8 @@ const GAUGES: readonly GaugeSample[] = [
   { name: "breakwater_view_age_seconds", labels: { part: "breaker" }, value: 1.5 },
   { name: "breakwater_cron_last_success_timestamp_seconds", labels: { cron: "* * * * *" }, value: NOW / 1_000 },
   { name: "breakwater_telemetry_checkpoint_age_seconds", labels: {}, value: 12 },
+  { name: "breakwater_cache_hot_keys", labels: {}, value: 40 },
+  { name: "breakwater_cache_runway_seconds", labels: {}, value: 86_000 },
 ];
 
 function scrape(format: Format): Exposition {

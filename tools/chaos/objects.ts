@@ -40,7 +40,9 @@ export async function objectChaos(lab: Lab, options: ObjectChaosOptions) {
     () => startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) }),
     (started) => started.close(),
   );
-  const environment = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
+  const local = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
+  // A copy would answer whoever reads, whatever becomes of the objects and of the way to the database.
+  const environment = { ...local, BREAKWATER_MODE_CACHE: "off" };
   const reports: Record<string, CutReport> = {};
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();

@@ -110,8 +110,9 @@ describe.each(table.map((route) => [`${route.method} ${route.path}`, route] as c
 
     const inPath = operation.parameters.filter((each) => each.in === "path").map(({ name }) => `{${name}}`);
     expect(template.match(/\{\w+\}/g) ?? []).toEqual(inPath);
-    const header = operation.parameters.find((each) => each.in === "header");
-    expect(header?.name).toBe(route.idempotent ? "Idempotency-Key" : undefined);
+    const sent = operation.parameters.filter((each) => each.in === "header").map(({ name }) => name);
+    expect(sent).toEqual([route.idempotent && "Idempotency-Key", route.shared && "If-None-Match"].filter(Boolean));
+    expect(operation.responses[304] !== undefined).toBe(route.shared !== undefined);
     expect(operation.body !== undefined).toBe(route.body !== undefined);
     if (operation.body) expect(operation.body.additionalProperties).toBe(false);
 

@@ -79,9 +79,9 @@ describe("which node answered", () => {
 
 describe("who may keep an answer", () => {
   test.for([
-    ["anonymous", {}, null, null],
+    ["anonymous", {}, "no-store", null],
     ["anonymous", SIGNED_IN, "private, no-store", null],
-    ["optional", {}, null, "Cookie, Authorization"],
+    ["optional", {}, "no-store", "Cookie, Authorization"],
     ["optional", SIGNED_IN, "private, no-store", "Cookie, Authorization"],
     ["signed-in", SIGNED_IN, "private, no-store", "Cookie, Authorization"],
   ] as const)("of a %s route with %o: %s", async ([access, headers, cacheControl, vary]) => {

@@ -40,7 +40,9 @@ describe("a cache in front of the Worker", () => {
   test("may keep an answer, and never as fresh for longer than it is, nor than its route's least time", () => {
     fc.assert(
       fc.property(windows, ({ ageMs, floorMs, ...lives }) => {
-        const { freshForMs, isStorable } = inFront(sharedHeaders(entry(lives), floorMs, NOW + ageMs));
+        const { freshForMs, isStorable } = inFront(
+          sharedHeaders({ entry: entry(lives), as: "fresh" }, floorMs, NOW + ageMs),
+        );
         expect(isStorable).toBe(true);
         expect(freshForMs).toBeLessThanOrEqual(Math.max(0, Math.min(lives.freshMs - ageMs, floorMs)));
       }),
@@ -50,7 +52,7 @@ describe("a cache in front of the Worker", () => {
   test("takes it for fresh for that time, to the second", () => {
     fc.assert(
       fc.property(windows, ({ ageMs, floorMs, ...lives }) => {
-        const { freshForMs } = inFront(sharedHeaders(entry(lives), floorMs, NOW + ageMs));
+        const { freshForMs } = inFront(sharedHeaders({ entry: entry(lives), as: "fresh" }, floorMs, NOW + ageMs));
         expect(freshForMs).toBeGreaterThan(Math.min(lives.freshMs - ageMs, floorMs) - 1_000);
       }),
     );
@@ -59,7 +61,7 @@ describe("a cache in front of the Worker", () => {
   test("never gives it behind a refresh for longer than we would", () => {
     fc.assert(
       fc.property(windows, ({ ageMs, floorMs, ...lives }) => {
-        const headers = sharedHeaders(entry(lives), floorMs, NOW + ageMs);
+        const headers = sharedHeaders({ entry: entry(lives), as: "fresh" }, floorMs, NOW + ageMs);
         const seconds = (name: string) =>
           Number(new RegExp(`${name}=(\\d+)`).exec(headers["CDN-Cache-Control"] ?? "")?.[1]);
         const staleUntil =
@@ -71,7 +73,7 @@ describe("a cache in front of the Worker", () => {
 });
 
 test("an answer's age is said to the second", () => {
-  const age = (ms: number) => sharedHeaders(entryOf(), 10_000, NOW + ms).Age;
+  const age = (ms: number) => sharedHeaders({ entry: entryOf(), as: "fresh" }, 10_000, NOW + ms).Age;
   expect([-5_000, 0, 999, 1_000, 61_999].map(age)).toEqual(["0", "0", "0", "1", "61"]);
 });
 
@@ -86,4 +88,11 @@ test.for<[string | null, boolean]>([
   ['"', false],
 ])("the client that holds %s is told that it is the same: %s", ([header, expected]) => {
   expect(isNotModified(header, { hash: "h" })).toBe(expected);
+});
+
+test("what a write made old is not fresh for anybody, though its time is not over", () => {
+  for (const as of ["stale", "error"] as const) {
+    const told = inFront(sharedHeaders({ entry: entryOf(), as }, 10_000, NOW + 2_000));
+    expect([as, told.isStorable, told.freshForMs]).toEqual([as, true, 0]);
+  }
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type DayOptions, warmingDay } from "./warmingDay.ts";
 
 const MINUTE_MS = 60_000;
+const LOOKS_A_MINUTE = 6;
 
 /** Lifetimes as long as the time between runs. */
 const DAY: DayOptions = {
@@ -48,6 +49,14 @@ describe("a day of the free plan's 1,000 KV writes and 40 subrequests a run", ()
     expect(needless).toBe(0);
     expect(mostSubrequests).toBeLessThanOrEqual(40);
     expect(hottestWaits).toBe(0);
+  });
+
+  test("stays within it whatever others write, who may take a run's share: then the hottest waits for one run", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const { kvWrites, othersWrites, hottestWaits } = warmingDay({ ...FREE, seed });
+      expect(kvWrites + othersWrites, `seed ${seed}`).toBeLessThanOrEqual(1_000);
+      expect(hottestWaits, `seed ${seed}`).toBeLessThanOrEqual(2 * LOOKS_A_MINUTE);
+    }
   });
 
   test("stays within it every minute too", () => {

@@ -1,0 +1,142 @@
+import * as z from "zod/mini";
+import type { BumpKnowledge } from "../../../../src/cache/bumpKnowledge.ts";
+import type { FillFacts } from "../../../../src/cache/fillFacts.ts";
+import type { Owed } from "../../../../src/cache/owed.ts";
+import { SharedCache } from "../../../../src/cache/sharedCache.ts";
+import { MemoryTier } from "../../../../src/cache/tiers/memoryTier.ts";
+import type { Database, ReadOptions } from "../../../../src/database/database.ts";
+import { DatabaseError } from "../../../../src/database/errors.ts";
+import { ProblemError } from "../../../../src/http/problem.ts";
+import type { Route } from "../../../../src/http/route.ts";
+import type { SharedDoor } from "../../../../src/http/sharedDoor.ts";
+import { knowledge } from "../cache/knowledge.ts";
+import { MapTier } from "../cache/sharedBed.ts";
+import { type Asking, call, NOW, type Reply, route } from "./call.ts";
+
+const POLICY = {
+  fresh: { floor: 10, ceiling: 40 },
+  staleWhileRevalidate: 60,
+  staleIfError: 3_600,
+  negative: 5,
+};
+
+/** A thing by its id, which everybody is shown; and what one account sees beside it. */
+const THINGS: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/things/:id",
+    summary: "",
+    access: "anonymous",
+    params: z.object({ id: z.string().check(z.regex(/^[\w.-]+$/)) }),
+    answers: { 200: z.unknown() },
+    problems: ["not-found"],
+    shared: {
+      ...POLICY,
+      tags: ({ params }) => [`thing:${params.id}`],
+      answer: async ({ database, params }) => {
+        const { rows } = await database.read({ name: "things.one", text: "SELECT", values: [params.id] });
+        if (rows.length === 0) throw new ProblemError("not-found");
+        return { status: 200, body: rows[0] };
+      },
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/seen/:id",
+    summary: "",
+    access: "optional",
+    params: z.object({ id: z.string() }),
+    answers: { 200: z.unknown() },
+    shared: {
+      ...POLICY,
+      tags: () => ["seen"],
+      answer: async () => ({ status: 200 as const, body: { who: "anybody" } }),
+    },
+    handle: ({ account }) => ({ status: 200, body: { who: account?.id ?? "nobody" } }),
+  }),
+  route({
+    method: "GET",
+    path: "/me",
+    summary: "",
+    access: "signed-in",
+    answers: { 200: z.unknown() },
+    handle: ({ account }) => ({ status: 200, body: { who: account.id } }),
+  }),
+];
+
+/** Visits to one isolate that shares answers, with a clock that is moved and a database that can be told what it says. */
+export function sharedVisits(routes: readonly Route[] = THINGS) {
+  const state = {
+    now: NOW,
+    version: 1,
+    database: "answers" as "answers" | "has nothing" | "fails",
+    known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
+    facts: { held: 0, process: "1.1", epoch: "1" } as FillFacts | undefined,
+    owed: [] as Owed[],
+    /** How each read was asked for. */
+    reads: [] as (ReadOptions | undefined)[],
+  };
+  const work: Promise<unknown>[] = [];
+  const [memory, colo, kv] = [new MemoryTier(), new MapTier("colo"), new MapTier("kv")];
+  const known = () => knowledge(state.known);
+  const isOutage = (error: unknown) => error instanceof DatabaseError;
+  const telemetry = {
+    shared: () => {},
+    sharedMiss: () => {},
+    tierRead: () => {},
+    refreshed: () => {},
+    leaseless: () => {},
+    sharedObserved: () => {},
+    audited: () => undefined,
+    servedAge: () => undefined,
+  };
+  const door: SharedDoor = {
+    cache: new SharedCache({
+      memory,
+      farther: [colo, kv],
+      known,
+      mayRead: () => true,
+      lease: async () => undefined,
+      publish: async () => undefined,
+      isOutage,
+      telemetry,
+      wanted: () => {},
+      isAudited: () => false,
+      mismatched: () => undefined,
+    }),
+    known,
+    acts: true,
+    sleep: () => new Promise(() => {}),
+    random: () => 0,
+  };
+  const unused = () => Promise.reject(new Error("nobody writes here"));
+  const database: Database = {
+    read: async (query, options) => {
+      state.reads.push(options);
+      if (state.database === "fails") throw new DatabaseError("unavailable", "no node answered");
+      const rows = state.database === "has nothing" ? [] : [{ id: query.values[0], version: state.version }];
+      return { rows: rows as never[], route: { node: "b", reason: "any", ageMs: 0 }, fill: state.facts };
+    },
+    write: unused,
+    claim: unused,
+    mark: unused,
+    routes: [],
+    timings: [],
+  };
+  const visit = async (path: string, { services, ...asking }: Asking = {}): Promise<Reply> => {
+    const reply = await call(routes, path, {
+      ...asking,
+      services: {
+        database,
+        shared: door,
+        now: () => state.now,
+        waitUntil: (each) => void work.push(each),
+        owed: () => state.owed,
+        ...services,
+      },
+    });
+    await Promise.allSettled(work.splice(0)); // what goes on behind the answer
+    return reply;
+  };
+  return { state, door, memory, colo, kv, visit };
+}
