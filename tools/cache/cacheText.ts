@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { span } from "../admin/span.ts";
-import { size } from "../indexes/deploy/quantities.ts";
+import { duration, size } from "../indexes/deploy/quantities.ts";
 import type { CacheAnswer } from "./cacheAnswer.ts";
 
 type Hot = NonNullable<CacheAnswer["hot"]>;
@@ -16,7 +16,9 @@ export function cacheText(answer: CacheAnswer): string {
     Object.keys(world.routes).length === 0 ? NOBODY_ASKED : routesTable(world.routes),
     tiersTable(world.tiers, isolate.tiers),
     ...(hot && hot.top.length > 0 ? [keysTable(hot)] : []),
-    ...(hot ? [runwayLine(hot), kvLine(hot, answer.kvWritesADay)] : []),
+    ...(hot ? [runwayLine(hot)] : []),
+    ...(hot === undefined || hot.runway.ms === null ? ownRunwayLine(isolate) : []),
+    ...(hot ? [kvLine(hot, answer.kvWritesADay)] : []),
     ...leaseLine(answer),
     ...bumpsLine(answer),
     ...countsLine("Refreshes behind answers", world.refreshes),
@@ -24,7 +26,7 @@ export function cacheText(answer: CacheAnswer): string {
     ...countsLine("Audits", world.audits),
     ...memoryLine(isolate),
     ...isolate.dearestMisses.map(
-      ({ key, misses, waitedMs }) => `${span(waitedMs)} waited there for ${misses} loads of ${key}`,
+      ({ key, misses, waitedMs }) => `${duration(waitedMs)} waited there for ${key}, loaded ${misses} ×`,
     ),
     ...warnings(answer),
   ];
@@ -73,6 +75,11 @@ function runwayLine({ runway: { ms, keys, ofHotKeys } }: Hot): string {
   return ms > 0
     ? `Runway: ${span(ms)} without the database, until the first of ${of} has none left.`
     : `Runway: none. The first of ${of} has none left.`;
+}
+
+/** Where the world's word is missing, as `/health` has it then. */
+function ownRunwayLine({ runwayMs }: CacheAnswer["isolate"]): string[] {
+  return runwayMs === null ? [] : [`What the isolate that answered gave last is usable for ${span(runwayMs)} more.`];
 }
 
 function kvLine({ kv: { writesToday } }: Hot, aDay: number): string {

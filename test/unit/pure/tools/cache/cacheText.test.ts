@@ -71,13 +71,13 @@ describe("the cache for people", () => {
     ],
     ["refreshes", /^Refreshes behind answers: loaded 20, unchanged 10\.$/m],
     ["the memory", /^Memory of the isolate that answered: 40 copies, 1\.0 MB, 2 evicted\.$/m],
-    ["what was waited for", /^0\.1 s waited there for 3 loads of \/api\/pitches\?genre=drama$/m],
+    ["what was waited for", /^120ms waited there for \/api\/pitches\?genre=drama, loaded 3 ×$/m],
   ])("shows %s", (_what, line) => {
     expect(textOf()).toMatch(line);
   });
 
   it("warns of nothing where nothing is wrong", () => {
-    expect(textOf()).not.toMatch(/does not answer|not the database's|left alone|mode/);
+    expect(textOf()).not.toMatch(/does not answer|gave last|not the database's|left alone|mode/);
   });
 
   it.each([
@@ -116,6 +116,7 @@ describe("the cache for people", () => {
     expect(text).toMatch(/^The object does not answer \(timeout\)/m);
     expect(text).toMatch(/\/api\/pitches │ 200/);
     expect(text).not.toMatch(/Runway|Leases|Writes:/);
+    expect(text).toMatch(/^What the isolate that answered gave last is usable for 24 h more\.$/m);
   });
 
   it("is no guess about an answer of another shape", () => {
