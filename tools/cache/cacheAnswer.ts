@@ -13,6 +13,8 @@ const answerSchema = z.object({
   liveBumps: z.optional(z.number()),
   purgedBuckets: z.optional(z.number()),
   cover: z.optional(z.array(z.tuple([z.string(), z.string()]))),
+  /** Writes that nobody told of, found by looks at the primary. Older owners did not say. */
+  foreignMarks: z.optional(z.object({ found: z.number(), skipped: z.number() })),
   leases: z.optional(z.object({ held: z.number(), keys: z.number() })),
   hot: z.optional(
     z.object({

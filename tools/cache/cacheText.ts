@@ -21,6 +21,7 @@ export function cacheText(answer: CacheAnswer): string {
     ...(hot ? [kvLine(hot, answer.kvWritesADay)] : []),
     ...leaseLine(answer),
     ...bumpsLine(answer),
+    ...foreignLine(answer),
     ...countsLine("Refreshes behind answers", world.refreshes),
     ...countsLine("Observed, not given", world.observed),
     ...countsLine("Audits", world.audits),
@@ -95,6 +96,13 @@ function bumpsLine({ seq, liveBumps, purgedBuckets, cover }: CacheAnswer): strin
   const proven = cover.length === 0 ? "nobody" : cover.map(([node]) => node).join(", ");
   const purged = purgedBuckets ? `; ${purgedBuckets} of 1,024 buckets purged for good once` : "";
   return [`Writes: ${liveBumps ?? 0} not seen on every node yet; what ${proven} loads is proven current${purged}.`];
+}
+
+function foreignLine({ foreignMarks }: CacheAnswer): string[] {
+  if (!foreignMarks || foreignMarks.found + foreignMarks.skipped === 0) return [];
+  const { found, skipped } = foreignMarks;
+  const lost = skipped > 0 ? `; ${skipped} × there was too much to be read: lifetimes bound it` : "";
+  return [`Written past Breakwater: ${found} marks found on the primary${lost}.`];
 }
 
 function countsLine(name: string, counts: Counts): string[] {

@@ -97,6 +97,16 @@ describe("the cache for people", () => {
     ],
     ["a cover without anybody", { cover: [] }, /what nobody loads is proven current/],
     ["what was purged for good", { purgedBuckets: 3 }, /; 3 of 1,024 buckets purged for good once\.$/m],
+    [
+      "writes that nobody told of",
+      { foreignMarks: { found: 3, skipped: 0 } },
+      /^Written past Breakwater: 3 marks found on the primary\.$/m,
+    ],
+    [
+      "more of them than were read",
+      { foreignMarks: { found: 9, skipped: 2 } },
+      /; 2 × there was too much to be read: /,
+    ],
     ["a world nobody asked", { world: { ...ANSWER.world, routes: {} } }, /^Nobody asked for a shared answer yet/m],
   ])("says of %s", (_what, changes, line) => {
     expect(textOf(changes)).toMatch(line);
