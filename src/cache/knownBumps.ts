@@ -48,12 +48,17 @@ export class KnownBumps {
   /** A write from here was answered, or may have happened. */
   wrote(id: string, buckets: readonly number[], now: number): void {
     this.#count++;
-    this.heard(id, buckets, now);
+    this.#keep(id, buckets, now);
   }
 
   /** The same of a neighbour's. */
   heard(id: string, buckets: readonly number[], now: number): void {
-    if (this.#own.has(id)) return;
+    // Neighbours tell each other: what is too old to matter must not go round for ever.
+    if (this.#own.has(id) || Math.abs(now - madeAtMs(id)) > OWN_BUMP_MS) return;
+    this.#keep(id, buckets, now);
+  }
+
+  #keep(id: string, buckets: readonly number[], now: number): void {
     this.#own.set(id, { buckets, at: now });
     const [oldest] = this.#own.keys();
     if (this.#own.size > MAX_OWN_BUMPS && oldest !== undefined) this.#own.delete(oldest);
@@ -78,6 +83,11 @@ export class KnownBumps {
     }
     this.#ownBuckets = new Map(Array.from(this.#own, ([id, { buckets }]) => [id, buckets]));
   }
+}
+
+/** When a mark was made, by its id (a UUID of version 7). */
+function madeAtMs(id: string): number {
+  return Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 }
 
 function wordOf(part: BumpsPart): Word {

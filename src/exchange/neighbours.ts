@@ -1,7 +1,10 @@
-import type { ColoCopyShelf, Place } from "./coloCopy.ts";
-import { COLO_LOOK_MS, COLO_PUSH_MS, COLO_PUT_MS, COLO_REFRESH_MS, COLO_TELL_MS } from "./constants.ts";
+import type { ColoCopy, ColoCopyShelf, Place } from "./coloCopy.ts";
+import { COLO_LOOK_MS, COLO_PUSH_MS, COLO_PUT_MS, COLO_REFRESH_MS, COLO_TELL_MS, MAX_TOLD_BUMPS } from "./constants.ts";
 import type { ExchangePorts } from "./exchangePorts.ts";
 import type { Changes, View } from "./view.ts";
+
+/** No count of writes. */
+const NEVER = -1;
 
 type NeighbourPorts = Pick<ExchangePorts, "now" | "sleep" | "changed" | "shelf" | "writes">;
 
@@ -42,7 +45,16 @@ export class Neighbours {
     const found = await this.#shelf.read(place, now);
     if (!found) return;
     const changes = this.#view.adopt(found.copy.parts, found.elapsedMs, now(), true);
-    for (const { id, buckets } of found.copy.own ?? []) writes.heard(id, buckets, now());
+    this.#hear(found.copy);
+    // Somebody who had not heard of them left his own copy over the one that told of them.
+    const told = new Set(found.copy.own?.map(({ id }) => id));
+    if (
+      writes
+        .untold()
+        .slice(-MAX_TOLD_BUMPS)
+        .some(({ id }) => !told.has(id))
+    )
+      this.#told = NEVER;
     this.#refreshAfter = Math.min(found.copy.refreshAfter, now() + COLO_REFRESH_MS);
     changed(changes, now());
   }
@@ -93,10 +105,18 @@ export class Neighbours {
     await this.#put(place, this.#putAt);
   }
 
-  #put(place: Place, at: number): Promise<void> {
+  /** What lies there is heard first, so that what others told is told on. */
+  async #put(place: Place, at: number): Promise<void> {
     const { now, writes } = this.#ports;
+    const found = await this.#shelf.read(place, now);
+    if (found) this.#hear(found.copy);
     this.#told = writes.count;
     const news = { refreshAfter: at + COLO_REFRESH_MS, own: writes.untold() };
     return this.#shelf.write(place, this.#view.handOn(at), news, now);
+  }
+
+  #hear({ own = [] }: ColoCopy): void {
+    const { now, writes } = this.#ports;
+    for (const { id, buckets } of own) writes.heard(id, buckets, now());
   }
 }

@@ -5,7 +5,7 @@ import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.
 let system: TestSystem;
 
 beforeAll(async () => {
-  system = await startTestSystem(50);
+  system = await startTestSystem(50, { cache: "on" });
 });
 afterAll(() => system?.stop());
 

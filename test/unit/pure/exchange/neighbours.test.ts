@@ -40,6 +40,72 @@ class Colo implements CopyStore {
 
 const OPEN = { breaker: breakerPart({ version: 4, nodes: [verdict("open")] }) };
 
+describe("what one isolate wrote", () => {
+  const mark = (nth: number) =>
+    `${(START + nth)
+      .toString(16)
+      .padStart(12, "0")
+      .replace(/^(.{8})/, "$1-")}-7000-8000-${"0".repeat(12)}`;
+  const knows = (bed: Bed) => [...bed.writes.at(Date.now()).own.keys()];
+  /** Isolates that know of the world, in one colo. */
+  async function colo(count: number) {
+    const store = new Colo();
+    const beds = Array.from({ length: count }, (_, nth) => new Bed({ store, id: `reporter-${nth}` }));
+    for (const bed of beds) {
+      bed.behave = () => ({ reply: { parts: OPEN } });
+      bed.request();
+    }
+    await pass(1_000);
+    return { store, beds };
+  }
+
+  test("its neighbours know within a second and a bit, before any object does", async () => {
+    const {
+      beds: [first, second],
+    } = await colo(2);
+    first?.writes.wrote(mark(1), [7], Date.now());
+    first?.request();
+    await pass(300);
+    await pass(COLO_LOOK_MS);
+    second?.request();
+    await pass(50);
+    expect(second && knows(second)).toEqual([mark(1)]);
+  });
+
+  test("is told on by whoever leaves a copy after it, and once more where a copy lost it", async () => {
+    const {
+      store,
+      beds: [first, second, third],
+    } = await colo(3);
+    first?.writes.wrote(mark(1), [7], Date.now());
+    first?.request();
+    await pass(300);
+    second?.writes.wrote(mark(2), [8], Date.now());
+    second?.request();
+    await pass(300);
+    expect(JSON.parse(store.body ?? "").own.map(({ id }: { id: string }) => id)).toEqual([mark(2), mark(1)]);
+    store.lay(OPEN, 0); // by a version that knows of none
+    await pass(COLO_LOOK_MS);
+    for (let look = 0; look < 2; look++) {
+      // Each looks, finds that nobody is told, and tells.
+      for (const bed of [first, second]) bed?.request();
+      await pass(300);
+    }
+    await pass(COLO_LOOK_MS);
+    third?.request();
+    await pass(50);
+    expect(third && knows(third).toSorted()).toEqual([mark(1), mark(2)]);
+  });
+
+  test("is not told round and round for ever", async () => {
+    const {
+      beds: [first],
+    } = await colo(1);
+    first?.writes.heard(mark(-121_000), [7], Date.now());
+    expect(first && knows(first)).toEqual([]);
+  });
+});
+
 describe("what one isolate heard", () => {
   test("its neighbours learn without an exchange, and know by what way", async () => {
     const colo = new Colo();
