@@ -41,6 +41,8 @@ export const publicationSchema = z.object({
   errorUntil: z.number(),
   /** It will be written to KV: counted against the day's budget. Who does not say so may. */
   willWrite: z.optional(z.boolean()),
+  /** What KV may be written a day. Default: the paid plan's. */
+  kvWritesADay: z.optional(z.number().check(z.int(), z.nonnegative())),
 });
 export type Publication = z.infer<typeof publicationSchema>;
 
