@@ -145,6 +145,8 @@ function openCache({ COLO, CACHE, CACHE_COORDINATOR }: Env): SharedCache {
     isOutage: (error) => error instanceof Error && error.message === "outage",
     telemetry: QUIET_TELEMETRY,
     wanted: quiet,
+    isAudited: () => false,
+    mismatched: () => undefined,
   });
 }
 

@@ -169,5 +169,7 @@ function openCache({ CACHE }: Env): SharedCache {
     isOutage: () => true,
     telemetry: QUIET_TELEMETRY,
     wanted: quiet,
+    isAudited: () => false,
+    mismatched: () => undefined,
   });
 }
