@@ -171,7 +171,7 @@ describe("a claim of a key's next load", () => {
   test("keeps nobody from loading where the Cache API does not work", async () => {
     expect(await settled(new ColoTier(undefined, PLACE, HOST).claim("/k", NOW))).toBe(true);
     const { breakable, tier } = opened();
-    breakable.order({ kind: "throw" });
+    breakable.order("throwing");
     expect(await settled(tier.claim("/k", NOW))).toBe(true);
   });
 });
