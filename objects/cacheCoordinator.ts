@@ -101,7 +101,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const mayWrite = isLast && this.#copies.isWriteDue(publication, now);
     const isChanged = isLast && this.#copies.published({ ...publication, willWrite: mayWrite }, now);
     this.#rows.save(this.#copies.toRows(now));
-    const kvWritesLeft = this.#copies.kvWritesLeft(now);
+    const kvWritesLeft = this.#copies.kvWritesLeft(now, publication.kvWritesADay);
     return JSON.stringify({ mayWrite, isChanged, kvWritesLeft } satisfies Published);
   }
 

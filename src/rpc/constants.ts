@@ -57,3 +57,6 @@ export const QUOTA_PAUSE_MS = 600_000;
 
 /** How long an owner's call of the Prober may take: the check's own limit, and the way there. */
 export const PROBE_DEADLINE_MS = 3_000;
+
+/** Keys of shared answers that objects are told of: what is longer is a search of many words, which nobody sends twice. */
+export const MAX_TOLD_KEY_CHARS = 600;

@@ -1,0 +1,40 @@
+/** The suites that are run: what shared routes can meet. What is left out, and why, stands in docs/design/httpConformance.md. */
+export const SUITES = [
+  "cc-freshness",
+  "cc-response",
+  "stale",
+  "method",
+  "status",
+  "cc-request",
+  "conditional-inm",
+  "invalidation",
+  "auth",
+  "other",
+] as const;
+
+/** Tests of those suites that are about something that routes have not, with what that is. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "cc-resp-no-cache-revalidate": "an origin that is asked whether a copy still holds",
+  "cc-resp-no-cache-revalidate-fresh": "an origin that is asked whether a copy still holds",
+  "cc-resp-must-revalidate-stale": "an origin that is asked whether a copy still holds",
+  "conditional-etag-strong-generate": "an origin that is asked whether a copy still holds",
+  "conditional-etag-weak-generate-weak": "an origin that is asked whether a copy still holds",
+  "conditional-etag-strong-generate-unquoted": "an origin that is asked whether a copy still holds",
+  "conditional-etag-forward": "an origin that a visitor's conditions are passed on to",
+  "conditional-etag-forward-unquoted": "an origin that a visitor's conditions are passed on to",
+  "conditional-etag-vary-headers": "answers that vary",
+  "conditional-etag-vary-headers-mismatch": "answers that vary",
+  "headers-omit-headers-listed-in-Cache-Control-no-cache-single": "headers of the origin's",
+  "headers-omit-headers-listed-in-Cache-Control-no-cache": "headers of the origin's",
+  "other-heuristic-content-disposition-attachment": "lifetimes that nobody stated",
+  "invalidate-M-SEARCH": "a method that the platform does not take",
+  "invalidate-M-SEARCH-failed": "a method that the platform does not take",
+  "invalidate-M-SEARCH-location": "a method that the platform does not take",
+  "invalidate-M-SEARCH-cl": "a method that the platform does not take",
+  "invalidate-POST-location": "writes that name what they change by a header: they name tags",
+  "invalidate-PUT-location": "writes that name what they change by a header: they name tags",
+  "invalidate-DELETE-location": "writes that name what they change by a header: they name tags",
+  "invalidate-POST-cl": "writes that name what they change by a header: they name tags",
+  "invalidate-PUT-cl": "writes that name what they change by a header: they name tags",
+  "invalidate-DELETE-cl": "writes that name what they change by a header: they name tags",
+};
