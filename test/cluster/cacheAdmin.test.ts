@@ -41,10 +41,11 @@ describe("POST /api/cache/warm", () => {
     ["nobody", {}, 401, "unauthenticated"],
     ["a wrong token", { Authorization: "Bearer wrong" }, 401, "unauthenticated"],
     ["a page of another site", { ...ADMIN, Origin: "https://elsewhere.example" }, 403, "cross-site-request"],
-  ])("refuses %s", async (_who, headers, status, slug) => {
-    const { status: got, body } = await warm({ paths: [LIST] }, headers as Record<string, string>);
+  ])("refuses %s", async (who, headers, status, slug) => {
+    const path = `/api/pitches/search?q=${slug}&limit=${who.length}`;
+    const { status: got, body } = await warm({ paths: [path] }, headers as Record<string, string>);
     expect([got, body.type]).toEqual([status, `/problems/${slug}`]);
-    expect(await cacheStatusOf("/api/pitches?genre=western")).toContain("detail=cold");
+    expect(await cacheStatusOf(path)).toContain("detail=cold");
   });
 
   it.each([
