@@ -116,6 +116,8 @@ export const COOL_HITS = 0.5;
 
 /** Keys whose heat and newest copy are kept: what a warming run asks for, and some that may become hot. */
 export const MAX_HOT_KEYS = 12_000;
+/** Hits are told this long after they happened, as the bulk and the digests go: an older copy may have answered them. */
+export const HEAT_LAG_MS = 30_000;
 /** Longer ones are never hot: no isolate tells of them. */
 export const MAX_HOT_KEY_CHARS = 200;
 
