@@ -124,6 +124,19 @@ describe("a shared answer", () => {
     }
   });
 
+  test("is no answer of a cache in front to who is owed more than anybody, by another implementation", async () => {
+    const { visit } = sharedVisits();
+    const { headers } = await visit(THING);
+    const told = { "cache-control": headers.get("cdn-cache-control") ?? "", vary: headers.get("vary") ?? "" };
+    const asked = (own: Record<string, string>) => ({ url: THING, method: "GET", headers: own });
+    const front = new CachePolicy(asked({}), { status: 200, headers: told }, { shared: true });
+    const mayGive = (own: Record<string, string>) => front.satisfiesWithoutRevalidation(asked(own));
+    expect(mayGive({})).toBe(true);
+    for (const name of ["cookie", "authorization", "breakwater-session"]) {
+      expect(mayGive({ [name]: "x" }), name).toBe(false);
+    }
+  });
+
   test("that a write made old is not fresh for a cache in front", async () => {
     const { visit, state } = sharedVisits();
     await visit(THING);
@@ -239,7 +252,7 @@ describe("what is one visitor's", () => {
     const told: string[] = [];
     for (const headers of asked) told.push(await who(headers));
     expect(told).toEqual(["ada", "anybody", "ada", "anybody", "ada", "anybody"]);
-    expect((await visit("/seen/a")).headers.get("vary")).toBe("Cookie, Authorization");
+    expect((await visit("/seen/a")).headers.get("vary")).toBe("Cookie, Authorization, Breakwater-Session");
   });
 
   test("is his own where he keeps a session as well", async () => {
