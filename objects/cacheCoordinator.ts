@@ -53,8 +53,9 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
 
   /**
    * Bumps in, numbered and durable before they are told; what came after `haveSeq` out, and the crons' heartbeat. Nodes
-   * are looked at behind the answer; before it, for a moment, where nobody proves anything and no bump waits to be
-   * acknowledged: else all isolates would hear of the cover an exchange later.
+   * are looked at behind the answer; before it, for a moment, where no bump waits to be acknowledged and nobody proves
+   * anything, or nothing is live: else all isolates would hear of the cover, or of what was written past them, an exchange
+   * later.
    */
   async digest(text: string): Promise<string> {
     const digest = readMessage(cacheDigestSchema, text, MAX_DIGEST_CHARS);
@@ -65,9 +66,9 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     this.#keep();
     const looked = this.#look();
     this.ctx.waitUntil(looked);
-    const isBlank = part.cover.length === 0 && digest.bumps.length === 0;
-    if (isBlank) await Promise.race([looked, sleep(LOOK_WAIT_MS)]);
-    const told = isBlank ? this.#bumps.part(Date.now(), digest.haveSeq) : part;
+    const canWait = digest.bumps.length === 0 && (part.cover.length === 0 || part.live.length === 0);
+    if (canWait) await Promise.race([looked, sleep(LOOK_WAIT_MS)]);
+    const told = canWait ? this.#bumps.part(Date.now(), digest.haveSeq) : part;
     return JSON.stringify({ part: { ...told, runway: this.#copies.runway(now), crons: this.#runs.beats(now) } });
   }
 
@@ -80,6 +81,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
       liveBumps: live.length,
       recentBumps: recent?.length,
       purgedBuckets: purged?.length,
+      foreignMarks: this.#bumps.foreign,
       leases: { held: this.#leases.held(now), keys: this.#leases.keys },
       hot: this.#copies.admin(now),
     });
@@ -99,7 +101,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const mayWrite = isLast && this.#copies.isWriteDue(publication, now);
     const isChanged = isLast && this.#copies.published({ ...publication, willWrite: mayWrite }, now);
     this.#rows.save(this.#copies.toRows(now));
-    const kvWritesLeft = this.#copies.kvWritesLeft(now);
+    const kvWritesLeft = this.#copies.kvWritesLeft(now, publication.kvWritesADay);
     return JSON.stringify({ mayWrite, isChanged, kvWritesLeft } satisfies Published);
   }
 
@@ -152,8 +154,8 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const question = this.#bumps.look(startedAt);
     if (!question) return;
     this.#lookingSince = startedAt;
-    const { nodes, marks } = question;
-    const { answers } = await askNodes(this.ctx, nodes, this.#memory, { marks });
+    const { nodes, ...wanted } = question;
+    const { answers } = await askNodes(this.ctx, nodes, this.#memory, wanted);
     if (this.#lookingSince === startedAt) this.#lookingSince = undefined;
     const samples = answers.flatMap(({ sample }) => sample ?? []);
     this.#bumps.looked(samples, startedAt, Date.now());

@@ -9,7 +9,7 @@ const NOTHING: ProbeAnswers = { answers: [] };
 /**
  * Asks nodes through the Worker's own entry point, so that no object holds database code; before that it begins an
  * epoch, where one is given; `watchMs`: and stays with them until one takes writes, at most so long; `marks`: and looks for
- * these on each. No answers where that fails.
+ * these on each; `outbox`: and asks whoever takes writes what was written since. No answers where that fails.
  */
 export async function askNodes(
   ctx: DurableObjectState,
@@ -19,10 +19,12 @@ export async function askNodes(
     begin,
     watchMs,
     marks,
+    outbox,
   }: {
     readonly begin?: EpochBeginning | undefined;
     readonly watchMs?: number | undefined;
-    readonly marks?: readonly string[];
+    readonly marks?: readonly string[] | undefined;
+    readonly outbox?: string | null | undefined;
   } = {},
 ): Promise<ProbeAnswers> {
   const { exports } = ctx as unknown as { exports?: { Prober?: ProberStub } };
@@ -33,6 +35,7 @@ export async function askNodes(
     ...(begin && { begin }),
     ...(watchMs !== undefined && { watchMs }),
     ...(marks && { marks }),
+    ...(outbox !== undefined && { outbox }),
   });
   const called = await callObject(
     () => prober,

@@ -93,7 +93,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         waitUntil: (work) => background.add(work),
         hasSession: brought?.token !== undefined,
         shared: state?.shared?.door,
-        owed: () => (state ? session.owed(state.database.bumps.at(Date.now())) : []),
+        owed: () => (state ? session.owed(state.database.bumps.at(Date.now()), Date.now()) : []),
         seal: (headers) => seal(state, request, { session, by: brought?.by }, headers),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) => {

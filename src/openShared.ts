@@ -77,6 +77,7 @@ export function openShared(
         wire: WIRE,
         ...publication,
         willWrite: kvLeft.writes > 0 && stores.kv !== undefined,
+        kvWritesADay: config.cacheKvWritesADay,
       });
       const called = await talks?.cache((stub) => stub.publish(text), PUBLISH_DEADLINE_MS);
       if (called?.kind !== "answered") return undefined;

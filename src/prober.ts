@@ -15,10 +15,10 @@ export async function answerProbes(state: IsolateState, question: string): Promi
   if (!asked) throw new Error("This is no question that this version understands.");
   const begun = asked.begin && (await sayEpoch(state, asked.begin));
   const known = asked.nodes.filter((name) => state.database.nodes.some((node) => node.name === name));
-  const { watchMs } = asked;
+  const { watchMs, marks, outbox } = asked;
   const answers =
     watchMs === undefined
-      ? await Promise.all(known.map((name) => probe(state, name, asked.marks)))
+      ? await Promise.all(known.map((name) => probe(state, name, { marks, outbox })))
       : await watchNodes(state, known, watchMs);
   return JSON.stringify({ answers, ...(begun && { begun }) } satisfies ProbeAnswers);
 }

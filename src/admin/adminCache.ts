@@ -19,6 +19,7 @@ export async function adminCache(state: IsolateState) {
   const now = Date.now();
   return {
     mode: config.modes.cache,
+    kvWritesADay: config.cacheKvWritesADay,
     ...(word.said ? { ageMs: word.ageMs, ...word.said } : { trouble: word.trouble }),
     world: {
       ageMs: countedAgoMs,

@@ -14,7 +14,7 @@ export function adminOverview(state: IsolateState) {
     parts: {
       objects: objects instanceof ObjectAccess ? (status?.trouble ?? "on") : `off: no ${objects.missing.join(", ")}`,
       coloCopy: exchange ? (exchange.coloCopyTrouble ?? "on") : "off",
-      kv: "off: none is used yet",
+      kv: kvTrouble(state) ?? "on",
       errorReports: config.sentry ? "on" : "off: no SENTRY_DSN",
     },
     endpoints: [
@@ -28,6 +28,8 @@ export function adminOverview(state: IsolateState) {
       "/metrics",
     ],
     orders: [
+      "/admin/cache/purge",
+      "/api/cache/warm",
       "/admin/breaker/hold",
       "/admin/breaker/release",
       "/admin/breaker/reincarnate",
@@ -36,4 +38,10 @@ export function adminOverview(state: IsolateState) {
       "/admin/replicas/{node}/resume",
     ],
   };
+}
+
+function kvTrouble({ shared }: Pick<IsolateState, "shared">): string | undefined {
+  if (!shared) return "off: BREAKWATER_MODE_CACHE is off";
+  const kv = shared.farther.find(({ name }) => name === "kv");
+  return kv ? kv.trouble : "off: no namespace is bound as CACHE";
 }

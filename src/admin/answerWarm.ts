@@ -64,7 +64,7 @@ async function answer(
   const report: WarmReport = await warmShared(state, ctx, targets, {
     paths,
     top,
-    dryRun,
+    dryRun: dryRun || !state.shared.door.acts,
     nextInMs: NEXT_RUN_MS,
     endAt,
   });

@@ -10,9 +10,17 @@ import { bumpRowSchema } from "./bumps/bumpRow.ts";
 import { Cover, type Round } from "./bumps/cover.ts";
 import { LiveBumps } from "./bumps/liveBumps.ts";
 import { type CacheNode, Looks } from "./bumps/looks.ts";
+import { OutboxSample } from "./bumps/outboxSample.ts";
 import { BUMP_KNOWN_MS, BUMP_LIVE_MS, BUMP_RECENT_MS, MAX_KNOWN_BUMPS } from "./constants.ts";
 
 const BIGINT = /^\d+$/;
+
+/** `marks`: which of these each node holds; `outbox`: what was written on the primary since this snapshot. */
+interface Question {
+  readonly nodes: readonly string[];
+  readonly marks: readonly string[];
+  readonly outbox: string | null;
+}
 
 /**
  * Which tags were written to, in the order in which the world shall see it: each bump gets a number, larger than all
@@ -27,6 +35,7 @@ export class BumpLog {
   readonly #purged: Map<number, number>;
   readonly #live: LiveBumps;
   readonly #cover: Cover;
+  readonly #outbox: OutboxSample;
   /** Numbers by id: a repeat gets the same one. In order of number. */
   readonly #known: Map<string, number>;
 
@@ -43,6 +52,7 @@ export class BumpLog {
     this.#live = new LiveBumps(row.live, row.flood);
     const names = nodes.map(({ name }) => name);
     this.#cover = new Cover(row.cover, names, now);
+    this.#outbox = new OutboxSample(row.outbox);
     this.#known = new Map(row.known);
   }
 
@@ -56,6 +66,7 @@ export class BumpLog {
       purged: [...this.#purged],
       flood: this.#live.flood,
       cover: this.#cover.row,
+      outbox: this.#outbox.row,
     };
     return new Map([["bumps", JSON.stringify(row)]]);
   }
@@ -79,10 +90,11 @@ export class BumpLog {
     return this.#seq;
   }
 
-  /** Whom to ask now, and for which marks; with that a look begins. Undefined: not yet. */
-  look(now: number): { readonly nodes: readonly string[]; readonly marks: readonly string[] } | undefined {
+  /** Whom to ask now, for which marks, and since when for others; with that a look begins. Undefined: not yet. */
+  look(now: number): Question | undefined {
     const nodes = this.#looks.begin(this.#open, now);
-    return nodes.length === 0 ? undefined : { nodes, marks: this.#live.bumps.map(({ id }) => id) };
+    const marks = this.#live.bumps.map(({ id }) => id);
+    return nodes.length === 0 ? undefined : { nodes, marks, outbox: this.#outbox.since(this.#cover.epoch, now) };
   }
 
   /** What the nodes said who were asked at `startedAt`. None at all: the Prober's silence, which says nothing of them. */
@@ -95,6 +107,15 @@ export class BumpLog {
     this.#cover.dismiss(round, primary);
     this.#cover.admit(round, primary);
     this.#live.heard(round, primary, this.#cover);
+    if (!primary) return;
+    for (const mark of this.#outbox.heard(primary, (id) => this.#known.has(id), now)) this.#bump(mark, now);
+    this.#live.makeRoom(this.#cover);
+  }
+
+  /** Marks that nobody told of, since there are rows; and how often they were too many to be read. */
+  get foreign(): { readonly found: number; readonly skipped: number } {
+    const { found = 0, skipped = 0 } = this.#outbox.row ?? {};
+    return { found, skipped };
   }
 
   /** When to look though nobody comes; undefined: not at all. */
@@ -132,6 +153,7 @@ export class BumpLog {
   #beginAnew(have: Stamp, now: number): void {
     this.#incarnation = Math.max(now, have.incarnation + 1);
     this.#cover.reset(now + BUMP_LIVE_MS);
+    this.#outbox.reset();
   }
 
   /** Numbers that this log gave before it lost its memory: none that is new may be smaller. */

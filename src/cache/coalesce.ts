@@ -4,6 +4,9 @@ interface Flight<T> {
   readonly startedAt: number;
 }
 
+/** Loads of others that are waited for, one after the other. */
+const MAX_WAITS = 2;
+
 /** What a load needs of the event that makes it. */
 export interface FlightPorts {
   readonly now: () => number;
@@ -31,15 +34,20 @@ export class Coalescer<T> {
     this.#forgetMs = forgetMs;
   }
 
+  /** Who waited in vain leads the next load, which the others that waited join; who waits in vain twice loads alone. */
   async run(key: string, load: () => Promise<T>, ports: FlightPorts): Promise<{ value: T; role: FlightRole }> {
     const { now, sleep } = ports;
-    const flight = this.#flights.get(key);
-    if (!flight || Math.abs(now() - flight.startedAt) > this.#forgetMs) {
-      return { value: await this.#lead(key, load, ports), role: "leader" };
-    }
     const late = Symbol("late");
-    const value = await Promise.race([flight.promise, sleep(this.#joinMs).then(() => late)]);
-    if (value !== late) return { value: value as T, role: "joined" };
+    let passed: Flight<T> | undefined;
+    for (let wait = 0; wait < MAX_WAITS; wait++) {
+      const flight = this.#flights.get(key);
+      if (!flight || flight === passed || Math.abs(now() - flight.startedAt) > this.#forgetMs) {
+        return { value: await this.#lead(key, load, ports), role: passed ? "alone" : "leader" };
+      }
+      const value = await Promise.race([flight.promise, sleep(this.#joinMs).then(() => late)]);
+      if (value !== late) return { value: value as T, role: "joined" };
+      passed = flight;
+    }
     return { value: await load(), role: "alone" };
   }
 

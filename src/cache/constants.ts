@@ -27,6 +27,15 @@ export const CROWDED_LOOK_MS = 250;
 /** With nothing live, where somebody who might prove something is not in the cover: looked at as digests come. */
 export const COVER_GAPS_MS = [1_000, 2_000, 5_000, 30_000] as const;
 
+/**
+ * With nothing to look after, the primary alone is asked at most this often what was written past us, as digests come.
+ * Those of a lone isolate come each ten seconds, a little sooner or later: each of them brings a look.
+ */
+export const OUTBOX_EVERY_MS = 9_000;
+
+/** So long more was written than a look reads: the rest is left to lifetimes, or it would never be caught up with. */
+export const OUTBOX_BEHIND_MS = 60_000;
+
 /** Bumps older than this are looked after only when digests come: nobody is there, or the database is not. */
 export const LOOK_REST_MS = 600_000;
 

@@ -1,6 +1,7 @@
 import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
-import { isPurged, whyNotCurrent } from "./isCurrent.ts";
+import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import { isPurged, type NotCurrent, whyNotCurrent } from "./isCurrent.ts";
 import { showsOwed } from "./owed.ts";
 import { type Decision, decide, type Situation } from "./policy.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
@@ -14,20 +15,41 @@ export interface Surroundings extends Pick<SharedCachePorts, "known" | "mayRead"
 /** What is done with this request if this copy is the best there is; `absent`: why there is none, where there is none. */
 export function decideRequest(
   { known: knownAt, mayRead, failed }: Surroundings,
-  { key, policy, owed }: SharedRequest,
+  request: SharedRequest,
   entry: CacheEntry | undefined,
   absent: Situation["absent"],
   now: number,
 ): Decision {
+  const { key } = request;
   const known = knownAt(now);
   const hasFallback = entry !== undefined && now < entry.errorUntil;
   return decide({
     entry,
-    why: entry && whyNotCurrent(entry, known, now, policy.fresh.floor * 1_000),
+    why: entry && whyNotGood(request, entry, known, now),
     isPurged: entry !== undefined && isPurged(entry, known),
-    showsOwed: entry === undefined || owed.length === 0 || showsOwed(entry, owed),
+    showsOwed: entry === undefined || showsAll(request, entry),
     canLoad: mayRead() && !(hasFallback && failed.isPaused(key, now)),
     absent,
     now,
   });
+}
+
+/** Why a copy is not current for this request; undefined: it is. One that was loaded under other tags proves nothing of these. */
+export function whyNotGood(
+  { policy, buckets }: Pick<SharedRequest, "policy" | "buckets">,
+  entry: CacheEntry,
+  known: BumpKnowledge,
+  now: number,
+): NotCurrent | undefined {
+  if (isRetagged(buckets, entry)) return "unproven";
+  return whyNotCurrent(entry, known, now, policy.fresh.floor * 1_000);
+}
+
+/** Whether a copy shows all that its reader is owed. */
+export function showsAll({ owed, buckets }: Pick<SharedRequest, "owed" | "buckets">, entry: CacheEntry): boolean {
+  return owed.length === 0 || (!isRetagged(buckets, entry) && showsOwed(entry, owed));
+}
+
+function isRetagged(buckets: readonly number[], entry: CacheEntry): boolean {
+  return buckets.some((bucket) => !entry.buckets.includes(bucket));
 }

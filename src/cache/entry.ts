@@ -54,3 +54,11 @@ export type CacheEntry = Readonly<z.infer<typeof entrySchema>>;
 export function usableUntil({ staleUntil, errorUntil }: CacheEntry): number {
   return Math.max(staleUntil, errorUntil);
 }
+
+/** Whether it stands for "there is no such thing": it lives for seconds, and nobody counts on it. */
+export function isNegative({ status }: Pick<CacheEntry, "status">): boolean {
+  return status === NEGATIVE_STATUS;
+}
+
+/** A copy of this status holds the name of a problem, not an answer. */
+export const NEGATIVE_STATUS = 404;

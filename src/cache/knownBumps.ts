@@ -42,7 +42,8 @@ export class KnownBumps {
 
   /** Those of this colo that the world's word lacks. */
   untold(): { id: string; buckets: number[] }[] {
-    return Array.from(this.#own, ([id, { buckets }]) => ({ id, buckets: [...buckets] }));
+    const own = Array.from(this.#own, ([id, { buckets }]) => ({ id, buckets: [...buckets] }));
+    return own.sort((a, b) => (a.id < b.id ? -1 : 1)); // by their time, so that all isolates tell the same ones
   }
 
   /** A write from here was answered, or may have happened. */
@@ -73,6 +74,8 @@ export class KnownBumps {
       this.#word = wordOf(held.part);
       this.#settle(now);
     }
+    const [oldest] = this.#own.values();
+    if (oldest && Math.abs(now - oldest.at) > OWN_BUMP_MS) this.#settle(now);
     return { ...this.#word, ageMs: held ? ageOf(held, now) : Number.POSITIVE_INFINITY, own: this.#ownBuckets };
   }
 

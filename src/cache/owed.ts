@@ -3,6 +3,9 @@ import { TAG_BUCKETS } from "../rpc/constants.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import type { CacheEntry } from "./entry.ts";
 
+/** How long copies are given without a look at the database at most: freshness and what comes after it. */
+export const OWED_MS = 4_500_000;
+
 /** Writes of one session that are kept apart; of more the oldest become one. */
 export const MAX_OWED = 8;
 /** Buckets kept of one; a write of more touches everything, as far as its session is concerned. */
@@ -18,6 +21,8 @@ export const owedSchema = z.object({
   id: z.string().check(z.maxLength(36)),
   seq: number,
   incarnation: number,
+  /** When it was written, or the last of several, in milliseconds since 1970. */
+  at: number,
   buckets: z.nullable(
     z.array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS))).check(z.maxLength(MAX_OWED_BUCKETS)),
   ),
@@ -25,12 +30,17 @@ export const owedSchema = z.object({
 export type Owed = Readonly<z.infer<typeof owedSchema>>;
 
 /** The session's debts after one more write of it. */
-export function withWrite(owed: readonly Owed[], id: string, buckets: readonly number[]): Owed[] {
-  const write: Owed = { id, seq: 0, incarnation: 0, buckets: boundedBuckets(buckets) };
-  const all = [...owed.filter((each) => each.id !== id), write];
+export function withWrite(owed: readonly Owed[], id: string, buckets: readonly number[], now: number): Owed[] {
+  const write: Owed = { id, seq: 0, incarnation: 0, at: now, buckets: boundedBuckets(buckets) };
+  const all = [...stillOwed(owed, now).filter((each) => each.id !== id), write];
   const [oldest, second, ...rest] = all;
   if (all.length <= MAX_OWED || !oldest || !second) return all;
   return [joined(oldest, second), ...rest];
+}
+
+/** Those that some copy may lack that is given without a look at the database: no route keeps one for longer. */
+export function stillOwed(owed: readonly Owed[], now: number): readonly Owed[] {
+  return owed.every(({ at }) => now - at < OWED_MS) ? owed : owed.filter(({ at }) => now - at < OWED_MS);
 }
 
 /** With the numbers that the log gave meanwhile; the same list where there is no news. */
@@ -49,10 +59,9 @@ export function withNumbersOf(owed: readonly Owed[], known: readonly Owed[]): Ow
   });
 }
 
-/** Whether the entry shows all that its reader is owed of what it touches. It need not be current for that. */
-export function showsOwed({ buckets, proof }: CacheEntry, owed: readonly Owed[]): boolean {
+/** Whether the entry shows all of these, which touch it. It need not be current for that. */
+export function showsOwed({ proof }: Pick<CacheEntry, "proof">, owed: readonly Owed[]): boolean {
   return owed.every((each) => {
-    if (!meets(each, buckets)) return true;
     if (each.id !== "" && proof.saw.includes(each.id)) return true;
     return each.seq > 0 && each.incarnation === proof.incarnation && proof.provenThrough >= each.seq;
   });
@@ -71,6 +80,7 @@ function joined(a: Owed, b: Owed): Owed {
     id: "",
     seq: isNumbered ? Math.max(a.seq, b.seq) : 0,
     incarnation: isNumbered ? a.incarnation : 0,
+    at: Math.max(a.at, b.at),
     buckets,
   };
 }

@@ -1,11 +1,13 @@
 import { MAX_LAST_GIVEN } from "./constants.ts";
-import type { CacheEntry } from "./entry.ts";
+import { type CacheEntry, isNegative } from "./entry.ts";
 
 /** What one isolate can say of the runway by itself: until when the copies last that it gave last. */
 export class OwnRunway {
   readonly #lastGiven = new Map<string, number>();
 
-  gave({ key, errorUntil }: CacheEntry): void {
+  gave(entry: CacheEntry): void {
+    if (isNegative(entry)) return;
+    const { key, errorUntil } = entry;
     this.#lastGiven.delete(key);
     this.#lastGiven.set(key, errorUntil);
     const [oldest] = this.#lastGiven.keys();

@@ -26,14 +26,23 @@ export interface Situation {
  * can be. `load` with a `fallback`: what is given should that fail or take long. `refuse`: there is nothing to give.
  */
 export type Decision =
-  | { readonly do: "serve"; readonly as: "fresh" | "stale" | "error"; readonly entry: CacheEntry }
+  | {
+      readonly do: "serve";
+      readonly as: "fresh" | "stale" | "error";
+      readonly entry: CacheEntry;
+      /** It may lack what its reader wrote: nobody can be asked, and it is to be said. */
+      readonly lacksOwed?: true;
+    }
   | { readonly do: "load"; readonly cause: MissCause; readonly fallback: CacheEntry | undefined }
   | { readonly do: "refuse"; readonly cause: MissCause };
 
 /** The one rule of what is done with a request for a shared answer. */
 export function decide({ entry, why, isPurged, showsOwed, canLoad, absent, now }: Situation): Decision {
   if (!entry || isPurged) return loadOr(canLoad, entry ? "purged" : absent, undefined);
-  if (!showsOwed) return loadOr(canLoad, "bypass", undefined);
+  if (!showsOwed) {
+    if (canLoad || now >= entry.errorUntil) return loadOr(canLoad, "bypass", undefined);
+    return { do: "serve", as: "error", entry, lacksOwed: true };
+  }
   if (why === undefined) return { do: "serve", as: "fresh", entry };
   const cause: MissCause = why === "expired" ? "expired" : "bumped";
   const fallback = now < entry.errorUntil ? entry : undefined;

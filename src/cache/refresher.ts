@@ -1,4 +1,5 @@
 import { RateGate } from "../breaker/rateGate.ts";
+import { MAX_TOLD_KEY_CHARS } from "../rpc/constants.ts";
 import {
   LEASE_DEADLINE_MS,
   MAX_REFRESHING,
@@ -6,9 +7,10 @@ import {
   REFRESHES_PER_S,
   UNPROVEN_REST_MS,
 } from "./constants.ts";
-import type { CacheEntry } from "./entry.ts";
+import { type CacheEntry, isNegative } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
-import { isPurged, whyNotCurrent } from "./isCurrent.ts";
+import { whyNotGood } from "./decideRequest.ts";
+import { isPurged } from "./isCurrent.ts";
 import { lookFarther } from "./lookFarther.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
@@ -74,10 +76,10 @@ export class Refresher {
 
   async #refreshed(request: SharedRequest, stale: CacheEntry) {
     const { memory, farther, known, lease, load, failed } = this.#ports;
-    const { key, policy, flight } = request;
+    const { key, flight } = request;
     const isCurrent = (entry: CacheEntry) => {
       const now = flight.now();
-      return whyNotCurrent(entry, known(now), now, policy.fresh.floor * 1_000) === undefined;
+      return whyNotGood(request, entry, known(now), now) === undefined;
     };
     const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now()));
     const { best } = await lookFarther(key, farther, stale, isCurrent, flight.now, mayShow);
@@ -87,7 +89,8 @@ export class Refresher {
       return "found" as const;
     }
     const newest = best ?? stale;
-    const answer = await lease({ key, loadedAt: newest.loadedAt }, LEASE_DEADLINE_MS);
+    const answer =
+      key.length > MAX_TOLD_KEY_CHARS ? undefined : await lease({ key, loadedAt: newest.loadedAt }, LEASE_DEADLINE_MS);
     if (answer && answer.kind !== "granted") {
       this.#rest(key, flight.now() + answer.afterMs);
       return "left" as const;
@@ -104,6 +107,7 @@ export class Refresher {
 
   /** Writes what was loaded under a lease where others see it, unless somebody was given the key since. */
   async publish(entry: CacheEntry, lease: string, now: number): Promise<void> {
+    if (isNegative(entry) || entry.key.length > MAX_TOLD_KEY_CHARS) return;
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     const published = await this.#ports.publish({ lease, key, hash, loadedAt, freshUntil, errorUntil });
     // Of what was loaded without a lease the world's word is needed: many isolates may do so at a time.

@@ -1,12 +1,11 @@
 import { auditCopy } from "./auditCopy.ts";
 import { SOFT_LOAD_MS } from "./constants.ts";
-import { decideRequest, type Surroundings } from "./decideRequest.ts";
+import { decideRequest, showsAll, type Surroundings } from "./decideRequest.ts";
 import type { CacheEntry } from "./entry.ts";
 import { FailedKeys } from "./failedKeys.ts";
 import { isPurged } from "./isCurrent.ts";
 import { lookFarther, type Seen } from "./lookFarther.ts";
 import { type MissCost, MissCosts } from "./missCosts.ts";
-import { showsOwed } from "./owed.ts";
 import { OwnRunway } from "./ownRunway.ts";
 import type { Decision, MissCause, Situation } from "./policy.ts";
 import { Refresher, type RefresherPorts } from "./refresher.ts";
@@ -49,7 +48,7 @@ export class SharedCache {
     const { key, route, flight } = request;
     wanted(key);
     const now = flight.now();
-    const near = memory.peek(key, now);
+    const near = this.#near(key, now);
     telemetry.tierRead("memory", near ? "found" : "absent");
     const first = this.#decide(request, near, !near && memory.wasEvicted(key) ? "evicted" : "cold", now);
     if (first.do === "serve") return this.#give(request, { ...first, from: "memory", ...AT_ONCE });
@@ -100,6 +99,15 @@ export class SharedCache {
     return this.#missCosts.dearest(SHOWN_MISSES);
   }
 
+  /** What memory holds; what is purged is as none, and makes room for what may be shown. */
+  #near(key: string, now: number): CacheEntry | undefined {
+    const { memory, known } = this.#ports;
+    const near = memory.peek(key, now);
+    if (!near || !isPurged(near, known(now))) return near;
+    memory.drop(key);
+    return undefined;
+  }
+
   #decide(request: SharedRequest, entry: CacheEntry | undefined, absent: Situation["absent"], now: number): Decision {
     return decideRequest(this.#surroundings, request, entry, absent, now);
   }
@@ -107,9 +115,9 @@ export class SharedCache {
   /** Memory had nothing to give: the farther tiers, then the database. */
   async #beyond(request: SharedRequest, near: CacheEntry | undefined, nearCause: MissCause): Promise<Served> {
     const { farther, telemetry, memory, known } = this.#ports;
-    const { key, route, flight, owed } = request;
+    const { key, route, flight } = request;
     const isEnough = (entry: CacheEntry) => this.#decide(request, entry, "cold", flight.now()).do === "serve";
-    const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now())) && showsOwed(entry, owed);
+    const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now())) && showsAll(request, entry);
     const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now, mayShow);
     for (const { tier, said } of seen) telemetry.tierRead(tier, said);
     const now = flight.now();
@@ -121,6 +129,7 @@ export class SharedCache {
       return {
         entry: decision.entry,
         as: decision.as,
+        lacksOwed: decision.lacksOwed,
         from: from ?? "memory",
         nearCause: from && nearCause,
         cause: undefined,

@@ -10,6 +10,7 @@ import type { Tier, TierName } from "./tiers/tier.ts";
 interface NearTier {
   peek(key: string, now: number): CacheEntry | undefined;
   store(entry: CacheEntry, now: number): unknown;
+  drop(key: string): void;
   /** Whether it was here lately, and had to make room. */
   wasEvicted(key: string): boolean;
 }

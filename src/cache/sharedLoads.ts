@@ -44,7 +44,7 @@ export class SharedLoads {
     { as, before }: LoadOptions,
   ): Promise<{ copy?: CacheEntry; lease?: string }> {
     const { key, policy, flight } = request;
-    if (policy.coalesce !== "world" || as !== "any" || before) return {};
+    if (policy.coalesce !== "world" || as !== "any" || before || !this.#ports.mayRead()) return {};
     const endAt = flight.now() + WORLD_LEASE_MS;
     const answer = await this.#ports.lease({ key, loadedAt: 0 }, WORLD_LEASE_MS);
     if (!answer || answer.kind === "granted") return answer ? { lease: answer.lease } : {};

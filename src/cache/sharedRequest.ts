@@ -41,6 +41,8 @@ export interface Served {
   readonly nearCause: MissCause | undefined;
   /** Why no copy did, memory's or another's; undefined: one did. */
   readonly cause: MissCause | undefined;
+  /** It may lack what its reader wrote: nobody could be asked. */
+  readonly lacksOwed?: true | undefined;
   /** Another request's load brought it. */
   readonly isJoined: boolean;
   readonly seen: readonly Seen[];

@@ -1,5 +1,6 @@
 import type { TimedSample } from "../exchange/ledger.ts";
 import { compareEpochs, type RoleReport, type Topology, topologyFrom } from "../replicas/topology.ts";
+import type { OutboxPage, ProbeWants } from "../rpc/probing.ts";
 import {
   FIRST_MAP_MS,
   MIN_ATTEMPT_MS,
@@ -12,6 +13,7 @@ import type { NodeAccess } from "./databaseState.ts";
 import { type Deadline, remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";
 import { isAsleep } from "./nodeEvidence.ts";
+import { outboxPage } from "./outboxPage.ts";
 import { RequestScope } from "./requestScope.ts";
 import { bareSampleQuestion, sampleQuestion, sampleWithMarks } from "./statements.ts";
 import type { TransportFailure } from "./transport.ts";
@@ -140,23 +142,24 @@ async function askInRound(scope: RequestScope, node: string, round: Deadline): P
 
 /**
  * One node's word on its role, with all it said of itself, and which of `marks` it holds; undefined when it does not
- * answer in time. A node without the schema holds none.
+ * answer in time. `outbox`: and what was written since. A node without the schema holds none.
  */
 export async function askRole(
   scope: RequestScope,
   node: string,
   ms: number,
-  marks: readonly string[] = [],
-): Promise<(TimedSample & { readonly held: readonly string[] }) | undefined> {
+  { marks = [], outbox }: ProbeWants = {},
+): Promise<(TimedSample & { readonly held: readonly string[]; readonly outbox: OutboxPage | undefined }) | undefined> {
   const startedAt = scope.options.now();
   const deadline: Deadline = { at: startedAt + ms };
-  let answer = await scope.question(node, marks.length === 0 ? sampleQuestion : sampleWithMarks(marks), ms);
+  const isBare = marks.length === 0 && outbox === undefined;
+  let answer = await scope.question(node, isBare ? sampleQuestion : sampleWithMarks(marks, outbox), ms);
   if (!answer.ok && isSchemaMissing(answer.failure)) {
     const leftMs = Math.max(MIN_ATTEMPT_MS, remainingMs(deadline, scope.options.now()));
     answer = await scope.question(node, bareSampleQuestion, leftMs);
   }
   if (!answer.ok) return undefined;
-  const [inRecovery, epoch, position, generation, xmin, timeline, mayLose, held] = answer.value.rows[0] ?? [];
+  const [inRecovery, epoch, position, generation, xmin, timeline, mayLose, held, written] = answer.value.rows[0] ?? [];
   const now = scope.options.now();
   const sample = {
     node,
@@ -171,7 +174,8 @@ export async function askRole(
     at: now,
   };
   scope.state.ledger.sample(sample);
-  return { ...sample, held: typeof held === "string" && held !== "" ? held.split(",") : [] };
+  const all = typeof held === "string" && held !== "" ? held.split(",") : [];
+  return { ...sample, held: all, outbox: outboxPage(written) };
 }
 
 function textOrNull(value: unknown): string | null {

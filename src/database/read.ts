@@ -49,12 +49,13 @@ function filling(
   bumps: readonly string[],
 ): Promise<Given | undefined> {
   const { session } = scope;
-  if ((freshness === "session" || freshness === "newest") && session.token) {
+  const acts = scope.options.mode === "on";
+  if (acts && (freshness === "session" || freshness === "newest") && session.token) {
     const { token } = session;
     return sessionRead(scope, statement, { session, token, choices: orderOf(scope, token, freshness), bumps });
   }
   const choicesOf = () => {
-    if (scope.options.mode !== "on") return thePrimary(scope, "off");
+    if (!acts) return thePrimary(scope, "off");
     return freshness === "strict" ? thePrimary(scope, "strict") : async () => choices(scope);
   };
   return sessionRead(scope, statement, { session: new Session(), token: EMPTY_TOKEN, choices: choicesOf(), bumps });

@@ -1,3 +1,4 @@
+import { MAX_OUTBOX_MARKS } from "../rpc/constants.ts";
 import type { EpochBeginning } from "../rpc/probing.ts";
 import { PROMOTION_STEP_MS } from "./constants.ts";
 import { type Query, query } from "./query.ts";
@@ -37,10 +38,35 @@ const SAMPLE = `pg_is_in_recovery(), (SELECT max(epoch) FROM breakwater.epochs):
 /** What a node says of itself: health check, probe and the question who is primary, in one. */
 export const sampleQuestion: Query = query("breakwater.sample", `SELECT ${SAMPLE}`);
 
-/** The same, and which of these marks it holds, of any kind: in one statement, since it is true of one process. */
-export function sampleWithMarks(marks: readonly string[]): Query {
-  const held = "(SELECT string_agg(id::text, ',') FROM breakwater.marks WHERE id = ANY($1::uuid[]))";
-  return query(sampleQuestion.name, `SELECT ${SAMPLE}, coalesce(${held}, '')`, [marks]);
+const HELD = "coalesce((SELECT string_agg(id::text, ',') FROM breakwater.marks WHERE id = ANY($1::uuid[])), '')";
+
+/**
+ * Writes whose transaction was not over in an earlier snapshot, with the present one, on a primary alone: a standby's
+ * snapshot does not say what is under way. Two index scans: as one condition, it would be read in order from the first
+ * mark of the day. By transaction, so that a page can end between two.
+ */
+const OUTBOX = `CASE WHEN NOT pg_is_in_recovery() THEN json_build_array(
+  pg_current_snapshot(),
+  (SELECT json_agg(json_build_array(m.id, m.xid, m.tags)) FROM (
+    SELECT * FROM (
+      SELECT id, xid, tags FROM breakwater.marks
+      WHERE xid = ANY(ARRAY(SELECT pg_snapshot_xip($2::text::pg_snapshot))) AND kind = 'w' AND tags <> '{}'
+      UNION ALL (
+        SELECT id, xid, tags FROM breakwater.marks
+        WHERE xid >= pg_snapshot_xmax($2::text::pg_snapshot) AND kind = 'w' AND tags <> '{}'
+        ORDER BY xid LIMIT ${MAX_OUTBOX_MARKS}
+      )
+    ) of_both ORDER BY xid LIMIT ${MAX_OUTBOX_MARKS}
+  ) m)
+)::text END`;
+
+/**
+ * The same, and which of these marks it holds, of any kind: in one statement, since it is true of one process. `outbox`:
+ * and what was written since this snapshot; null: only the present one.
+ */
+export function sampleWithMarks(marks: readonly string[], outbox?: string | null): Query {
+  if (outbox === undefined) return query(sampleQuestion.name, `SELECT ${SAMPLE}, ${HELD}`, [marks]);
+  return query(sampleQuestion.name, `SELECT ${SAMPLE}, ${HELD}, ${OUTBOX}`, [marks, outbox]);
 }
 
 /** The same where the schema is missing. */

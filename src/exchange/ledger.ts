@@ -1,7 +1,7 @@
 import type { Outcome } from "../breaker/outcomeWindow.ts";
 import { MAX_BUMPS, MAX_NODES } from "../rpc/constants.ts";
 import type { Bump, OutcomeKind, Outcomes, Sample, Settlement } from "../rpc/report.ts";
-import { BUMP_GAP_MS, MAX_WAITING_BUMPS } from "./constants.ts";
+import { BUMP_GAP_MS, MAX_WAITING_BUMPS, URGENT_GAP_MS } from "./constants.ts";
 
 /** What of the ledger a report says. */
 export interface Entries {
@@ -109,7 +109,8 @@ export class Ledger {
   take(now: number): Entries {
     const bumps = [...this.#bumps.values()].slice(0, MAX_BUMPS);
     for (const { id } of bumps) this.#bumps.delete(id);
-    if (bumps.length > 0) this.#bumpUrgentAt = now + BUMP_GAP_MS;
+    // What did not fit goes with the next one, soon: there are as many writes as that.
+    if (bumps.length > 0) this.#bumpUrgentAt = now + (this.#bumps.size > 0 ? URGENT_GAP_MS : BUMP_GAP_MS);
     const entries = {
       requests: this.#requests,
       overMs: this.#since === undefined ? 0 : Math.max(0, now - this.#since),

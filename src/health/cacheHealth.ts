@@ -19,8 +19,10 @@ export function cacheHealth({ database, shared }: Pick<IsolateState, "database" 
   if (!shared) return { runwayMs: 0, isWell: true, checks: {} };
   const held = database.view.bumps;
   const toldMs = held?.part.runway?.ms;
-  const runwayMs =
+  const leftMs =
     held && toldMs != null ? Math.max(0, toldMs - ageOf(held, now)) : (shared.door.cache.runwayMs(now) ?? 0);
+  // A cache that only observes has copies, and gives them to nobody.
+  const runwayMs = shared.door.acts ? leftMs : 0;
   const tiers = shared.farther.map(({ name, trouble }): HealthCheck => {
     const status = trouble === undefined ? "pass" : "warn";
     return healthCheck(

@@ -3,7 +3,7 @@ import { askRole } from "../database/locatePrimary.ts";
 import { RequestScope } from "../database/requestScope.ts";
 import { isUuid } from "../database/uuid.ts";
 import type { IsolateState } from "../isolate.ts";
-import type { ProbeAnswer } from "../rpc/probing.ts";
+import type { ProbeAnswer, ProbeWants } from "../rpc/probing.ts";
 import type { Lease } from "../rpc/reply.ts";
 import type { Settlement } from "../rpc/report.ts";
 import { runChecks } from "./checks.ts";
@@ -25,24 +25,29 @@ export async function spendLease(state: Prober, { kind, node }: Lease): Promise<
 }
 
 /**
- * One question to one node; `marks`: and which of them it holds. What it says counts here as well, and moves this
+ * One question to one node, and what it holds of what is wanted. What it says counts here as well, and moves this
  * isolate's own breaker. Never throws.
  */
-export async function probe(state: Prober, node: string, marks?: readonly string[]): Promise<ProbeAnswer> {
+export async function probe(state: Prober, node: string, wants: ProbeWants = {}): Promise<ProbeAnswer> {
   const { database } = state;
   const scope = ownScope(state, CHECK_TRY_MS);
   const before = Date.now();
   // What is no mark's id would make the whole question fail, and is held by nobody.
-  const said = await askRole(scope, node, CHECK_TRY_MS, marks?.filter(isUuid));
+  const said = await askRole(scope, node, CHECK_TRY_MS, { ...wants, marks: wants.marks?.filter(isUuid) });
   await scope.close();
   const now = Date.now();
   database.breakers.probed(node, said !== undefined, now, Math.random());
   if (!said) return { node, outcome: now - before >= CHECK_TRY_MS ? "slow" : "failed" };
-  const { held, at, ...sample } = said;
+  const { held, outbox, at, ...sample } = said;
   return {
     node,
     outcome: "ok",
-    sample: { ...sample, ageMs: Math.max(0, now - at), ...(marks && { held: [...held] }) },
+    sample: {
+      ...sample,
+      ageMs: Math.max(0, now - at),
+      ...(wants.marks && { held: [...held] }),
+      ...(outbox && { outbox }),
+    },
   };
 }
 

@@ -1,8 +1,8 @@
-import type { CacheEntry } from "../cache/entry.ts";
+import { type CacheEntry, isNegative } from "../cache/entry.ts";
 import type { Served } from "../cache/sharedRequest.ts";
 import { cacheStatus, isNotModified, sharedHeaders } from "./cacheHeaders.ts";
 import { ProblemError } from "./problem.ts";
-import { NEGATIVE_STATUS, type SharedAsk, type SharedDoor, sharedRequest } from "./sharedDoor.ts";
+import { type SharedAsk, type SharedDoor, sharedRequest } from "./sharedDoor.ts";
 
 /** A shared answer to one visitor: from the nearest copy that is good enough for that one, or loaded. */
 export async function answerShared(door: SharedDoor, ask: SharedAsk, request: Request): Promise<Response> {
@@ -12,18 +12,20 @@ export async function answerShared(door: SharedDoor, ask: SharedAsk, request: Re
   const headers = {
     ...sharedHeaders(served, ask.shared.fresh.floor * 1_000, now),
     "Cache-Status": cacheStatus(served, now),
+    ...(served.lacksOwed && { "Breakwater-Consistency": "unproven" }),
   };
   return responseOf(served, headers, request);
 }
 
 /** As if there were no cache. */
-function plain({ status, body }: CacheEntry): Response {
-  if (status === NEGATIVE_STATUS) throw new ProblemError(body);
+function plain(entry: CacheEntry): Response {
+  const { status, body } = entry;
+  if (isNegative(entry)) throw new ProblemError(body);
   return new Response(body, { status, headers: { "Content-Type": "application/json" } });
 }
 
 function responseOf({ entry }: Served, headers: Record<string, string>, request: Request): Response {
-  if (entry.status === NEGATIVE_STATUS) {
+  if (isNegative(entry)) {
     const { "Cache-Status": status = "", Age: age = "0" } = headers;
     throw new ProblemError(entry.body, { headers: { "Cache-Status": status, Age: age } });
   }

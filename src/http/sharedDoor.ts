@@ -1,12 +1,12 @@
 import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
-import { CACHE_SCHEMA, type CacheEntry } from "../cache/entry.ts";
+import { CACHE_SCHEMA, type CacheEntry, NEGATIVE_STATUS } from "../cache/entry.ts";
 import { type FillRead, fillProof, fillQuestion } from "../cache/fillProof.ts";
 import { nextFreshMs, type Reload, spreadFreshMs } from "../cache/lifetimes.ts";
 import { meets, type Owed } from "../cache/owed.ts";
 import type { SharedCache } from "../cache/sharedCache.ts";
 import type { LoadOptions, SharedRequest } from "../cache/sharedRequest.ts";
 import { tagBuckets } from "../cache/tagBuckets.ts";
-import type { Database } from "../database/database.ts";
+import type { Database, Freshness } from "../database/database.ts";
 import { sha256Hex } from "../rpc/sha256Hex.ts";
 import { ProblemError } from "./problem.ts";
 import type { Route, SharedAnswers, SharedContext } from "./route.ts";
@@ -32,6 +32,8 @@ export interface SharedAsk {
   readonly database: Database;
   readonly now: () => number;
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** How fresh its reads would have to be without a cache. */
+  readonly freshness: Freshness;
   /** What the session that asks is owed. */
   readonly owed: readonly Owed[];
 }
@@ -52,9 +54,6 @@ export function sharedRequest(door: SharedDoor, ask: SharedAsk): SharedRequest {
   };
 }
 
-/** A copy of this status stands for "there is no such thing": its body is the problem's name. */
-export const NEGATIVE_STATUS = 404;
-
 async function load(
   door: SharedDoor,
   ask: SharedAsk,
@@ -64,7 +63,7 @@ async function load(
   const loadedAt = ask.now();
   const known = door.known(loadedAt);
   const question = fillQuestion(known, buckets, as === "owed" ? idsOf(ask.owed) : []);
-  const make = async (freshness: "any" | "session" | "strict") => {
+  const make = async (freshness: Freshness) => {
     const reads: FillRead[] = [];
     const answer = await answerOf(ask, async (asked) => {
       const { rows, route, fill } = await ask.database.read(asked, { freshness, bumps: question.bumps });
@@ -73,7 +72,8 @@ async function load(
     });
     return { answer, proof: fillProof(known, question, reads) };
   };
-  let made = await make(as === "owed" ? "session" : "any");
+  // Who only observes reads as fresh as without a cache.
+  let made = await make(as === "owed" ? "session" : door.acts ? "any" : ask.freshness);
   // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer.
   const isWorthMore =
     as === "proven" && made.proof.provenThrough < 0 && question.bumps.length > 0 && !question.isTooMany;

@@ -25,6 +25,12 @@ export const MAX_DIGEST_BUMPS = 512;
 /** Marks that a probe looks for: all live bumps there may be. */
 export const MAX_PROBE_MARKS = 256;
 
+/** Marks that one question of what was written since takes. What is more, the next one takes: 30 KB of a megabyte. */
+export const MAX_OUTBOX_MARKS = 256;
+
+/** A snapshot as text: 20 characters for each transaction under way, of which a server has some hundreds. */
+export const MAX_SNAPSHOT_CHARS = 65_536;
+
 /** Numbers of bumps that are told by id. */
 export const MAX_RECENT_BUMPS = 1_024;
 
@@ -51,3 +57,6 @@ export const QUOTA_PAUSE_MS = 600_000;
 
 /** How long an owner's call of the Prober may take: the check's own limit, and the way there. */
 export const PROBE_DEADLINE_MS = 3_000;
+
+/** Keys of shared answers that objects are told of: what is longer is a search of many words, which nobody sends twice. */
+export const MAX_TOLD_KEY_CHARS = 600;

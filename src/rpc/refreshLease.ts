@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { TAG_BUCKETS } from "./constants.ts";
+import { MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
 
 /** What isolates and the CacheCoordinator say to each other about loading a key anew. */
 
 const ms = z.number().check(z.nonnegative());
-const key = z.string().check(z.maxLength(600));
+const key = z.string().check(z.maxLength(MAX_TOLD_KEY_CHARS));
 const hash = z.string().check(z.maxLength(64));
 
 /** "May I load this?" `loadedAt`: of the copy in hand, milliseconds since 1970; 0: none. */
@@ -41,6 +41,8 @@ export const publicationSchema = z.object({
   errorUntil: z.number(),
   /** It will be written to KV: counted against the day's budget. Who does not say so may. */
   willWrite: z.optional(z.boolean()),
+  /** What KV may be written a day. Default: the paid plan's. */
+  kvWritesADay: z.optional(z.number().check(z.int(), z.nonnegative())),
 });
 export type Publication = z.infer<typeof publicationSchema>;
 

@@ -1,3 +1,4 @@
+import { isNegative } from "../cache/entry.ts";
 import type { KvWrites } from "../cache/warm/kvWrites.ts";
 import type { HotKey } from "../cache/warm/warmFacts.ts";
 import type { WarmReport } from "../cache/warm/warmReport.ts";
@@ -18,6 +19,7 @@ export interface ToWarm {
 /** How a key's turn ended. */
 export interface Warming {
   readonly done?: WarmReport["done"][number];
+  readonly skipped?: WarmReport["skipped"][number];
   readonly failed?: WarmReport["failed"][number];
   readonly copy?: Warmed["copies"][number];
 }
@@ -38,14 +40,14 @@ export async function warmKey(
   const works: Promise<unknown>[] = [];
   try {
     const waitUntil = (work: Promise<unknown>) => void works.push(work);
-    const request = sharedRequest(door, { ...target, database, now: Date.now, waitUntil, owed: [] });
+    const request = sharedRequest(door, { ...target, database, now: Date.now, waitUntil, owed: [], freshness: "any" });
     const { entry, isWritten, isChanged } = await door.cache.warm(request, (loaded) =>
       kv.take(copy, loaded, Date.now()),
     );
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     return {
       done: { path, isChanged, isWritten, ms: Date.now() - startedAt },
-      copy: { key, hash, loadedAt, freshUntil, errorUntil, isWritten },
+      ...(isNegative(entry) ? {} : { copy: { key, hash, loadedAt, freshUntil, errorUntil, isWritten } }),
     };
   } catch (error) {
     // Nothing that lay there is worse for it; the next run tries again.

@@ -7,10 +7,11 @@ import type { EventContext } from "../eventContext.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { SharedTarget } from "../http/sharedTarget.ts";
 import type { IsolateState } from "../isolate.ts";
+import { MAX_TOLD_KEY_CHARS } from "../rpc/constants.ts";
 import { databaseFacts } from "./databaseFacts.ts";
 import { hottest, tellWarmed } from "./hottest.ts";
 import { inTurn } from "./inTurn.ts";
-import { type ToWarm, warmKey } from "./warmKey.ts";
+import { type ToWarm, type Warming, warmKey } from "./warmKey.ts";
 
 /** What is warmed: these paths, or so many of the hottest keys; `dryRun`: it is only planned. */
 export interface WarmOrder {
@@ -51,6 +52,7 @@ export async function warmShared(
   for (const path of paths ?? keys.map(({ key }) => key)) {
     const found = resolved(targets, path);
     if (typeof found === "string") refused.push({ path, why: found });
+    else if (found.key.length > MAX_TOLD_KEY_CHARS) refused.push({ path, why: "too-long" });
     else {
       const target = found;
       const hot = { ...UNKNOWN, ...known.get(target.key), key: target.key, loadMs: TYPICAL_LOAD_MS };
@@ -78,9 +80,11 @@ export async function warmShared(
     const each = toWarm.get(key);
     return each ? [{ ...each, afterMs }] : [];
   });
-  const { ends, late } = await inTurn(turns, { lanes: WARM_CONCURRENCY, endAt }, (each) =>
-    warmKey(state, ctx, each, kv),
-  );
+  const { ends, late } = await inTurn(turns, { lanes: WARM_CONCURRENCY, endAt }, async (each): Promise<Warming> => {
+    // Loaded and written nowhere it would be of no use.
+    if (!paths && kv.areGone) return { skipped: { path: each.path, why: "kv-writes" } };
+    return warmKey(state, ctx, each, kv);
+  });
   await tellWarmed(
     state,
     ends.flatMap(({ copy }) => copy ?? []),
@@ -88,7 +92,7 @@ export async function warmShared(
   return {
     ...said,
     done: ends.flatMap(({ done }) => done ?? []),
-    skipped: [...skipped, ...late.map(({ path }) => ({ path, why: "time" as const }))],
+    skipped: [...skipped, ...ends.flatMap((end) => end.skipped ?? []), ...late.map(({ path }) => ({ path, why: "time" as const }))],
     failed: ends.flatMap(({ failed }) => failed ?? []),
   };
 }

@@ -124,7 +124,7 @@ describe("an admin's question", () => {
     );
     expect(five?.runs).toHaveLength(2);
     expect(five?.runs[0]).toMatchObject({ outcome: "skipped", note: expect.stringContaining("nothing was written") });
-    expect(five?.runs[0]?.note).toContain("no cache to warm yet");
+    expect(five?.runs[0]?.note).toContain("warming: the cache does not act");
   });
 
   it("cleans up by night, and makes up for a night that was missed", async () => {

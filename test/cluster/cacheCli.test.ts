@@ -63,7 +63,7 @@ describe("`npm run cli -- cache`", () => {
     expect([shown.code, shown.error]).toEqual([0, ""]);
     expect(shown.out).toMatch(/memory +│ \d+ +│ \d+ +│ 0 +│ 0 +│ works/);
     expect(shown.out).toMatch(/^Runway: /m);
-    expect(shown.out).toMatch(/^KV: \d+ writes today \(UTC\), \d+ left\.$/m);
+    expect(shown.out).toMatch(/^KV: \d+ of today's 1,000,000 writes \(UTC\) are made\.$/m);
     expect(JSON.parse((await cli("status", "--json")).out)).toMatchObject({ mode: "on", world: { routes: {} } });
   }, 60_000);
 

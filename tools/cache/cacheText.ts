@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { span } from "../admin/span.ts";
-import { size } from "../indexes/deploy/quantities.ts";
+import { duration, size } from "../indexes/deploy/quantities.ts";
 import type { CacheAnswer } from "./cacheAnswer.ts";
 
 type Hot = NonNullable<CacheAnswer["hot"]>;
@@ -16,15 +16,18 @@ export function cacheText(answer: CacheAnswer): string {
     Object.keys(world.routes).length === 0 ? NOBODY_ASKED : routesTable(world.routes),
     tiersTable(world.tiers, isolate.tiers),
     ...(hot && hot.top.length > 0 ? [keysTable(hot)] : []),
-    ...(hot ? [runwayLine(hot), kvLine(hot)] : []),
+    ...(hot ? [runwayLine(hot)] : []),
+    ...(hot === undefined || hot.runway.ms === null ? ownRunwayLine(isolate) : []),
+    ...(hot ? [kvLine(hot, answer.kvWritesADay)] : []),
     ...leaseLine(answer),
     ...bumpsLine(answer),
+    ...foreignLine(answer),
     ...countsLine("Refreshes behind answers", world.refreshes),
     ...countsLine("Observed, not given", world.observed),
     ...countsLine("Audits", world.audits),
     ...memoryLine(isolate),
     ...isolate.dearestMisses.map(
-      ({ key, misses, waitedMs }) => `${span(waitedMs)} waited there for ${misses} loads of ${key}`,
+      ({ key, misses, waitedMs }) => `${duration(waitedMs)} waited there for ${key}, loaded ${misses} ×`,
     ),
     ...warnings(answer),
   ];
@@ -75,8 +78,13 @@ function runwayLine({ runway: { ms, keys, ofHotKeys } }: Hot): string {
     : `Runway: none. The first of ${of} has none left.`;
 }
 
-function kvLine({ kv: { writesToday, writesLeft } }: Hot): string {
-  return `KV: ${writesToday} writes today (UTC), ${writesLeft} left.`;
+/** Where the world's word is missing, as `/health` has it then. */
+function ownRunwayLine({ runwayMs }: CacheAnswer["isolate"]): string[] {
+  return runwayMs === null ? [] : [`What the isolate that answered gave last is usable for ${span(runwayMs)} more.`];
+}
+
+function kvLine({ kv: { writesToday } }: Hot, aDay: number): string {
+  return `KV: ${writesToday} of today's ${aDay.toLocaleString("en")} writes (UTC) are made.`;
 }
 
 function leaseLine({ leases }: CacheAnswer): string[] {
@@ -88,6 +96,13 @@ function bumpsLine({ seq, liveBumps, purgedBuckets, cover }: CacheAnswer): strin
   const proven = cover.length === 0 ? "nobody" : cover.map(([node]) => node).join(", ");
   const purged = purgedBuckets ? `; ${purgedBuckets} of 1,024 buckets purged for good once` : "";
   return [`Writes: ${liveBumps ?? 0} not seen on every node yet; what ${proven} loads is proven current${purged}.`];
+}
+
+function foreignLine({ foreignMarks }: CacheAnswer): string[] {
+  if (!foreignMarks || foreignMarks.found + foreignMarks.skipped === 0) return [];
+  const { found, skipped } = foreignMarks;
+  const lost = skipped > 0 ? `; ${skipped} × there was too much to be read: lifetimes bound it` : "";
+  return [`Written past Breakwater: ${found} marks found on the primary${lost}.`];
 }
 
 function countsLine(name: string, counts: Counts): string[] {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { outboxRowSchema } from "./outboxSample.ts";
 
 const liveSchema = z.object({ id: z.string(), seq: z.number(), buckets: z.array(z.number()), at: z.number() });
 /** A write that not every node in the cover was seen to hold. `at`: when it came, by the object's clock. */
@@ -36,4 +37,5 @@ export const bumpRowSchema = z.object({
   purged: z._default(z.array(z.tuple([z.number(), z.number()])), []),
   flood: z._default(z.nullable(floodSchema), null),
   cover: z.optional(coverSchema),
+  outbox: z._default(z.nullable(outboxRowSchema), null),
 });

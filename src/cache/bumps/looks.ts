@@ -8,6 +8,7 @@ import {
   LOOK_AFTER_MS,
   LOOK_GAPS_MS,
   LOOK_REST_MS,
+  OUTBOX_EVERY_MS,
 } from "../constants.ts";
 import type { Flood, LiveBump } from "./bumpRow.ts";
 import type { Cover } from "./cover.ts";
@@ -26,13 +27,18 @@ interface Open {
   readonly cover: Cover;
 }
 
-/** When nodes are looked at, and which: by an alarm while a bump is live; else as digests come, while the cover is not whole. */
+/**
+ * When nodes are looked at, and which: by an alarm while a bump is live; as digests come, while the cover is not whole; and
+ * the primary alone, seldom, as digests come.
+ */
 export class Looks {
   readonly #nodes: readonly CacheNode[];
   readonly #awakeAt = new Map<string, number>();
   /** What a Collector last said of the map. */
   #map: CacheDigest["map"];
   #startedAt = Number.NEGATIVE_INFINITY;
+  /** When the primary was asked last, alone or with all. */
+  #primaryAt = Number.NEGATIVE_INFINITY;
   /** What was open at the last look, and how many looks found the same before. */
   #was = "";
   #same = 0;
@@ -63,12 +69,26 @@ export class Looks {
   /** Whom to ask now; empty: not yet. With that a look begins. */
   begin(open: Open, now: number): string[] {
     const eligible = this.eligible(now);
-    if (eligible.length === 0 || now < this.#dueAt(open, eligible, now)) return [];
+    if (eligible.length === 0) return [];
+    if (now < this.#dueAt(open, eligible, now)) return this.#beginAlone(open, eligible, now);
     const is = this.#signature(open, eligible);
     this.#same = is === this.#was ? this.#same + 1 : 0;
     this.#was = is;
     this.#startedAt = now;
+    this.#primaryAt = now;
     return eligible;
+  }
+
+  /**
+   * With a bump that is live all are asked in a moment. Else it counts for nothing: a node that is away is not asked more
+   * often by it, nor less.
+   */
+  #beginAlone({ live, flood, cover }: Open, eligible: readonly string[], now: number): string[] {
+    const isDue = Math.abs(now - this.#primaryAt) >= OUTBOX_EVERY_MS;
+    const { primary } = cover;
+    if (!isDue || live.length > 0 || flood || primary === null || !eligible.includes(primary)) return [];
+    this.#primaryAt = now;
+    return [primary];
   }
 
   /** When to look though nobody comes; undefined: not at all. */

@@ -52,8 +52,8 @@ export class CopyBook {
    * Whether what was loaded is worth a write to KV: others see it half a minute later or more, so that whatever changes
    * faster is not written each time, and what does not change only to live on; and nothing beyond the day's budget.
    */
-  isWriteDue({ key, hash, willWrite = true }: Publication, now: number): boolean {
-    if (!willWrite || this.kvWritesLeft(now) < 1) return false;
+  isWriteDue({ key, hash, willWrite = true, kvWritesADay }: Publication, now: number): boolean {
+    if (!willWrite || this.kvWritesLeft(now, kvWritesADay) < 1) return false;
     const sinceMs = Math.abs(now - (this.#writtenAtOf.get(key) ?? Number.NEGATIVE_INFINITY));
     return sinceMs >= (this.#hot.copyOf(key)?.hash === hash ? KV_UNCHANGED_GAP_MS : KV_CHANGED_GAP_MS);
   }

@@ -80,6 +80,12 @@ export class MemoryTier implements Tier {
     return { kind: "stored" };
   }
 
+  /** Nobody may be given it again. */
+  drop(key: string): void {
+    const held = this.#held.get(key);
+    if (held) this.#drop(held);
+  }
+
   /** Whether it was here and had to make room, not long ago: then a miss tells that the memory is small. */
   wasEvicted(key: string): boolean {
     return this.#evicted.has(fnv1a(key));

@@ -1,7 +1,7 @@
 import type { WarmSkip } from "./planWarming.ts";
 
 /** Why a path is not even considered. */
-export type WarmRefusal = "no-such-route" | "not-shared" | "invalid";
+export type WarmRefusal = "no-such-route" | "not-shared" | "invalid" | "too-long";
 
 /** What became of each key that a warming run considered. */
 export interface WarmReport {

@@ -72,6 +72,10 @@ export class BumpBed {
     return this.#log.part(this.now);
   }
 
+  get foreign() {
+    return this.#log.foreign;
+  }
+
   get cover(): string[] {
     return this.part.cover.map((process) => process.join("/"));
   }

@@ -162,6 +162,16 @@ describe("an isolate", () => {
     expect((await askHealth(state)).body.status).toBe("unhealthy");
   });
 
+  test("whose cache only observes has no runway, whatever the world's copies would last", async () => {
+    const { state, database } = healthIsolate({ acts: false });
+    const health = [{ node: "node-1", successAgeMs: null, failureAgeMs: 1_000, queryAgeMs: null }];
+    const runway = { ms: 60_000, keys: 5 };
+    const bumps = bumpsPart({ version: 1, incarnation: Date.now(), runway });
+    database.view.adopt({ breaker: part("forced-open", { health }), bumps }, 0, Date.now());
+    expect((await askHealth(state)).body).toMatchObject({ status: "unhealthy", services: { database: false } });
+    expect((await askHealth(state, { path: "/health/ready" })).status).toBe(503);
+  });
+
   test("whose every node is held open says so for as long as the order binds, however old the evidence", async () => {
     const { state, database } = healthIsolate();
     let version = 0;

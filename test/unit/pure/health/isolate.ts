@@ -20,10 +20,13 @@ interface Options {
   readonly names?: readonly string[];
   /** The cache's tiers beyond memory, and what is wrong with each. */
   readonly farther?: readonly { readonly name: string; readonly trouble: string | undefined }[];
+  /** Whether the cache gives its copies to anybody. Default: it does. */
+  readonly acts?: boolean;
 }
 
 /** An isolate whose nodes nobody may ask: that `/health` does not is seen by its tests not failing. */
-export function healthIsolate({ environment = {}, maySleep = false, names = ["node-1"], farther = [] }: Options = {}) {
+export function healthIsolate(options: Options = {}) {
+  const { environment = {}, maySleep = false, names = ["node-1"], farther = [], acts = true } = options;
   const open = () => {
     throw new Error("/health asked the database");
   };
@@ -35,7 +38,7 @@ export function healthIsolate({ environment = {}, maySleep = false, names = ["no
     objects: { missing: [] as string[] },
     exchange,
     checksInFlight: new Map(),
-    shared: { farther, door: { cache: { runwayMs: () => undefined } } },
+    shared: { farther, door: { acts, cache: { runwayMs: () => undefined } } },
   };
   const state = parts as unknown as IsolateState; // the parts that health looks at
   return { state, database, exchange };

@@ -39,7 +39,7 @@ describe("a probe that looks for marks", () => {
 
   test("brings those that the node holds", async () => {
     const { state } = bed({ roles: { ...THREE, p: held(MARKS.join(",")) } });
-    expect((await answerOf(probe(proberOf(state), "p", MARKS))).sample?.held).toEqual(MARKS);
+    expect((await answerOf(probe(proberOf(state), "p", { marks: MARKS }))).sample?.held).toEqual(MARKS);
   });
 
   test.for([
@@ -47,14 +47,14 @@ describe("a probe that looks for marks", () => {
     ["has no schema to hold any", PRIMARY],
   ] as const)("of a node that %s brings none, which is another thing than not to tell", async ([_, reply]) => {
     const { state } = bed({ roles: { ...THREE, p: reply } });
-    expect((await answerOf(probe(proberOf(state), "p", MARKS))).sample?.held).toEqual([]);
+    expect((await answerOf(probe(proberOf(state), "p", { marks: MARKS }))).sample?.held).toEqual([]);
     expect((await answerOf(probe(proberOf(state), "p"))).sample).not.toHaveProperty("held");
   });
 
   test("leaves out what is no mark's id, rather than fail, and tells nothing of marks up with the samples", async () => {
     const { state, scope } = bed({ roles: { ...THREE, p: held("") } });
     const question = vi.spyOn(RequestScope.prototype, "question");
-    await answerOf(probe(proberOf(state), "p", ["a", ...MARKS, "00000000-0000-0000-0000-00000000000"]));
+    await answerOf(probe(proberOf(state), "p", { marks: ["a", ...MARKS, "00000000-0000-0000-0000-00000000000"] }));
     expect(question.mock.calls.map(([, { values }]) => values)).toEqual([[MARKS]]);
     expect(scope.state.ledger.take(Date.now()).samples[0]).not.toHaveProperty("held");
   });

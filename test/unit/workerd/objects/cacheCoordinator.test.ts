@@ -87,7 +87,7 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     );
     await life.between(open());
     const { part: after } = await ask();
-    expect(questions).toContainEqual({ nodes: [NODE], marks: [id] });
+    expect(questions).toContainEqual({ nodes: [NODE], marks: [id], outbox: null });
     expect(after).toMatchObject({ seq: part.seq, cover: [[NODE, "1"]], databaseEpoch: "7" });
     expect(await alarmInMs(stub)).toBeNull();
   });

@@ -74,6 +74,14 @@ describe.for(lives)("what is hot and where its copies are, %s", ([, evicts]) => 
     });
   });
 
+  test("lets nobody write to KV beyond the budget that the asker has", () => {
+    const bed = new BookBed(evicts);
+    bed.step((book) => book.warmed(warmed(copy("a", 5), copy("b", 5)), NOW), false);
+    const isDue = (kvWritesADay?: number) =>
+      bed.book.isWriteDue({ ...copy("c", 5), ...(kvWritesADay && { kvWritesADay }) }, NOW);
+    expect([isDue(), isDue(3), isDue(2)]).toEqual([true, true, false]);
+  });
+
   test("counts KV's writes a day, by UTC, and tells what is left", () => {
     const bed = new BookBed(evicts);
     bed.now = Math.ceil(NOW / DAY_MS) * DAY_MS - 1;

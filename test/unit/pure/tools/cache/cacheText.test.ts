@@ -10,10 +10,11 @@ const HOT = {
     { key: "/api/genres", heat: 3, copy: null },
   ],
   runway: { ms: 86_000_000, keys: 1, ofHotKeys: 2 },
-  kv: { writesToday: 7, writesLeft: 993 },
+  kv: { writesToday: 7 },
 };
 const ANSWER = {
   mode: "on",
+  kvWritesADay: 1_000,
   ageMs: 3,
   seq: 1_795_000_000_000,
   liveBumps: 1,
@@ -62,7 +63,7 @@ describe("the cache for people", () => {
       "the runway",
       /^Runway: 24 h without the database, until the first of 1 of the 2 hottest keys .* has none left\.$/m,
     ],
-    ["what is left of the day's writes", /^KV: 7 writes today \(UTC\), 993 left\.$/m],
+    ["what is left of the day's writes", /^KV: 7 of today's 1,000 writes \(UTC\) are made\.$/m],
     ["leases", /^Leases: 1 held now, 4 keys remembered\.$/m],
     [
       "whose loads are proven",
@@ -70,13 +71,13 @@ describe("the cache for people", () => {
     ],
     ["refreshes", /^Refreshes behind answers: loaded 20, unchanged 10\.$/m],
     ["the memory", /^Memory of the isolate that answered: 40 copies, 1\.0 MB, 2 evicted\.$/m],
-    ["what was waited for", /^0\.1 s waited there for 3 loads of \/api\/pitches\?genre=drama$/m],
+    ["what was waited for", /^120ms waited there for \/api\/pitches\?genre=drama, loaded 3 ×$/m],
   ])("shows %s", (_what, line) => {
     expect(textOf()).toMatch(line);
   });
 
   it("warns of nothing where nothing is wrong", () => {
-    expect(textOf()).not.toMatch(/does not answer|not the database's|left alone|mode/);
+    expect(textOf()).not.toMatch(/does not answer|gave last|not the database's|left alone|mode/);
   });
 
   it.each([
@@ -96,6 +97,16 @@ describe("the cache for people", () => {
     ],
     ["a cover without anybody", { cover: [] }, /what nobody loads is proven current/],
     ["what was purged for good", { purgedBuckets: 3 }, /; 3 of 1,024 buckets purged for good once\.$/m],
+    [
+      "writes that nobody told of",
+      { foreignMarks: { found: 3, skipped: 0 } },
+      /^Written past Breakwater: 3 marks found on the primary\.$/m,
+    ],
+    [
+      "more of them than were read",
+      { foreignMarks: { found: 9, skipped: 2 } },
+      /; 2 × there was too much to be read: /,
+    ],
     ["a world nobody asked", { world: { ...ANSWER.world, routes: {} } }, /^Nobody asked for a shared answer yet/m],
   ])("says of %s", (_what, changes, line) => {
     expect(textOf(changes)).toMatch(line);
@@ -115,6 +126,7 @@ describe("the cache for people", () => {
     expect(text).toMatch(/^The object does not answer \(timeout\)/m);
     expect(text).toMatch(/\/api\/pitches │ 200/);
     expect(text).not.toMatch(/Runway|Leases|Writes:/);
+    expect(text).toMatch(/^What the isolate that answered gave last is usable for 24 h more\.$/m);
   });
 
   it("is no guess about an answer of another shape", () => {
