@@ -68,7 +68,18 @@ export async function serve(
   const target = account === null && !isStrictFor ? sharedTarget(endpoint, params, query) : undefined;
   if (target && call.shared) {
     const { now, waitUntil } = call;
-    return answerShared(call.shared, { ...target, database, now, waitUntil, owed: call.owed?.() ?? [], freshness: call.hasSession ? "session" : "any" }, request);
+    return answerShared(
+      call.shared,
+      {
+        ...target,
+        database,
+        now,
+        waitUntil,
+        owed: call.owed?.() ?? [],
+        freshness: call.hasSession ? "session" : "any",
+      },
+      request,
+    );
   }
   const body = route.body && (await readBody(request, route.body));
   const idempotency =

@@ -108,7 +108,7 @@ function responseOf(served: Served, request: Request): Response {
   const { entry } = served;
   const now = Date.now();
   const { text, headers: told } = JSON.parse(entry.body) as { text: string; headers: [string, string][] };
-  const { ETag = "", Age = "", "CDN-Cache-Control": front = "" } = sharedHeaders(served, FLOOR_MS, now);
+  const { ETag, Age, "CDN-Cache-Control": front } = sharedHeaders(served, FLOOR_MS, now);
   const headers = new Headers({ ETag, "CDN-Cache-Control": front });
   for (const [name, value] of told) headers.set(name, value);
   headers.set("Age", Age);

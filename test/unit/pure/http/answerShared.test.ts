@@ -1,9 +1,11 @@
 import CachePolicy from "http-cache-semantics";
 import { describe, expect, test } from "vitest";
-import { problemOf, SIGNED_IN } from "./call.ts";
+import type { Owed } from "../../../../src/cache/owed.ts";
+import { NOW, problemOf, SIGNED_IN } from "./call.ts";
 import { sharedVisits } from "./sharedVisits.ts";
 
 const THING = "/things/a";
+const OWED: Owed = { id: "m", seq: 0, incarnation: 0, at: NOW, buckets: null };
 const COOKIE = { Cookie: "session=good" };
 
 /** The headers by which caches go, and what they go by. */
@@ -277,7 +279,7 @@ describe("what is one visitor's", () => {
     const { visit, state } = sharedVisits();
     await visit(THING);
     state.version = 2;
-    state.owed = [{ id: "m", seq: 0, incarnation: 0, buckets: null }];
+    state.owed = [OWED];
     const reply = await visit(THING, { services: { hasSession: true } });
     expect([JSON.parse(reply.text).version, reply.headers.get("cache-status")]).toEqual([
       2,
@@ -285,6 +287,23 @@ describe("what is one visitor's", () => {
     ]);
     expect(state.reads.at(-1)).toEqual({ freshness: "session", bumps: ["m"] });
   });
+});
+
+test("who is owed a write is told that what he is given may lack it, where nobody can be asked", async () => {
+  for (const [database, status] of [
+    ["answers", 200],
+    ["has nothing", 404],
+  ] as const) {
+    const { visit, state } = sharedVisits();
+    state.database = database;
+    await visit(THING);
+    state.mayRead = false;
+    state.owed = [OWED];
+    const reply = await visit(THING, { services: { hasSession: true } });
+    expect([reply.status, reply.headers.get("breakwater-consistency")]).toEqual([status, "unproven"]);
+    state.owed = [];
+    expect((await visit(THING)).headers.has("breakwater-consistency")).toBe(false);
+  }
 });
 
 describe("a path", () => {
@@ -348,4 +367,6 @@ test("where it only observes, an answer is as if there were no cache, and nobody
       null,
     ]);
   }
+  await visit(THING, { services: { shared: { ...door, acts: false }, hasSession: true } });
+  expect(state.reads.map((asked) => asked?.freshness)).toEqual(["any", "any", "session"]);
 });
