@@ -1,6 +1,6 @@
+import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
-import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import { isPurged, type NotCurrent, whyNotCurrent } from "./isCurrent.ts";
 import { showsOwed } from "./owed.ts";
 import { type Decision, decide, type Situation } from "./policy.ts";

@@ -7,9 +7,9 @@ import {
   REFRESHES_PER_S,
   UNPROVEN_REST_MS,
 } from "./constants.ts";
+import { whyNotGood } from "./decideRequest.ts";
 import { type CacheEntry, isNegative } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
-import { whyNotGood } from "./decideRequest.ts";
 import { isPurged } from "./isCurrent.ts";
 import { lookFarther } from "./lookFarther.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";

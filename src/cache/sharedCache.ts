@@ -1,6 +1,6 @@
 import { auditCopy } from "./auditCopy.ts";
 import { SOFT_LOAD_MS } from "./constants.ts";
-import { decideRequest, showsAll, type Surroundings } from "./decideRequest.ts";
+import { decideRequest, type Surroundings, showsAll } from "./decideRequest.ts";
 import type { CacheEntry } from "./entry.ts";
 import { FailedKeys } from "./failedKeys.ts";
 import { isPurged } from "./isCurrent.ts";

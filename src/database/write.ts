@@ -108,7 +108,8 @@ function committed<Result>(
   const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
   scope.routes.push(route);
   const buckets = bumped(scope, mark, options);
-  if (isToBeSeen(options)) scope.session.wrote({ id: mark, epoch: primary.epoch }, before, buckets, scope.options.now());
+  if (isToBeSeen(options))
+    scope.session.wrote({ id: mark, epoch: primary.epoch }, before, buckets, scope.options.now());
   const own = results.slice(1, 1 + statements.length);
   const result = options.result ? results.at(-1)?.rows[0]?.[0] : undefined;
   return {
@@ -133,7 +134,8 @@ async function failed<Result>(
     const recorded = await readRecorded<Result>(scope, keyHex, options.idempotency);
     // Whenever that was: it may be behind none of what the session wrote since.
     const epoch = scope.state.topology.epoch ?? "0";
-    if (isToBeSeen(options)) scope.session.wrote({ id: recorded.mark, epoch }, [], tagBuckets(options.tags), scope.options.now());
+    if (isToBeSeen(options))
+      scope.session.wrote({ id: recorded.mark, epoch }, [], tagBuckets(options.tags), scope.options.now());
     return recorded;
   }
   if (sqlstate?.startsWith("23") && constraint && !isClaimedAway(failure)) return { kind: "violated", constraint };

@@ -1,4 +1,4 @@
-import { type Item, serializeDictionary, serializeList, Token } from "structured-headers";
+import { type Item, serializeList, Token } from "structured-headers";
 import type { CacheEntry } from "../cache/entry.ts";
 import type { Seen } from "../cache/lookFarther.ts";
 import type { MissCause } from "../cache/policy.ts";
@@ -31,7 +31,7 @@ export function isNotModified(ifNoneMatch: string | null, entry: Pick<CacheEntry
 /**
  * What the answer may be kept for, and how old it is. Browsers ask again each time, since no bump reaches them, and go on
  * with what they have where nobody answers. A cache of Cloudflare's in front of the Worker, where one is switched on, may
- * keep it for the least time that its route calls fresh (RFC 9213, 5861).
+ * keep it for the least time that its route calls fresh, and no longer (RFC 9213, 5861): no bump and no purge reaches it.
  */
 export function sharedHeaders(
   { entry, as }: Pick<Served, "entry" | "as">,
@@ -40,18 +40,15 @@ export function sharedHeaders(
 ): Record<"ETag" | "Age" | "Cache-Control" | "CDN-Cache-Control", string> {
   const ageS = seconds(Math.max(0, now - entry.loadedAt));
   // Whoever reads it counts the age against the lifetime (RFC 9111, §4.2): what is left stands beyond it.
-  const maxAgeS = Math.max(0, ageS + seconds(Math.min(freshMsLeft(entry, as, now), floorMs)));
-  const staleS = seconds(Math.max(0, entry.staleUntil - entry.freshUntil));
+  const isProven = entry.proof.provenThrough >= 0;
+  const maxAgeS = !isProven ? 0 : Math.max(0, ageS + seconds(Math.min(freshMsLeft(entry, as, now), floorMs)));
   const errorS = seconds(Math.max(0, entry.errorUntil - entry.freshUntil));
-  const stale: [string, Item][] = [
-    ["stale-while-revalidate", [staleS, new Map()]],
-    ["stale-if-error", [errorS, new Map()]],
-  ];
   return {
     ETag: entityTag(entry),
     Age: String(ageS),
     "Cache-Control": `public, max-age=0, stale-if-error=${errorS}`,
-    "CDN-Cache-Control": serializeDictionary(new Map<string, Item>([["max-age", [maxAgeS, new Map()]], ...stale])),
+    // Without a limit Cloudflare's gives what is old for as long as the Worker fails; the Worker has copies of its own.
+    "CDN-Cache-Control": `max-age=${maxAgeS}, stale-if-error=0`,
   };
 }
 

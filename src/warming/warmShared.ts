@@ -92,7 +92,11 @@ export async function warmShared(
   return {
     ...said,
     done: ends.flatMap(({ done }) => done ?? []),
-    skipped: [...skipped, ...ends.flatMap((end) => end.skipped ?? []), ...late.map(({ path }) => ({ path, why: "time" as const }))],
+    skipped: [
+      ...skipped,
+      ...ends.flatMap((end) => end.skipped ?? []),
+      ...late.map(({ path }) => ({ path, why: "time" as const })),
+    ],
     failed: ends.flatMap(({ failed }) => failed ?? []),
   };
 }

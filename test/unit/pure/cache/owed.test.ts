@@ -1,15 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { MAX_OWED, type Owed, showsOwed, withNumbers, withNumbersOf, withWrite } from "../../../../src/cache/owed.ts";
-import { entryOf } from "./entries.ts";
+import { entryOf, NOW } from "./entries.ts";
 import { knowledge } from "./knowledge.ts";
 
-const owed = (changes: Partial<Owed> = {}): Owed => ({ id: "m", seq: 0, incarnation: 0, buckets: [1], ...changes });
+const owed = (changes: Partial<Owed> = {}): Owed => ({
+  id: "m",
+  seq: 0,
+  incarnation: 0,
+  at: NOW,
+  buckets: [1],
+  ...changes,
+});
 const shows = (proof: object, ...debts: Owed[]) => showsOwed(entryOf({ proof }), debts);
 
 describe("a shared answer shows what its reader is owed", () => {
   test.each([
     ["where nothing is owed", {}, [], true],
-    ["where it touches nothing of it", {}, [owed({ buckets: [2] })], true],
     ["by the mark that its load saw", { saw: ["m"] }, [owed()], true],
     ["by the number that its load proved", { provenThrough: 7 }, [owed({ seq: 7, incarnation: 1 })], true],
     ["not by a smaller number", { provenThrough: 6 }, [owed({ seq: 7, incarnation: 1 })], false],
@@ -31,17 +37,23 @@ describe("what a session is owed", () => {
     );
 
   test("grows with each write, once, and the oldest two become one beyond eight", () => {
-    expect(withWrite([owed()], "m", [3])).toEqual([owed({ buckets: [3] })]);
-    const nine = withWrite(many(MAX_OWED), "new", [99]);
+    expect(withWrite([owed()], "m", [3], NOW)).toEqual([owed({ buckets: [3] })]);
+    const nine = withWrite(many(MAX_OWED), "new", [99], NOW);
     expect(nine).toHaveLength(MAX_OWED);
     expect(nine[0]).toEqual(owed({ id: "", buckets: [0, 1] }));
-    expect(withWrite(many(MAX_OWED, 10), "new", [99])[0]).toEqual({ id: "", seq: 11, incarnation: 1, buckets: [0, 1] });
+    expect(withWrite(many(MAX_OWED, 10), "new", [99], NOW)[0]).toEqual({
+      id: "",
+      seq: 11,
+      incarnation: 1,
+      at: NOW,
+      buckets: [0, 1],
+    });
   });
 
   test("of a write that touches more than twelve buckets touches everything", () => {
     const wide = Array.from({ length: 13 }, (_, n) => n);
-    expect(withWrite([], "m", wide)[0]?.buckets).toBeNull();
-    expect(withWrite([], "m", wide.slice(1))[0]?.buckets).toHaveLength(12);
+    expect(withWrite([], "m", wide, NOW)[0]?.buckets).toBeNull();
+    expect(withWrite([], "m", wide.slice(1), NOW)[0]?.buckets).toHaveLength(12);
   });
 
   test("gets its numbers from the world, and from what the session has of them elsewhere", () => {

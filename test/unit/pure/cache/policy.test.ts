@@ -46,8 +46,13 @@ describe("a request for a shared answer", () => {
       { do: "load", cause: "bypass", fallback: undefined },
     ],
     [
-      "not even where nothing else can be",
+      "but where nothing else can be, which is said",
       situation({ showsOwed: false, canLoad: false }),
+      { do: "serve", as: "error", lacksOwed: true },
+    ],
+    [
+      "and not past its end",
+      situation({ showsOwed: false, canLoad: false, now: NOW + 3_600_000 }),
       { do: "refuse", cause: "bypass" },
     ],
   ] as const)("%s", (_name, given, expected) => {
@@ -84,8 +89,9 @@ describe("a request for a shared answer", () => {
         const why = afterMs >= 10_000 ? (drawn ?? "expired") : drawn;
         const decision = decide(situation({ ...facts, why, now: NOW + afterMs }));
         const given = decision.do === "serve" ? decision.entry : decision.do === "load" ? decision.fallback : undefined;
-        if (given)
-          expect([facts.isPurged, facts.showsOwed, NOW + afterMs < given.errorUntil]).toEqual([false, true, true]);
+        const isSaid = decision.do === "serve" && decision.lacksOwed === true && !facts.canLoad;
+        const shows = facts.showsOwed || isSaid;
+        if (given) expect([facts.isPurged, shows, NOW + afterMs < given.errorUntil]).toEqual([false, true, true]);
         if (!facts.canLoad) expect(decision.do).not.toBe("load");
         if (!facts.canLoad && decision.do === "serve") expect(decision.as).not.toBe("stale");
       }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { entryOf } from "./entries.ts";
+import { entryOf, NOW } from "./entries.ts";
 import { MapTier, sharedBed } from "./sharedBed.ts";
 
 /** Asks once; what was given. */
@@ -113,7 +113,7 @@ describe("a shared answer", () => {
   test("shows who is owed a write what it wrote, and is loaded for that one alone", async () => {
     const bed = sharedBed();
     await ask(bed);
-    const owed = [{ id: "m", seq: 0, incarnation: 0, buckets: [1] }];
+    const owed = [{ id: "m", seq: 0, incarnation: 0, at: NOW, buckets: [1] }];
     expect(await ask(bed, { owed })).toMatchObject({ as: "loaded", cause: "bypass" });
     expect(bed.state.loads[1]).toMatchObject({ as: "owed" });
     expect(await ask(bed)).toMatchObject({ as: "fresh" });

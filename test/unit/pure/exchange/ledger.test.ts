@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BUMP_GAP_MS, MAX_WAITING_BUMPS } from "../../../../src/exchange/constants.ts";
+import { BUMP_GAP_MS, MAX_WAITING_BUMPS, URGENT_GAP_MS } from "../../../../src/exchange/constants.ts";
 import { type Entries, Ledger, type TimedSample } from "../../../../src/exchange/ledger.ts";
 import { MAX_BUMPS, MAX_NODES } from "../../../../src/rpc/constants.ts";
 import type { Bump } from "../../../../src/rpc/report.ts";
@@ -151,11 +151,11 @@ describe("what is urgent", () => {
     expect(ledger.urgentAt).toBe(NOW + 20);
   });
 
-  test("bumps that a report had no room for are urgent again when bumps may go", () => {
+  test("bumps that a report had no room for go with the next one, soon: there are as many writes as that", () => {
     const ledger = new Ledger();
     for (let index = 0; index <= MAX_BUMPS; index++) ledger.bump(bump(`bump-${index}`), NOW);
     ledger.take(NOW);
-    expect(ledger.urgentAt).toBe(NOW + BUMP_GAP_MS);
+    expect(ledger.urgentAt).toBe(NOW + URGENT_GAP_MS);
   });
 });
 

@@ -83,7 +83,7 @@ describe("what one isolate wrote", () => {
     second?.writes.wrote(mark(2), [8], Date.now());
     second?.request();
     await pass(300);
-    expect(JSON.parse(store.body ?? "").own.map(({ id }: { id: string }) => id)).toEqual([mark(2), mark(1)]);
+    expect(JSON.parse(store.body ?? "").own.map(({ id }: { id: string }) => id)).toEqual([mark(1), mark(2)]);
     store.lay(OPEN, 0); // by a version that knows of none
     await pass(COLO_LOOK_MS);
     for (let look = 0; look < 2; look++) {

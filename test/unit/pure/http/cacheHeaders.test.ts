@@ -58,15 +58,18 @@ describe("a cache in front of the Worker", () => {
     );
   });
 
-  test("never gives it behind a refresh for longer than we would", () => {
+  test("never gives it for longer than we would, nor anything that was never proven", () => {
     fc.assert(
       fc.property(windows, ({ ageMs, floorMs, ...lives }) => {
         const headers = sharedHeaders({ entry: entry(lives), as: "fresh" }, floorMs, NOW + ageMs);
         const seconds = (name: string) =>
           Number(new RegExp(`${name}=(\\d+)`).exec(headers["CDN-Cache-Control"] ?? "")?.[1]);
-        const staleUntil =
-          ageMs + (seconds("max-age") - Number(headers.Age) + seconds("stale-while-revalidate")) * 1_000;
-        expect(staleUntil).toBeLessThan(Math.max(ageMs, lives.freshMs + lives.staleMs) + 1_000);
+        const givenUntil = ageMs + (seconds("max-age") - Number(headers.Age)) * 1_000;
+        expect(givenUntil).toBeLessThan(Math.max(ageMs, lives.freshMs) + 1_000);
+        const unproven = entryOf({ proof: { provenThrough: -1 } });
+        expect(sharedHeaders({ entry: unproven, as: "loaded" }, floorMs, NOW)["CDN-Cache-Control"]).toMatch(
+          /^max-age=0,/,
+        );
       }),
     );
   });

@@ -30,13 +30,14 @@ async function visit(headers: HeadersInit, work: (session: Session) => void): Pr
   return answer;
 }
 
-const writes = (id: string) => (session: Session) => session.wrote({ id, epoch: "1" }, session.token?.marks ?? [], [7]);
+const writes = (id: string) => (session: Session) =>
+  session.wrote({ id, epoch: "1" }, session.token?.marks ?? [], [7], NOW);
 const sees = (xmax: bigint) => (session: Session) => session.read("b", proofAt(xmax), NOTHING);
 
 /** The world tells the number of a write. */
 const numbers = (id: string, seq: number) => (session: Session) => {
   const known = { ...new KnownBumps({ bumps: undefined }).at(NOW), incarnation: 5, recent: new Map([[id, seq]]) };
-  session.owed(known);
+  session.owed(known, NOW);
 };
 
 /** Keeps what each answer sets, as a browser does. */

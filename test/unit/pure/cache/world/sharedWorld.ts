@@ -103,7 +103,8 @@ export class SharedWorld {
 
   write(isolate: SharedIsolate, bucket: number, session: number | undefined): void {
     const { id } = isolate.write(bucket);
-    if (session !== undefined) this.#sessions[session] = withWrite(this.#sessions[session] ?? [], id, [bucket]);
+    if (session !== undefined)
+      this.#sessions[session] = withWrite(this.#sessions[session] ?? [], id, [bucket], this.time.now());
   }
 
   purge(bucket: number): void {
@@ -202,7 +203,9 @@ export class SharedWorld {
       this.bumps.writes.some(({ id, bucket }) => {
         return ids.includes(id) && buckets.includes(bucket) && !load.shows.includes(id);
       });
-    if (lacks(owed.map(({ id }) => id))) return "its reader wrote what it lacks";
+    // Said with it: nobody could be asked.
+    const isSaid = served.lacksOwed === true && served.as === "error";
+    if (!isSaid && lacks(owed.map(({ id }) => id))) return "its reader wrote what it lacks";
     if (as === "loaded") return undefined;
     const known = isolate.known.at(now);
     if (isPurged(entry, known)) return "it was purged for good";
