@@ -42,8 +42,8 @@ export const LOOK_REST_MS = 600_000;
 /** Past this age nothing is concluded from the world's word on bumps: lifetimes alone bound what is served. */
 export const MAX_VIEW_AGE_MS = 120_000;
 
-/** Live bumps that one load asks for; one that meets more proves nothing, and its answer is not current. */
-export const MAX_FILL_BUMPS = 16;
+/** Marks that one load asks for: all bumps that may be live, and some. One that met more would prove nothing. */
+export const MAX_FILL_BUMPS = 288;
 /** Of those it saw, so many are kept with the entry, for who wrote them. */
 export const MAX_SAW = 8;
 
