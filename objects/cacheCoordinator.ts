@@ -97,9 +97,10 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   async publish(text: string): Promise<string> {
     const now = Date.now();
     const publication = read(publicationSchema, text);
-    const isLast = this.#leases.publish(publication, now);
-    const mayWrite = isLast && this.#copies.isWriteDue(publication, now);
-    const isChanged = isLast && this.#copies.published({ ...publication, willWrite: mayWrite }, now);
+    const willWrite = this.#copies.isWriteDue(publication, now);
+    const isLast = this.#leases.publish({ ...publication, willWrite }, now);
+    const mayWrite = isLast && willWrite;
+    const isChanged = isLast && this.#copies.published({ ...publication, willWrite }, now);
     this.#rows.save(this.#copies.toRows(now));
     const kvWritesLeft = this.#copies.kvWritesLeft(now, publication.kvWritesADay);
     return JSON.stringify({ mayWrite, isChanged, kvWritesLeft } satisfies Published);

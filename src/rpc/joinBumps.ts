@@ -6,13 +6,14 @@ import type { BumpsPart } from "./parts.ts";
  * counts, whoever told it: numbers are times, so that this holds across incarnations too.
  */
 export function joinBumps(part: BumpsPart, held: BumpsPart): BumpsPart {
-  const { recent, purged } = part;
+  // What an older Collector on the way did not know of, and left out, is still so.
+  const { recent = [], purged = [] } = part;
   return {
     ...part,
     since: 0,
     buckets: newest(held.buckets, part.buckets),
-    ...(recent && { recent: newest(held.recent ?? [], recent).slice(-MAX_RECENT_BUMPS) }),
-    ...(purged && { purged: newest(held.purged ?? [], purged) }),
+    ...((part.recent ?? held.recent) && { recent: newest(held.recent ?? [], recent).slice(-MAX_RECENT_BUMPS) }),
+    ...((part.purged ?? held.purged) && { purged: newest(held.purged ?? [], purged) }),
   };
 }
 

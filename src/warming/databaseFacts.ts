@@ -1,7 +1,6 @@
 import type { DatabaseFacts } from "../cache/warm/warmFacts.ts";
 import { isAsleep } from "../database/nodeEvidence.ts";
 import type { IsolateState } from "../isolate.ts";
-import { ageOf } from "../rpc/held.ts";
 
 /** The database as this isolate knows it, without asking. */
 export function databaseFacts(
@@ -11,10 +10,10 @@ export function databaseFacts(
   const { nodes, gates, breakers, view } = database;
   const asker = { breakerMode: config.modes.breaker, now: () => now, random: Math.random };
   const states = nodes.map(({ name }) => breakers.effective(name, now).state);
-  const held = view.replicas;
+  // How far they are behind at least: that nobody looked for a while is no lag.
   const lags =
-    held?.part.nodes.flatMap(({ role, lagBoundMs }) =>
-      role === "replica" && lagBoundMs !== null ? [lagBoundMs + ageOf(held, now)] : [],
+    view.replicas?.part.nodes.flatMap(({ role, behindMs }) =>
+      role === "replica" && behindMs != null ? [behindMs] : [],
     ) ?? [];
   return {
     isOpen: nodes.every(({ name }) => gates.admission(asker, name, "first").kind === "refused"),

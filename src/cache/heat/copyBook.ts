@@ -70,9 +70,10 @@ export class CopyBook {
   /** A copy was loaded that its holder may write where others see it. Whether it is another than the one known before. */
   published({ key, hash, loadedAt, freshUntil, errorUntil, willWrite = true }: Publication, now: number): boolean {
     const before = this.#hot.copyOf(key);
-    this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
     if (hash !== "") this.#use.replaced(key);
     if (willWrite) {
+      // What is written nowhere all see it is no copy that anybody may count on.
+      this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
       this.#kv.count(1, now);
       this.#writtenAtOf.delete(key);
       this.#writtenAtOf.set(key, now);
@@ -86,8 +87,9 @@ export class CopyBook {
   /** A warming run's copies. A load that failed (no hash) is none. */
   warmed({ copies }: Warmed, now: number): void {
     for (const { key, hash, loadedAt, freshUntil, errorUntil, isWritten } of copies) {
-      if (hash !== "" && isWritten) this.#use.warmed(key, now);
-      if (hash !== "") this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
+      if (hash === "" || !isWritten) continue;
+      this.#use.warmed(key, now);
+      this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
     }
     this.#kv.count(copies.filter(({ isWritten }) => isWritten).length, now);
     this.#hasNews = true;

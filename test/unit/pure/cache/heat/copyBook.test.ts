@@ -241,3 +241,17 @@ describe("runway", () => {
     });
   });
 });
+
+test("what was loaded and written nowhere all see it is no copy: neither the next run nor the runway counts on it", () => {
+  const bed = new BookBed();
+  bed.step((book) => book.heated([["a", 99]], bed.now));
+  bed.step((book) => book.warmed(warmed(copy("a", 3_600_000)), bed.now));
+  bed.now += 1_000_000;
+  const later = { hash: "i", loadedAt: bed.now, freshUntil: bed.now + 10, errorUntil: bed.now + 3_600_000 };
+  bed.step((book) => book.warmed(warmed(copy("a", 0, { ...later, willWrite: false })), bed.now));
+  bed.step((book) => book.published(copy("a", 0, { ...later, willWrite: false }), bed.now));
+  const known = () => bed.step((book) => book.heat({ wire: 1, top: 1 }, bed.now)).keys[0];
+  expect(known()).toMatchObject({ hash: "h", loadedAt: NOW });
+  bed.step((book) => book.published(copy("a", 0, later), bed.now));
+  expect(known()).toMatchObject({ hash: "i", loadedAt: bed.now });
+});
