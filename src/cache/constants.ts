@@ -142,3 +142,16 @@ export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;
  */
 export const KV_CHANGED_GAP_MS = 30_000;
 export const KV_UNCHANGED_GAP_MS = 300_000;
+
+/**
+ * A lease and what is published under it are two calls of objects; with 0.02 a request for all of Breakwater's, leases have
+ * these. The floor is for sites whose requests earn none in an hour.
+ */
+export const LEASE_SHARE = 0.005;
+export const LEASES_PER_S = 0.05;
+export const LEASE_BURST = 10;
+
+/** Who claims a key in its colo loads it within this time, or another one does. */
+export const CLAIM_MS = 3_000;
+/** and the others of the colo look for its copy after this: most loads take a fraction of it. */
+export const CLAIMED_REST_MS = 250;

@@ -39,7 +39,7 @@ export class SharedCache {
     this.#surroundings = { ...ports, failed: this.#failed };
     const load: RefresherPorts["load"] = (request, options) => this.#loads.once(request, options);
     this.#refresher = new Refresher({ ...ports, load, failed: this.#failed });
-    this.#loads = new SharedLoads({ ...ports, failed: this.#failed }, (...told) => this.#refresher.publish(...told));
+    this.#loads = new SharedLoads({ ...ports, failed: this.#failed }, () => this.#refresher);
   }
 
   /** The answer. Rejects with what its load rejected with, where there is no copy to give instead. */
@@ -48,6 +48,7 @@ export class SharedCache {
     const { key, route, flight } = request;
     wanted(key);
     const now = flight.now();
+    this.#refresher.wanted(now);
     const { near, absent } = this.#near(key, now);
     telemetry.tierRead("memory", near ? "found" : "absent");
     const first = this.#decide(request, near, absent, now);
