@@ -4,7 +4,7 @@ import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import type { CacheEntry } from "./entry.ts";
 
 /** How long copies are given without a look at the database at most: freshness and what comes after it. */
-export const OWED_MS = 4_500_000;
+const OWED_MS = 4_500_000;
 
 /** Writes of one session that are kept apart; of more the oldest become one. */
 export const MAX_OWED = 8;
