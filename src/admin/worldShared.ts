@@ -1,4 +1,5 @@
 import type { CounterName } from "../telemetry/catalogue.ts";
+import { Histogram } from "../telemetry/histogram.ts";
 import { seriesOf } from "./worldReads.ts";
 import type { CollectorTotals } from "./worldTotals.ts";
 
@@ -32,7 +33,22 @@ export function worldShared(totals: readonly CollectorTotals[]) {
       ];
     }),
   );
-  return { routes, tiers: byFirstLabel(totals, "breakwater_cache_tier_reads_total") };
+  return {
+    routes,
+    tiers: byFirstLabel(totals, "breakwater_cache_tier_reads_total"),
+    servedAgeSeconds: servedAge(totals),
+  };
+}
+
+/** How old the copies were that visitors were given; null: none were. */
+function servedAge(totals: readonly CollectorTotals[]) {
+  const ages = new Histogram();
+  for (const { data } of totals) {
+    const family = data.histograms.find(({ metric }) => metric === "breakwater_cache_served_age_seconds");
+    for (const [, sumMicros, buckets] of family?.series ?? []) ages.add({ sumMicros, buckets });
+  }
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => rounded(ages.quantile(share) ?? 0));
+  return ages.isEmpty ? null : { p50, p90, p99 };
 }
 
 function byFirstLabel(totals: readonly CollectorTotals[], metric: CounterName): Record<string, Record<string, number>> {

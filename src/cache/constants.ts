@@ -42,8 +42,8 @@ export const LOOK_REST_MS = 600_000;
 /** Past this age nothing is concluded from the world's word on bumps: lifetimes alone bound what is served. */
 export const MAX_VIEW_AGE_MS = 120_000;
 
-/** Live bumps that one load asks for; one that meets more proves nothing, and its answer is not current. */
-export const MAX_FILL_BUMPS = 16;
+/** Marks that one load asks for: all bumps that may be live, and some. One that met more would prove nothing. */
+export const MAX_FILL_BUMPS = 288;
 /** Of those it saw, so many are kept with the entry, for who wrote them. */
 export const MAX_SAW = 8;
 
@@ -116,6 +116,8 @@ export const COOL_HITS = 0.5;
 
 /** Keys whose heat and newest copy are kept: what a warming run asks for, and some that may become hot. */
 export const MAX_HOT_KEYS = 12_000;
+/** Hits are told this long after they happened, as the bulk and the digests go: an older copy may have answered them. */
+export const HEAT_LAG_MS = 30_000;
 /** Longer ones are never hot: no isolate tells of them. */
 export const MAX_HOT_KEY_CHARS = 200;
 
@@ -140,3 +142,16 @@ export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;
  */
 export const KV_CHANGED_GAP_MS = 30_000;
 export const KV_UNCHANGED_GAP_MS = 300_000;
+
+/**
+ * A lease and what is published under it are two calls of objects; with 0.02 a request for all of Breakwater's, leases have
+ * these. The floor is for sites whose requests earn none in an hour.
+ */
+export const LEASE_SHARE = 0.005;
+export const LEASES_PER_S = 0.05;
+export const LEASE_BURST = 10;
+
+/** Who claims a key in its colo loads it within this time, or another one does. */
+export const CLAIM_MS = 3_000;
+/** and the others of the colo look for its copy after this: most loads take a fraction of it. */
+export const CLAIMED_REST_MS = 250;

@@ -22,6 +22,7 @@ export function fillQuestion(known: BumpKnowledge, buckets: readonly number[], a
   const meets = (touched: readonly number[]) => touched.some((bucket) => buckets.includes(bucket));
   const live = [...known.live].filter(([, bump]) => meets(bump.buckets)).map(([id]) => id);
   const own = [...known.own].filter(([, touched]) => meets(touched)).map(([id]) => id);
+  // What somebody is owed stands last, where `saw` keeps it.
   const bumps = [...new Set([...live, ...own, ...also])];
   return { bumps: bumps.slice(0, MAX_FILL_BUMPS), isTooMany: bumps.length > MAX_FILL_BUMPS };
 }
@@ -32,13 +33,13 @@ export function fillQuestion(known: BumpKnowledge, buckets: readonly number[], a
  */
 export function fillProof(known: BumpKnowledge, question: FillQuestion, reads: readonly FillRead[]): FillProof {
   const { incarnation, seq, epoch, live, cover } = known;
-  const held = question.bumps.filter((_, index) => {
-    return reads.length > 0 && reads.every(({ facts }) => ((facts?.held ?? 0) & (1 << index)) !== 0);
-  });
+  const shown = reads.map(({ facts }) => new Set(facts?.held));
+  const held = question.bumps.filter((_, index) => shown.length > 0 && shown.every((each) => each.has(index)));
   const isCovered = reads.every(({ node, facts }) => {
     return facts !== undefined && facts.epoch === epoch && cover.has(processOf(node, facts.process));
   });
-  const lacksLive = question.bumps.some((id) => live.has(id) && !held.includes(id));
+  const isHeld = new Set(held);
+  const lacksLive = question.bumps.some((id) => live.has(id) && !isHeld.has(id));
   const isProven = seq >= 0 && !question.isTooMany && isCovered && !lacksLive;
   return {
     incarnation,

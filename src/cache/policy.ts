@@ -17,7 +17,7 @@ export interface Situation {
   /** Whether the database may be asked: some node would be, and the last load of this key did not just fail. */
   readonly canLoad: boolean;
   /** Why there is no copy, where there is none. */
-  readonly absent: "cold" | "evicted" | "corrupt";
+  readonly absent: "cold" | "evicted" | "corrupt" | "purged";
   readonly now: number;
 }
 

@@ -1,6 +1,7 @@
 import { RateGate } from "../breaker/rateGate.ts";
 import { MAX_TOLD_KEY_CHARS } from "../rpc/constants.ts";
 import {
+  CLAIMED_REST_MS,
   LEASE_DEADLINE_MS,
   MAX_REFRESHING,
   REFRESH_EXPIRES_MS,
@@ -11,6 +12,7 @@ import { whyNotGood } from "./decideRequest.ts";
 import { type CacheEntry, isNegative } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged } from "./isCurrent.ts";
+import { LeaseBudget } from "./leaseBudget.ts";
 import { lookFarther } from "./lookFarther.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
@@ -29,10 +31,21 @@ export class Refresher {
   readonly #ports: RefresherPorts;
   /** Until when a key is left alone: a refresh is under way here, or somebody else's is. Times, never promises. */
   readonly #restUntil = new Map<string, number>();
+  readonly #leases = new LeaseBudget();
   readonly #rate = new RateGate({ burstMs: 1_000, beginsFull: true });
 
   constructor(ports: RefresherPorts) {
     this.#ports = ports;
+  }
+
+  /** A request came, of which a share may ask for a lease. */
+  wanted(now: number): void {
+    this.#leases.earn(now);
+  }
+
+  /** Tells the world of a load without a lease, where one of the calls for that is left. */
+  async tell(entry: CacheEntry, now: number): Promise<void> {
+    if (this.#leases.take()) await this.publish(entry, "", now);
   }
 
   /** Begins a refresh behind the answer, where none is under way and it is time. */
@@ -89,13 +102,18 @@ export class Refresher {
       return "found" as const;
     }
     const newest = best ?? stale;
-    const answer =
-      key.length > MAX_TOLD_KEY_CHARS ? undefined : await lease({ key, loadedAt: newest.loadedAt }, LEASE_DEADLINE_MS);
+    const colo = farther.find(({ name }) => name === "colo");
+    if (colo?.claim && !(await colo.claim(key, flight.now()))) {
+      this.#rest(key, flight.now() + CLAIMED_REST_MS);
+      return "left" as const;
+    }
+    const mayAsk = key.length <= MAX_TOLD_KEY_CHARS && this.#leases.take();
+    const answer = mayAsk ? await lease({ key, loadedAt: newest.loadedAt }, LEASE_DEADLINE_MS) : undefined;
     if (answer && answer.kind !== "granted") {
       this.#rest(key, flight.now() + answer.afterMs);
       return "left" as const;
     }
-    if (!answer) this.#ports.telemetry.leaseless();
+    if (mayAsk && !answer) this.#ports.telemetry.leaseless();
     const { entry } = await load(request, { as: "proven", before: newest });
     failed.succeeded(key);
     // What proves nothing now (nobody is known to hold all bumps) will hardly do so in the next millisecond.

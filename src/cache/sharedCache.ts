@@ -39,18 +39,19 @@ export class SharedCache {
     this.#surroundings = { ...ports, failed: this.#failed };
     const load: RefresherPorts["load"] = (request, options) => this.#loads.once(request, options);
     this.#refresher = new Refresher({ ...ports, load, failed: this.#failed });
-    this.#loads = new SharedLoads({ ...ports, failed: this.#failed }, (...told) => this.#refresher.publish(...told));
+    this.#loads = new SharedLoads({ ...ports, failed: this.#failed }, () => this.#refresher);
   }
 
   /** The answer. Rejects with what its load rejected with, where there is no copy to give instead. */
   async answer(request: SharedRequest): Promise<Served> {
-    const { memory, wanted, telemetry } = this.#ports;
+    const { wanted, telemetry } = this.#ports;
     const { key, route, flight } = request;
     wanted(key);
     const now = flight.now();
-    const near = this.#near(key, now);
+    this.#refresher.wanted(now);
+    const { near, absent } = this.#near(key, now);
     telemetry.tierRead("memory", near ? "found" : "absent");
-    const first = this.#decide(request, near, !near && memory.wasEvicted(key) ? "evicted" : "cold", now);
+    const first = this.#decide(request, near, absent, now);
     if (first.do === "serve") return this.#give(request, { ...first, from: "memory", ...AT_ONCE });
     try {
       return this.#give(request, await this.#beyond(request, near, first.cause));
@@ -100,12 +101,13 @@ export class SharedCache {
   }
 
   /** What memory holds; what is purged is as none, and makes room for what may be shown. */
-  #near(key: string, now: number): CacheEntry | undefined {
+  #near(key: string, now: number): { near: CacheEntry | undefined; absent: Situation["absent"] } {
     const { memory, known } = this.#ports;
     const near = memory.peek(key, now);
-    if (!near || !isPurged(near, known(now))) return near;
+    if (!near) return { near, absent: memory.wasEvicted(key) ? "evicted" : "cold" };
+    if (!isPurged(near, known(now))) return { near, absent: "cold" };
     memory.drop(key);
-    return undefined;
+    return { near: undefined, absent: "purged" };
   }
 
   #decide(request: SharedRequest, entry: CacheEntry | undefined, absent: Situation["absent"], now: number): Decision {
@@ -123,7 +125,7 @@ export class SharedCache {
     const now = flight.now();
     if (best && best !== near) memory.store(best, now);
     const isCorrupt = seen.some(({ said }) => said === "corrupt");
-    const absent = isCorrupt ? "corrupt" : nearCause === "evicted" ? "evicted" : "cold";
+    const absent = isCorrupt ? "corrupt" : nearCause === "evicted" || nearCause === "purged" ? nearCause : "cold";
     const decision = this.#decide(request, best, absent, now);
     if (decision.do === "serve") {
       return {

@@ -3,21 +3,26 @@ import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, WORLD_LEASE_MS } from "./constants
 import { decideRequest, type Surroundings } from "./decideRequest.ts";
 import type { CacheEntry } from "./entry.ts";
 import { lookFarther } from "./lookFarther.ts";
+import type { Refresher } from "./refresher.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
 
-/** Tells the world of a load, and writes it where all see it: `Refresher`'s. */
-type Publish = (entry: CacheEntry, lease: string, now: number) => Promise<void>;
+/** Tells the world of loads, and writes them where all see them. */
+type Told = () => Pick<Refresher, "publish" | "tell">;
 
 /** Loads of shared answers: one at a time of a key, kept where this isolate and its colo find it. */
 export class SharedLoads {
   readonly #ports: Pick<SharedCachePorts, "memory" | "farther" | "lease"> & Surroundings;
-  readonly #publish: Publish;
+  readonly #toldBy: Told;
   readonly #flights = new Coalescer<CacheEntry>(FLIGHT_JOIN_MS, FLIGHT_FORGOTTEN_MS);
 
-  constructor(ports: Pick<SharedCachePorts, "memory" | "farther" | "lease"> & Surroundings, publish: Publish) {
+  constructor(ports: Pick<SharedCachePorts, "memory" | "farther" | "lease"> & Surroundings, toldBy: Told) {
     this.#ports = ports;
-    this.#publish = publish;
+    this.#toldBy = toldBy;
+  }
+
+  get #told() {
+    return this.#toldBy();
   }
 
   /** Loads it, with whoever else wants it now. What somebody loads who is owed writes is nobody else's to wait for. */
@@ -28,9 +33,9 @@ export class SharedLoads {
       if (copy) return copy;
       const entry = await request.load(options);
       this.#keepNear(entry, flight);
+      if (lease !== undefined) flight.waitUntil(this.#told.publish(entry, lease, flight.now()));
       // Of a copy that ended the world is told as well, so that it knows how long this one lasts.
-      const isTold = lease !== undefined || (options.before !== undefined && options.as === "any");
-      if (isTold) flight.waitUntil(this.#publish(entry, lease ?? "", flight.now()));
+      else if (options.before && options.as === "any") flight.waitUntil(this.#told.tell(entry, flight.now()));
       return entry;
     };
     if (options.as === "owed") return { entry: await load(), isJoined: false };

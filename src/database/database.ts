@@ -35,7 +35,7 @@ export interface ReadOptions {
   readonly freshness?: Freshness;
   /** What it finds is shown to nobody, such as who it is that asks: the session's next read need not be as new. */
   readonly unseen?: boolean;
-  /** The answer will be shared: it is to say whether it holds these marks, at most 16, and which process answered. */
+  /** The answer will be shared: it is to say whether it holds these marks, at most 288, and which process answered. */
   readonly bumps?: readonly string[];
 }
 

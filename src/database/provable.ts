@@ -9,7 +9,7 @@ const PROOF_COLUMNS = 2;
 
 /** The proof's parts, in the order in which `provable` joins them; a part that is null is empty. The last two are a fill's. */
 const PROOF =
-  /^(?<own>\d*) (?<xmin>\d+) (?<xmax>\d+) (?<started>\S+) (?<reset>\S*) (?<isStandby>[tf]) (?<epochs>[\d:,]*)( (?<held>\d*) (?<process>\S+))?$/;
+  /^(?<own>\d*) (?<xmin>\d+) (?<xmax>\d+) (?<started>\S+) (?<reset>\S*) (?<isStandby>[tf]) (?<epochs>[\d:,]*)( (?<held>[\d,]*) (?<process>\S+))?$/;
 
 /**
  * The query with what its answer proves, in one statement and so in one snapshot: which of the session's marks are
@@ -59,7 +59,9 @@ export function proven(
       ...line,
       isPrimary: isStandby === "f",
     },
-    ...(process === undefined ? {} : { fill: { held: Number(held) >> 1, process, epoch: String(line.epoch) } }),
+    ...(process === undefined
+      ? {}
+      : { fill: { held: held ? held.split(",").map(Number) : [], process, epoch: String(line.epoch) } }),
     answer: { columns: columns.slice(PROOF_COLUMNS), rows: answered, command, rowCount: answered.length },
   };
 }

@@ -1,6 +1,7 @@
 import type { Route as DatabaseRoute } from "../database/database.ts";
 import { HSTS } from "./constants.ts";
 import { keepPrivate } from "./keepPrivate.ts";
+import { SESSION_HEADER } from "./sessionCarrier.ts";
 
 /** What the headers of an answer are made from. */
 export interface AnswerFacts {
@@ -28,7 +29,7 @@ export function setAnswerHeaders(headers: Headers, facts: AnswerFacts): void {
   if (facts.isPersonal) keepPrivate(headers);
   // A cache in front of the Worker keeps an answer that says nothing: Cloudflare's a bare 200 for two hours.
   else if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
-  if (facts.varies) headers.append("Vary", "Cookie, Authorization");
+  if (facts.varies) headers.append("Vary", `Cookie, Authorization, ${SESSION_HEADER}`);
   headers.set("X-Request-Id", facts.requestId);
   headers.set("Server-Timing", serverTiming(facts));
   const route = facts.exposesRoute ? facts.routes.at(-1) : undefined;

@@ -9,12 +9,11 @@ export async function answerShared(door: SharedDoor, ask: SharedAsk, request: Re
   if (!door.acts) return plain(await door.cache.observe(sharedRequest(door, ask)));
   const served = await door.cache.answer(sharedRequest(door, ask));
   const now = ask.now();
-  const headers = {
-    ...sharedHeaders(served, ask.shared.fresh.floor * 1_000, now),
+  const said = {
     "Cache-Status": cacheStatus(served, now),
     ...(served.lacksOwed && { "Breakwater-Consistency": "unproven" }),
   };
-  return responseOf(served, headers, request);
+  return responseOf(served, said, sharedHeaders(served, ask.shared.fresh.floor * 1_000, now), request);
 }
 
 /** As if there were no cache. */
@@ -24,11 +23,15 @@ function plain(entry: CacheEntry): Response {
   return new Response(body, { status, headers: { "Content-Type": "application/json" } });
 }
 
-function responseOf({ entry }: Served, headers: Record<string, string>, request: Request): Response {
-  if (isNegative(entry)) {
-    const { "Cache-Status": status = "", Age: age = "0" } = headers;
-    throw new ProblemError(entry.body, { headers: { "Cache-Status": status, Age: age } });
-  }
+function responseOf(
+  { entry }: Served,
+  said: Readonly<Record<string, string>>,
+  kept: ReturnType<typeof sharedHeaders>,
+  request: Request,
+): Response {
+  // That there is no such thing is kept by us alone.
+  if (isNegative(entry)) throw new ProblemError(entry.body, { headers: { ...said, Age: kept.Age } });
+  const headers = { ...kept, ...said };
   if (isNotModified(request.headers.get("If-None-Match"), entry)) return new Response(null, { status: 304, headers });
   return new Response(entry.body, {
     status: entry.status,

@@ -37,7 +37,7 @@ export function sharedHeaders(
   { entry, as }: Pick<Served, "entry" | "as">,
   floorMs: number,
   now: number,
-): Record<string, string> {
+): Record<"ETag" | "Age" | "Cache-Control" | "CDN-Cache-Control", string> {
   const ageS = seconds(Math.max(0, now - entry.loadedAt));
   // Whoever reads it counts the age against the lifetime (RFC 9111, §4.2): what is left stands beyond it.
   const isProven = entry.proof.provenThrough >= 0;

@@ -58,7 +58,8 @@ export async function serve(
   const { request, url, database } = call;
   const credential = accounts.credentialOf(request);
   call.isPersonal = credential !== null || route.access === "signed-in" || call.hasSession === true;
-  call.varies = route.access !== "anonymous";
+  // Of a shared answer too: who keeps a session is shown what he wrote, and who is known is given no copy.
+  call.varies = route.access !== "anonymous" || route.shared !== undefined;
   const params = readParams(route, rawParams);
   const account = await admit(route, credential, call, accounts);
   const query = route.query && readQuery(url.search, queryNames, route.query);

@@ -6,7 +6,7 @@ import { cookieValue } from "./accounts.ts";
 import { keepPrivate } from "./keepPrivate.ts";
 
 /** Carries the token for programs, as the cookies do for browsers. */
-const SESSION_HEADER = "Breakwater-Session";
+export const SESSION_HEADER = "Breakwater-Session";
 
 /**
  * What was written, and what was seen (with the numbers that were given to what was written). A browser keeps of requests that overlap what the last answer gave: a read that

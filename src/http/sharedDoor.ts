@@ -75,8 +75,9 @@ async function load(
   // Who only observes reads as fresh as without a cache.
   let made = await make(as === "owed" ? "session" : door.acts ? "any" : ask.freshness);
   // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer.
-  const isWorthMore =
-    as === "proven" && made.proof.provenThrough < 0 && question.bumps.length > 0 && !question.isTooMany;
+  const isUnproven = made.proof.provenThrough < 0;
+  // Where nobody is known to hold all bumps, the primary is not either.
+  const isWorthMore = as === "proven" && isUnproven && !question.isTooMany && known.cover.size > 0;
   if (isWorthMore) made = await make("strict");
   const { answer, proof } = made;
   const hash = await hashOf(answer);

@@ -2,25 +2,15 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../src/marketplace/index.ts";
 import { until } from "../../tools/cluster/processes.ts";
-import { pathOf, type Row, TABLE } from "./support/authorisationTable.ts";
+import { type Row, TABLE } from "./support/authorisationTable.ts";
 import { clientOf } from "./support/client.ts";
+import { pathIn } from "./support/pathIn.ts";
 import { prepareStateOf, stateOf } from "./support/stateOf.ts";
 import { startTestSystem, type TestSystem } from "./support/system.ts";
 import { ASKERS, type Asker, makeWorld, type World } from "./support/world.ts";
 
 /** What an asker is told who may not, unless the row says otherwise. */
 const PROBLEMS: Readonly<Record<number, string>> = { 401: "unauthenticated", 403: "forbidden", 404: "not-found" };
-
-/** Whose id stands for `:id`, by the start of the path. */
-const IDS: readonly (readonly [start: string, id: keyof World])[] = [
-  ["/api/pitches/", "pitch"],
-  ["/api/users/", "creator"],
-  ["/api/conversations/", "conversation"],
-  ["/api/nda-requests/", "ndaRequest"],
-  ["/api/investments/", "investment"],
-  ["/api/me/sessions/", "session"],
-  ["/api/outcomes/", "mark"],
-];
 
 const CASES = TABLE.flatMap((row) =>
   ASKERS.map((asker, column) => {
@@ -178,10 +168,6 @@ describe("who may do what", () => {
 });
 
 /** The path of a row in a world. */
-function pathIn({ route, path }: Row, world: World): string {
-  return path?.(world) ?? defaultPath(route, world);
-}
-
 function tokenOf(world: World, asker: Asker) {
   const token = world.tokens[asker];
   return token === undefined ? {} : { token };
@@ -189,10 +175,4 @@ function tokenOf(world: World, asker: Asker) {
 
 function shapeOf(schema: unknown): object {
   return (schema as { shape?: object }).shape ?? {};
-}
-
-function defaultPath(route: string, world: World): string {
-  const path = pathOf(route);
-  const id = IDS.find(([start]) => path.startsWith(start))?.[1];
-  return path.replace(":id", String(id && world[id])).replace(":documentId", world.document);
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseConnectionString } from "./connectionString.ts";
 import { EndpointError } from "./endpointError.ts";
 import type { Ending, FaultBook, FaultPlan } from "./faults/faultBook.ts";
-import { parsePayload } from "./payload.ts";
+import { parsePayload, type Statement } from "./payload.ts";
 import { readBody } from "./readBody.ts";
 import { echoedHeaders, parseRequestOptions } from "./requestOptions.ts";
 import { runStatements } from "./runStatements.ts";
@@ -17,6 +17,7 @@ export interface SqlContext {
   readonly upstream: Upstream;
   readonly faults: FaultBook;
   readonly statistics: Statistics;
+  readonly onStatements: ((statements: readonly Statement[]) => void) | undefined;
 }
 
 /** `POST /sql`. Never throws: what goes wrong is the answer, or there is nobody left to get one. */
@@ -40,6 +41,7 @@ export async function handleSql(
     node = target.label;
     context.statistics.begin(node);
     const payload = parsePayload(await readBody(request));
+    context.onStatements?.(payload.statements);
     context.statistics.statements(node, payload.statements.length, options.queryNames);
     ended = context.statistics.run(node, options.queryNames);
     const plan = context.faults.take(node, options.queryNames);

@@ -8,6 +8,7 @@ import { type AdminContext, adminAnswer } from "./adminRoutes.ts";
 import { HTTP_KEEP_ALIVE_MS } from "./constants.ts";
 import { FaultBook } from "./faults/faultBook.ts";
 import type { FaultInput } from "./faults/faultSchema.ts";
+import type { Statement } from "./payload.ts";
 import { sendJson } from "./sendJson.ts";
 import { handleSql, type SqlContext } from "./sqlRoute.ts";
 import { type NodeStatistics, Statistics } from "./statistics.ts";
@@ -21,6 +22,8 @@ export interface NeonProxyOptions {
   readonly resolve: (label: string) => Address | undefined;
   /** The clock of the sleeping fault, in milliseconds; default `Date.now`. */
   readonly now?: () => number;
+  /** Told of what each request is to run, before it runs. Default: nobody. */
+  readonly onStatements?: ((statements: readonly Statement[]) => void) | undefined;
 }
 
 /** A node's counts, with the connections held to it. */
@@ -45,12 +48,13 @@ export interface NeonProxy {
 }
 
 /** Starts the endpoint on 127.0.0.1. @throws {Error} when it cannot listen there. */
-export async function startNeonProxy({ port = 0, resolve, now = Date.now }: NeonProxyOptions): Promise<NeonProxy> {
+export async function startNeonProxy(options: NeonProxyOptions): Promise<NeonProxy> {
+  const { port = 0, resolve, now = Date.now, onStatements } = options;
   const upstream = new Upstream();
   const faults = new FaultBook(now);
   const statistics = new Statistics();
   const stats = () => withUpstream(statistics.list(), upstream);
-  const sql: SqlContext = { resolve, upstream, faults, statistics };
+  const sql: SqlContext = { resolve, upstream, faults, statistics, onStatements };
   const admin: AdminContext = {
     faults,
     knows: (node) => resolve(node) !== undefined,

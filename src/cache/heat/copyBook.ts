@@ -12,6 +12,7 @@ import {
 import { type HotKey, HotKeys } from "./hotKeys.ts";
 import { KvBudget } from "./kvBudget.ts";
 import { runway } from "./runway.ts";
+import { WarmingUse } from "./warmingUse.ts";
 
 /** Keys shown to an operator. */
 const SHOWN_KEYS = 20;
@@ -20,6 +21,7 @@ const SHOWN_KEYS = 20;
 export class CopyBook {
   readonly #hot: HotKeys;
   readonly #kv: KvBudget;
+  readonly #use: WarmingUse;
   /** When its rows were written last. */
   #writtenAt: number;
   /** When each key was last written to KV; an instance that forgot it allows a write too many. */
@@ -30,6 +32,7 @@ export class CopyBook {
   constructor(rows: ReadonlyMap<string, string>, now: number) {
     this.#hot = new HotKeys(rows, now);
     this.#kv = new KvBudget(rows);
+    this.#use = new WarmingUse(rows);
     this.#writtenAt = Number(rows.get("heat-written") ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -39,12 +42,18 @@ export class CopyBook {
     if (!this.#hasNews || !isDue) return new Map();
     this.#hasNews = false;
     this.#writtenAt = now;
-    return new Map([...this.#hot.toRows(now), ...this.#kv.toRows(), ["heat-written", String(now)]]);
+    return new Map([
+      ...this.#hot.toRows(now),
+      ...this.#kv.toRows(),
+      ...this.#use.toRows(now),
+      ["heat-written", String(now)],
+    ]);
   }
 
   heated(heat: readonly (readonly [key: string, hits: number])[], now: number): void {
     if (heat.length === 0) return;
     this.#hot.add(heat, now);
+    for (const [key, hits] of heat) if (hits > 0) this.#use.wanted(key, now);
     this.#hasNews = true;
   }
 
@@ -62,6 +71,7 @@ export class CopyBook {
   published({ key, hash, loadedAt, freshUntil, errorUntil, willWrite = true }: Publication, now: number): boolean {
     const before = this.#hot.copyOf(key);
     this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
+    if (hash !== "") this.#use.replaced(key);
     if (willWrite) {
       this.#kv.count(1, now);
       this.#writtenAtOf.delete(key);
@@ -75,7 +85,8 @@ export class CopyBook {
 
   /** A warming run's copies. A load that failed (no hash) is none. */
   warmed({ copies }: Warmed, now: number): void {
-    for (const { key, hash, loadedAt, freshUntil, errorUntil } of copies) {
+    for (const { key, hash, loadedAt, freshUntil, errorUntil, isWritten } of copies) {
+      if (hash !== "" && isWritten) this.#use.warmed(key, now);
       if (hash !== "") this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
     }
     this.#kv.count(copies.filter(({ isWritten }) => isWritten).length, now);
@@ -109,6 +120,7 @@ export class CopyBook {
       keys: this.#hot.size,
       top,
       runway: { ...this.runway(now), ofHotKeys: hot.length },
+      warming: this.#use.lastDay(now),
       kv: { writesToday: this.#kv.writes(now), writesLeft: this.#kv.left(now) },
     };
   }

@@ -1,3 +1,4 @@
+import { CLAIM_MS } from "../constants.ts";
 import { type CacheEntry, usableUntil } from "../entry.ts";
 import { writeEnvelope } from "../envelope.ts";
 import { type TierPlace, tierKey } from "../tierKey.ts";
@@ -80,6 +81,21 @@ export class ColoTier implements Tier {
     if (trouble !== undefined) return { kind: "failed", trouble };
     this.#seen.saw(entry, now);
     return { kind: "stored" };
+  }
+
+  async claim(key: string, now: number): Promise<boolean> {
+    if (this.#late.isOn(now)) return true;
+    const name = `${await tierKey(this.#place, key)}#claim`;
+    const clock = () => now;
+    const url = () => this.#urlOf(name);
+    const found = await within(this.#cache.read(url, clock), COLO_READ_MS);
+    if (found === LATE || found.kind === "failed") return true;
+    if (found.kind === "text" && Math.abs(now - Number(found.text)) < CLAIM_MS) return false;
+    await within(
+      this.#cache.write(url, { text: String(now), keptS: Math.ceil(CLAIM_MS / 1_000) }, clock),
+      COLO_WRITE_MS,
+    );
+    return true;
   }
 
   /** Escaped whole, since a path like `/a/..` would be another one to the Cache API. */

@@ -26,6 +26,11 @@ export interface Tier {
   /** The entry of this key, expired ones excepted. `now`: milliseconds since 1970. */
   get(key: string, now: number): Promise<TierRead>;
   put(entry: CacheEntry, now: number): Promise<TierWrite>;
+  /**
+   * Claims the key's next load for whoever asks, for a few seconds; false: somebody else did. Not exact: two that ask at one
+   * moment may both be told so. Without it nobody is kept from loading.
+   */
+  claim?(key: string, now: number): Promise<boolean>;
   /** Why it is not in use now; undefined: it is. */
   readonly trouble: string | undefined;
 }

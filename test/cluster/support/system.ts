@@ -3,7 +3,7 @@ import type { Cluster } from "../../../tools/cluster/cluster.ts";
 import { localEnvironment } from "../../../tools/local/localEnvironment.ts";
 import { type LocalWorker, startWorker, type WorkerOptions } from "../../../tools/local/startWorker.ts";
 import { migrate } from "../../../tools/migrate/migrate.ts";
-import { type NeonProxy, startNeonProxy } from "../../../tools/neon-proxy/startNeonProxy.ts";
+import { type NeonProxy, type NeonProxyOptions, startNeonProxy } from "../../../tools/neon-proxy/startNeonProxy.ts";
 import { seed } from "../../../tools/seed/seed.ts";
 import { startTestCluster } from "./cluster.ts";
 
@@ -27,16 +27,19 @@ export interface TestSystem {
 interface SystemOptions {
   /** Whether answers are shared. Default `off`: what is to be seen is the database behind them. */
   readonly cache?: "on" | "off";
+  /** Told of what nodes are asked. */
+  readonly onStatements?: NeonProxyOptions["onStatements"];
 }
 
-export async function startTestSystem(pitches = 1_000, { cache = "off" }: SystemOptions = {}): Promise<TestSystem> {
+export async function startTestSystem(pitches = 1_000, options: SystemOptions = {}): Promise<TestSystem> {
+  const { cache = "off", onStatements } = options;
   const bed = await startTestCluster();
   const { cluster } = bed;
   const { connectionString } = await cluster.resolve("primary");
   await migrate({ connectionString });
   await seed({ connectionString, pitches, seed: 1 });
   const nodes = await cluster.nodes();
-  const proxy = await startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label) });
+  const proxy = await startNeonProxy({ resolve: (label) => nodes.find(({ name }) => name === label), onStatements });
   const local = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: ADMIN_TOKEN });
   const environment = { ...local, BREAKWATER_MODE_CACHE: cache };
   const workers: LocalWorker[] = [];

@@ -9,7 +9,7 @@ import { MAX_REPORT_CHARS, WIRE } from "../../../src/rpc/constants.ts";
 import { readMessage } from "../../../src/rpc/readMessage.ts";
 import { leaseAnswerSchema, publishedSchema } from "../../../src/rpc/refreshLease.ts";
 import { OWNER_NAMES } from "../../../src/rpc/stubs.ts";
-import { QUIET_TELEMETRY } from "./quietTelemetry.ts";
+import { QUIET_PORTS } from "./quietPorts.ts";
 
 export { CacheCoordinator } from "../../../objects/cacheCoordinator.ts";
 
@@ -143,10 +143,7 @@ function openCache({ COLO, CACHE, CACHE_COORDINATOR }: Env): SharedCache {
       return readMessage(publishedSchema, text, MAX_REPORT_CHARS);
     },
     isOutage: (error) => error instanceof Error && error.message === "outage",
-    telemetry: QUIET_TELEMETRY,
-    wanted: quiet,
-    isAudited: () => false,
-    mismatched: () => undefined,
+    ...QUIET_PORTS,
   });
 }
 

@@ -8,7 +8,7 @@ import { KvTier } from "../../../src/cache/tiers/kvTier.ts";
 import { MemoryTier } from "../../../src/cache/tiers/memoryTier.ts";
 import { cacheStatus, isNotModified, sharedHeaders } from "../../../src/http/cacheHeaders.ts";
 import { originPolicy } from "./originPolicy.ts";
-import { QUIET_TELEMETRY } from "./quietTelemetry.ts";
+import { QUIET_PORTS } from "./quietPorts.ts";
 
 /**
  * One shared route that is whatever an origin says: its loader asks the origin, and how long an answer is kept stands in
@@ -38,7 +38,6 @@ const OWN_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "c
 const CONDITIONS = ["If-None-Match", "If-Modified-Since", "If-Match", "If-Range", "Range"];
 const FLOOR_MS = 1_000;
 
-const quiet = () => {};
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 /** The newest write of each bucket, numbered; and what each visitor wrote, whom his test's name tells from the others. */
 const writes = { seq: 0, latest: new Map<number, number>(), byVisitor: new Map<string, Owed[]>() };
@@ -109,7 +108,7 @@ function responseOf(served: Served, request: Request): Response {
   const { entry } = served;
   const now = Date.now();
   const { text, headers: told } = JSON.parse(entry.body) as { text: string; headers: [string, string][] };
-  const { ETag = "", Age = "", "CDN-Cache-Control": front = "" } = sharedHeaders(served, FLOOR_MS, now);
+  const { ETag, Age, "CDN-Cache-Control": front } = sharedHeaders(served, FLOOR_MS, now);
   const headers = new Headers({ ETag, "CDN-Cache-Control": front });
   for (const [name, value] of told) headers.set(name, value);
   headers.set("Age", Age);
@@ -167,9 +166,6 @@ function openCache({ CACHE }: Env): SharedCache {
     lease: async () => undefined,
     publish: async () => undefined,
     isOutage: () => true,
-    telemetry: QUIET_TELEMETRY,
-    wanted: quiet,
-    isAudited: () => false,
-    mismatched: () => undefined,
+    ...QUIET_PORTS,
   });
 }

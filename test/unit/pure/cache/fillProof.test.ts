@@ -8,9 +8,10 @@ const LIVE = new Map([
   ["c", { seq: 5, buckets: [3] }],
 ]);
 const known = knowledge({ live: LIVE });
-const read = (held: number, changes: Partial<NonNullable<FillRead["facts"]>> = {}, node = "b"): FillRead => ({
+/** `bits`: bit n for the n-th that was asked for. */
+const read = (bits: number, changes: Partial<NonNullable<FillRead["facts"]>> = {}, node = "b"): FillRead => ({
   node,
-  facts: { held, process: "1.1", epoch: "1", ...changes },
+  facts: { held: [0, 1, 2].filter((each) => (bits & (1 << each)) !== 0), process: "1.1", epoch: "1", ...changes },
 });
 
 test("a load asks for the live bumps of its buckets, this isolate's own writes, and what its reader is owed", () => {
@@ -28,8 +29,8 @@ test("a load asks for the live bumps of its buckets, this isolate's own writes, 
       [],
     ).bumps,
   ).toEqual(["o"]);
-  const many = new Map(Array.from({ length: 17 }, (_, n) => [`m${n}`, { seq: n, buckets: [1] }]));
-  expect(fillQuestion(knowledge({ live: many }), [1], [])).toMatchObject({ isTooMany: true, bumps: { length: 16 } });
+  const many = new Map(Array.from({ length: 289 }, (_, n) => [`m${n}`, { seq: n, buckets: [1] }]));
+  expect(fillQuestion(knowledge({ live: many }), [1], [])).toMatchObject({ isTooMany: true, bumps: { length: 288 } });
 });
 
 describe("a load proves all that is numbered", () => {

@@ -81,9 +81,9 @@ describe("who may keep an answer", () => {
   test.for([
     ["anonymous", {}, "no-store", null],
     ["anonymous", SIGNED_IN, "private, no-store", null],
-    ["optional", {}, "no-store", "Cookie, Authorization"],
-    ["optional", SIGNED_IN, "private, no-store", "Cookie, Authorization"],
-    ["signed-in", SIGNED_IN, "private, no-store", "Cookie, Authorization"],
+    ["optional", {}, "no-store", "Cookie, Authorization, Breakwater-Session"],
+    ["optional", SIGNED_IN, "private, no-store", "Cookie, Authorization, Breakwater-Session"],
+    ["signed-in", SIGNED_IN, "private, no-store", "Cookie, Authorization, Breakwater-Session"],
   ] as const)("of a %s route with %o: %s", async ([access, headers, cacheControl, vary]) => {
     const reply = await call([things(access)], "/things", { headers });
     expect([reply.headers.get("cache-control"), reply.headers.get("vary")]).toEqual([cacheControl, vary]);

@@ -1,9 +1,11 @@
 import CachePolicy from "http-cache-semantics";
 import { describe, expect, test } from "vitest";
-import { problemOf, SIGNED_IN } from "./call.ts";
+import type { Owed } from "../../../../src/cache/owed.ts";
+import { NOW, problemOf, SIGNED_IN } from "./call.ts";
 import { sharedVisits } from "./sharedVisits.ts";
 
 const THING = "/things/a";
+const OWED: Owed = { id: "m", seq: 0, incarnation: 0, at: NOW, buckets: null };
 const COOKIE = { Cookie: "session=good" };
 
 /** The headers by which caches go, and what they go by. */
@@ -126,6 +128,19 @@ describe("a shared answer", () => {
     expect(headers.get("cdn-cache-control")).toMatch(/^max-age=\d+, stale-if-error=0$/);
   });
 
+  test("is no answer of a cache in front to who is owed more than anybody, by another implementation", async () => {
+    const { visit } = sharedVisits();
+    const { headers } = await visit(THING);
+    const told = { "cache-control": headers.get("cdn-cache-control") ?? "", vary: headers.get("vary") ?? "" };
+    const asked = (own: Record<string, string>) => ({ url: THING, method: "GET", headers: own });
+    const front = new CachePolicy(asked({}), { status: 200, headers: told }, { shared: true });
+    const mayGive = (own: Record<string, string>) => front.satisfiesWithoutRevalidation(asked(own));
+    expect(mayGive({})).toBe(true);
+    for (const name of ["cookie", "authorization", "breakwater-session"]) {
+      expect(mayGive({ [name]: "x" }), name).toBe(false);
+    }
+  });
+
   test("that a write made old is not fresh for a cache in front", async () => {
     const { visit, state } = sharedVisits();
     await visit(THING);
@@ -238,7 +253,7 @@ describe("what is one visitor's", () => {
     const told: string[] = [];
     for (const headers of asked) told.push(await who(headers));
     expect(told).toEqual(["ada", "anybody", "ada", "anybody", "ada", "anybody"]);
-    expect((await visit("/seen/a")).headers.get("vary")).toBe("Cookie, Authorization");
+    expect((await visit("/seen/a")).headers.get("vary")).toBe("Cookie, Authorization, Breakwater-Session");
   });
 
   test("is his own where he keeps a session as well", async () => {
@@ -263,7 +278,7 @@ describe("what is one visitor's", () => {
     const { visit, state } = sharedVisits();
     await visit(THING);
     state.version = 2;
-    state.owed = [{ id: "m", seq: 0, incarnation: 0, at: 1_790_000_000_000, buckets: null }];
+    state.owed = [OWED];
     const reply = await visit(THING, { services: { hasSession: true } });
     expect([JSON.parse(reply.text).version, reply.headers.get("cache-status")]).toEqual([
       2,
@@ -271,6 +286,23 @@ describe("what is one visitor's", () => {
     ]);
     expect(state.reads.at(-1)).toEqual({ freshness: "session", bumps: ["m"] });
   });
+});
+
+test("who is owed a write is told that what he is given may lack it, where nobody can be asked", async () => {
+  for (const [database, status] of [
+    ["answers", 200],
+    ["has nothing", 404],
+  ] as const) {
+    const { visit, state } = sharedVisits();
+    state.database = database;
+    await visit(THING);
+    state.mayRead = false;
+    state.owed = [OWED];
+    const reply = await visit(THING, { services: { hasSession: true } });
+    expect([reply.status, reply.headers.get("breakwater-consistency")]).toEqual([status, "unproven"]);
+    state.owed = [];
+    expect((await visit(THING)).headers.has("breakwater-consistency")).toBe(false);
+  }
 });
 
 describe("a path", () => {
@@ -334,4 +366,6 @@ test("where it only observes, an answer is as if there were no cache, and nobody
       null,
     ]);
   }
+  await visit(THING, { services: { shared: { ...door, acts: false }, hasSession: true } });
+  expect(state.reads.map((asked) => asked?.freshness)).toEqual(["any", "any", "session"]);
 });

@@ -78,7 +78,7 @@ describe("a load", () => {
         ["other", { seq: 4, buckets: [BUCKET + 1] }],
       ]),
     };
-    visits.state.facts = { held: 1, process: "1.1", epoch: "1" };
+    visits.state.facts = { held: [0], process: "1.1", epoch: "1" };
     expect((await copyAfter(visits)).proof).toMatchObject({ provenThrough: 5, saw: ["m"] });
     expect(visits.state.reads).toEqual([{ freshness: "any", bumps: ["m"] }]);
   });
@@ -102,7 +102,7 @@ describe("a load", () => {
       { id: "mine", seq: 0, incarnation: 0, at: NOW, buckets: BUCKETS },
       { id: "elsewhere", seq: 0, incarnation: 0, at: NOW, buckets: [BUCKET + 1] },
     ];
-    visits.state.facts = { held: 1, process: "1.1", epoch: "1" };
+    visits.state.facts = { held: [0], process: "1.1", epoch: "1" };
     expect((await copyAfter(visits)).proof.saw).toEqual(["mine"]);
     expect(visits.state.reads).toEqual([{ freshness: "session", bumps: ["mine"] }]);
   });

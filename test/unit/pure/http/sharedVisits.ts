@@ -69,9 +69,10 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
   const state = {
     now: NOW,
     version: 1,
+    mayRead: true,
     database: "answers" as "answers" | "has nothing" | "fails",
     known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
-    facts: { held: 0, process: "1.1", epoch: "1" } as FillFacts | undefined,
+    facts: { held: [], process: "1.1", epoch: "1" } as FillFacts | undefined,
     owed: [] as Owed[],
     /** How each read was asked for. */
     reads: [] as (ReadOptions | undefined)[],
@@ -95,7 +96,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       memory,
       farther: [colo, kv],
       known,
-      mayRead: () => true,
+      mayRead: () => state.mayRead,
       lease: async () => undefined,
       publish: async () => undefined,
       isOutage,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { bundleEntry } from "../../../../../bench/bundleEntry.ts";
 import { FLIGHT_JOIN_MS } from "../../../../../src/cache/constants.ts";
 import type { Bundle } from "../../../../../tools/local/bundleWorker.ts";
@@ -11,8 +11,10 @@ import { type Source, startSource } from "./source.ts";
 const COLOS = ["FRA", "AMS", "CDG", "LHR"];
 const ISOLATES = 8;
 /** What a machine with other work to do may add to a time. */
-const SLACK_MS = 2_000;
+const SLACK_MS = 4_000;
 const HUNG_AFTER_MS = 4_000;
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let bundle: Bundle;
 let source: Source;
@@ -121,7 +123,7 @@ describe("who waits for another's load is answered", () => {
       expect(ms).toBeLessThan(FLIGHT_JOIN_MS + SLACK_MS);
     }
     await leader;
-  }, 20_000);
+  });
 
   test("and is not, in any time, where nobody has a timer and nothing keeps the load alive", async () => {
     expect((await ask("/bare?ms=400&leave&unguarded")).status).toBe(200);
@@ -131,7 +133,7 @@ describe("who waits for another's load is answered", () => {
     for (const { status } of followers) expect(status).not.toBe(200);
     // A timer alone is enough for who has one, whatever became of the other.
     expect((await ask("/bare?ms=10")).status).toBe(200);
-  }, 20_000);
+  });
 });
 
 test("two answers whose loads need each other do not wait for each other for ever", async () => {
@@ -140,7 +142,7 @@ test("two answers whose loads need each other do not wait for each other for eve
     expect([status, /^\/y(in|ang) \d$/.test(body)]).toEqual([200, true]);
     expect(ms).toBeLessThan(2 * FLIGHT_JOIN_MS + SLACK_MS);
   }
-}, 20_000);
+});
 
 describe("a load that fails", () => {
   test("is one error for all who waited and have nothing, and none for who comes next", async () => {
@@ -172,7 +174,7 @@ describe("eight isolates in four colos that want one cold answer", () => {
     console.log(`loads of a cold answer in the world, by round: ${loads.join(", ")}`);
     expect(Math.max(...loads)).toBeLessThanOrEqual(ISOLATES);
     expect(Math.min(...loads)).toBe(1);
-  }, 60_000);
+  });
 
   test("load it at most once each where no object answers, and that is counted", async () => {
     const all = await everywhere("/lonely?world&ms=300", lonelyUrls);
@@ -182,5 +184,5 @@ describe("eight isolates in four colos that want one cold answer", () => {
       lonelyUrls.map(async (url) => Number(await (await fetch(`${url}/leaseless`)).text())),
     );
     expect(Math.max(...counts)).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });

@@ -94,6 +94,73 @@ describe.for(lives)("what is hot and where its copies are, %s", ([, evicts]) => 
   });
 });
 
+describe.for(lives)("what warming was worth, %s", ([, evicts]) => {
+  const hit = (key: string): [string, number][] => [[key, 3]];
+  /** A run that wrote these; what was asked for is told a minute later. */
+  function warmedBed(...keys: readonly string[]): BookBed {
+    const bed = new BookBed(evicts);
+    bed.step((book) => book.warmed(warmed(...keys.map((key) => copy(key, DAY_MS))), bed.now), false);
+    bed.now += 60_000;
+    return bed;
+  }
+  const worth = (bed: BookBed) => bed.book.admin(bed.now).warming;
+
+  test("is the share of its copies that somebody wanted, each once", () => {
+    const bed = warmedBed("a", "b", "c", "d");
+    expect(worth(bed)).toEqual({ warmed: 4, used: 0, precision: 0 });
+    for (const key of ["a", "b", "a", "elsewhere"]) bed.step((book) => book.heated(hit(key), bed.now), false);
+    expect(worth(bed)).toEqual({ warmed: 4, used: 2, precision: 0.5 });
+    expect(new BookBed(evicts).book.admin(NOW).warming).toEqual({ warmed: 0, used: 0, precision: null });
+  });
+
+  test("is not what was asked for before it, nor what another copy answered", () => {
+    const bed = warmedBed("a", "b", "c");
+    bed.now -= 31_000;
+    bed.step((book) => book.heated(hit("a"), bed.now), false);
+    bed.now += 31_000;
+    bed.step((book) => book.published(copy("b", DAY_MS), bed.now), false);
+    bed.step((book) => book.published(copy("c", DAY_MS, { hash: "" }), bed.now), false); // failed: the copy stays
+    for (const key of ["b", "c"]) bed.step((book) => book.heated(hit(key), bed.now), false);
+    expect(worth(bed)).toEqual({ warmed: 3, used: 1, precision: 0.333 });
+  });
+
+  test("counts copies that were written, in each run anew, and what failed not at all", () => {
+    const bed = warmedBed("a");
+    bed.step((book) => book.warmed(warmed(copy("a", 5), copy("b", 5, { willWrite: false })), bed.now), false);
+    bed.step((book) => book.warmed(warmed(copy("c", 5, { hash: "" })), bed.now), false);
+    bed.now += 60_000;
+    for (const key of ["a", "b", "c"]) bed.step((book) => book.heated(hit(key), bed.now), false);
+    expect(worth(bed)).toEqual({ warmed: 2, used: 1, precision: 0.5 });
+  });
+
+  test("is of the last day", () => {
+    const bed = warmedBed("a", "b");
+    bed.step((book) => book.heated(hit("a"), bed.now), false);
+    bed.now += DAY_MS - 3_600_000;
+    expect(worth(bed).warmed).toBe(2);
+    bed.now += 3_600_000;
+    expect(worth(bed)).toEqual({ warmed: 0, used: 0, precision: null });
+    bed.step((book) => book.heated(hit("b"), bed.now), false);
+    expect(worth(bed).used).toBe(0);
+  });
+
+  test("is remembered of no more keys than are hot", () => {
+    const bed = new BookBed(evicts);
+    const keys = Array.from({ length: 13_000 }, (_, at) => `k${at}`);
+    bed.step((book) => book.warmed(warmed(...keys.map((key) => copy(key, DAY_MS))), bed.now), false);
+    bed.now += 60_000;
+    bed.step(
+      (book) =>
+        book.heated(
+          keys.map((key) => [key, 1]),
+          bed.now,
+        ),
+      false,
+    );
+    expect(worth(bed).used).toBe(12_000);
+  });
+});
+
 describe("rows", () => {
   test("are written at most once a minute, by whichever instance, and none where nothing came", () => {
     const bed = new BookBed(true);

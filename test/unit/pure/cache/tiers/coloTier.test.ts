@@ -156,3 +156,22 @@ describe("a Cache API that fails", () => {
     expect(await tier.get(ENTRY.key, NOW)).toEqual({ kind: "failed", trouble: "no host yet" });
   });
 });
+
+describe("a claim of a key's next load", () => {
+  test("is one isolate's of the colo for three seconds, and of that key alone", async () => {
+    const { copies, tier } = opened();
+    const neighbour = new ColoTier(copies, PLACE, HOST);
+    expect(await tier.claim("/k", NOW)).toBe(true);
+    expect(await neighbour.claim("/k", NOW + 2_999)).toBe(false);
+    expect(await neighbour.claim("/other", NOW + 1)).toBe(true);
+    expect(await neighbour.claim("/k", NOW + 3_000)).toBe(true);
+    expect((await tier.get("/k", NOW)).kind).toBe("absent");
+  });
+
+  test("keeps nobody from loading where the Cache API does not work", async () => {
+    expect(await settled(new ColoTier(undefined, PLACE, HOST).claim("/k", NOW))).toBe(true);
+    const { breakable, tier } = opened();
+    breakable.order("throwing");
+    expect(await settled(tier.claim("/k", NOW))).toBe(true);
+  });
+});

@@ -78,7 +78,7 @@ export class BumpWorld {
   }
 
   facts(node: Node, { bumps }: FillQuestion): FillFacts {
-    const held = bumps.reduce((bits, id, index) => (this.holds(node, id) ? bits | (1 << index) : bits), 0);
+    const held = bumps.flatMap((id, index) => (this.holds(node, id) ? [index] : []));
     return { held, process: PROCESS, epoch: EPOCH };
   }
 
