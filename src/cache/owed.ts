@@ -21,6 +21,8 @@ export const owedSchema = z.object({
   id: z.string().check(z.maxLength(36)),
   seq: number,
   incarnation: number,
+  /** The database's epoch in which it is known to stand, a bigint as text: a failover may have lost it since. */
+  epoch: z.string().check(z.maxLength(20)),
   /** When it was written, or the last of several, in milliseconds since 1970. */
   at: number,
   buckets: z.nullable(
@@ -30,8 +32,13 @@ export const owedSchema = z.object({
 export type Owed = Readonly<z.infer<typeof owedSchema>>;
 
 /** The session's debts after one more write of it. */
-export function withWrite(owed: readonly Owed[], id: string, buckets: readonly number[], now: number): Owed[] {
-  const write: Owed = { id, seq: 0, incarnation: 0, at: now, buckets: boundedBuckets(buckets) };
+export function withWrite(
+  owed: readonly Owed[],
+  { id, epoch }: Pick<Owed, "id" | "epoch">,
+  buckets: readonly number[],
+  now: number,
+): Owed[] {
+  const write: Owed = { id, seq: 0, incarnation: 0, epoch, at: now, buckets: boundedBuckets(buckets) };
   const all = [...stillOwed(owed, now).filter((each) => each.id !== id), write];
   const [oldest, second, ...rest] = all;
   if (all.length <= MAX_OWED || !oldest || !second) return all;
@@ -59,10 +66,25 @@ export function withNumbersOf(owed: readonly Owed[], known: readonly Owed[]): Ow
   });
 }
 
+/**
+ * The debts after the session's read of the database, in this epoch: what stood before a failover and was not lost stands
+ * in the new epoch; what was lost no copy will ever show. A write that a later one implied is lost with it or stands with
+ * it, since it stands before it in the log.
+ */
+export function afterRead(owed: readonly Owed[], epoch: string, lost: readonly string[]): readonly Owed[] {
+  if (owed.every((each) => each.epoch === epoch && !lost.includes(each.id))) return owed;
+  const lostEpochs = new Set(owed.filter(({ id }) => lost.includes(id)).map((each) => each.epoch));
+  return owed
+    .filter((each) => !lost.includes(each.id) && !(lostEpochs.has(each.epoch) && each.epoch !== epoch))
+    .map((each) => (BigInt(each.epoch) < BigInt(epoch) ? { ...each, epoch } : each));
+}
+
 /** Whether the entry shows all of these, which touch it. It need not be current for that. */
 export function showsOwed({ proof }: Pick<CacheEntry, "proof">, owed: readonly Owed[]): boolean {
   return owed.every((each) => {
     if (each.id !== "" && proof.saw.includes(each.id)) return true;
+    // Numbers outlive what a failover lost: in another epoch the session looks at the database once, and is told.
+    if (each.epoch !== proof.epoch) return false;
     return each.seq > 0 && each.incarnation === proof.incarnation && proof.provenThrough >= each.seq;
   });
 }
@@ -74,12 +96,13 @@ export function meets({ buckets: touched }: Owed, buckets: readonly number[]): b
 
 /** Two that became one: neither mark stands for both, so only numbers prove it. */
 function joined(a: Owed, b: Owed): Owed {
-  const isNumbered = a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation;
+  const isNumbered = a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation && a.epoch === b.epoch;
   const buckets = a.buckets && b.buckets ? boundedBuckets([...new Set([...a.buckets, ...b.buckets])]) : null;
   return {
     id: "",
     seq: isNumbered ? Math.max(a.seq, b.seq) : 0,
     incarnation: isNumbered ? a.incarnation : 0,
+    epoch: BigInt(a.epoch) > BigInt(b.epoch) ? a.epoch : b.epoch,
     at: Math.max(a.at, b.at),
     buckets,
   };

@@ -1,5 +1,5 @@
 import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
-import { type Owed, stillOwed, withNumbers, withWrite } from "../cache/owed.ts";
+import { afterRead as afterReadOwed, type Owed, stillOwed, withNumbers, withWrite } from "../cache/owed.ts";
 import { afterRead, type Broken } from "../replicas/session/judgeRead.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import { afterWrite, EMPTY_TOKEN, type Mark, type Token } from "../replicas/session/token.ts";
@@ -40,7 +40,7 @@ export class Session {
     const token = this.#token;
     if (!token) return [];
     // A token of an older version, or that passed through one, tells of its writes alone: each may have touched anything.
-    if (!token.shared) return token.marks.map(({ id }) => ({ id, seq: 0, incarnation: 0, at: now, buckets: null }));
+    if (!token.shared) return token.marks.map((mark) => ({ ...mark, seq: 0, incarnation: 0, at: now, buckets: null }));
     const shared = withNumbers(stillOwed(token.shared, now), known);
     if (shared !== token.shared) this.#token = { ...token, shared: [...shared] };
     return shared;
@@ -55,9 +55,8 @@ export class Session {
   read(node: string, proof: Proof, broken: Broken): void {
     if (!this.#token) return;
     const token = afterRead(this.#token, node, proof, broken);
-    const { lost } = broken;
-    // What is on no line of history any more no copy will ever show.
-    const shared = token.shared && lost.length > 0 && { shared: token.shared.filter(({ id }) => !lost.includes(id)) };
+    const isKnown = token.shared !== undefined && proof.epoch !== null;
+    const shared = isKnown && { shared: [...afterReadOwed(token.shared ?? [], String(proof.epoch), broken.lost)] };
     this.#token = { ...token, ...shared };
     this.#broken = {
       lost: [...new Set([...this.#broken.lost, ...broken.lost])],
@@ -69,6 +68,6 @@ export class Session {
   /** A write of it was answered. `before`: its marks when that was sent; `buckets`: of its tags. */
   wrote(mark: Mark, before: readonly Mark[], buckets: readonly number[], now: number): void {
     const token = afterWrite(this.#token ?? EMPTY_TOKEN, mark, before);
-    this.#token = { ...token, shared: withWrite(token.shared ?? [], mark.id, buckets, now) };
+    this.#token = { ...token, shared: withWrite(token.shared ?? [], mark, buckets, now) };
   }
 }

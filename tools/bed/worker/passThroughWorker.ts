@@ -128,7 +128,7 @@ async function pass(request: Request, target: string): Promise<Response> {
     const { pathname, search } = new URL(target);
     const buckets = tagBuckets([pathname + search]);
     for (const bucket of buckets) writes.latest.set(bucket, seq);
-    const write: Owed = { id: crypto.randomUUID(), seq, incarnation: 1, at: Date.now(), buckets };
+    const write: Owed = { id: crypto.randomUUID(), seq, incarnation: 1, epoch: "", at: Date.now(), buckets };
     writes.byVisitor.set(visitorOf(request), [...owedTo(request), write]);
   }
   return response;

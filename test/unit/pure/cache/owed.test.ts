@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { MAX_OWED, type Owed, showsOwed, withNumbers, withNumbersOf, withWrite } from "../../../../src/cache/owed.ts";
+import {
+  afterRead,
+  MAX_OWED,
+  type Owed,
+  showsOwed,
+  withNumbers,
+  withNumbersOf,
+  withWrite,
+} from "../../../../src/cache/owed.ts";
 import { entryOf, NOW } from "./entries.ts";
 import { knowledge } from "./knowledge.ts";
 
@@ -7,6 +15,7 @@ const owed = (changes: Partial<Owed> = {}): Owed => ({
   id: "m",
   seq: 0,
   incarnation: 0,
+  epoch: "1",
   at: NOW,
   buckets: [1],
   ...changes,
@@ -30,6 +39,25 @@ describe("a shared answer shows what its reader is owed", () => {
   });
 });
 
+describe("after a failover", () => {
+  const [mine, other] = [owed({ seq: 7, incarnation: 1 }), owed({ id: "n", seq: 8, incarnation: 1 })];
+
+  test("no number says that a write still stands, before the session looked at the database", () => {
+    expect(shows({ provenThrough: 9, epoch: "2" }, mine)).toBe(false);
+    expect(shows({ saw: ["m"], epoch: "2" }, mine)).toBe(true);
+    expect(shows({ provenThrough: 9, epoch: "2" }, { ...mine, epoch: "2" })).toBe(true);
+  });
+
+  test("what it finds there stands in the new epoch, and what is lost is owed no more, with all that it implied", () => {
+    expect(afterRead([mine, other], "2", [])).toEqual([mine, other].map((each) => ({ ...each, epoch: "2" })));
+    expect(afterRead([mine, other], "2", ["n"])).toEqual([]);
+    const later = owed({ id: "l", epoch: "2" });
+    expect(afterRead([mine, later], "2", ["m"])).toEqual([later]);
+    const same = [mine];
+    expect(afterRead(same, "1", [])).toBe(same);
+  });
+});
+
 describe("what a session is owed", () => {
   const many = (count: number, seq = 0) =>
     Array.from({ length: count }, (_, n) =>
@@ -37,13 +65,14 @@ describe("what a session is owed", () => {
     );
 
   test("grows with each write, once, and the oldest two become one beyond eight", () => {
-    expect(withWrite([owed()], "m", [3], NOW)).toEqual([owed({ buckets: [3] })]);
-    const nine = withWrite(many(MAX_OWED), "new", [99], NOW);
+    expect(withWrite([owed()], { id: "m", epoch: "1" }, [3], NOW)).toEqual([owed({ buckets: [3] })]);
+    const nine = withWrite(many(MAX_OWED), { id: "new", epoch: "1" }, [99], NOW);
     expect(nine).toHaveLength(MAX_OWED);
     expect(nine[0]).toEqual(owed({ id: "", buckets: [0, 1] }));
-    expect(withWrite(many(MAX_OWED, 10), "new", [99], NOW)[0]).toEqual({
+    expect(withWrite(many(MAX_OWED, 10), { id: "new", epoch: "1" }, [99], NOW)[0]).toEqual({
       id: "",
       seq: 11,
+      epoch: "1",
       incarnation: 1,
       at: NOW,
       buckets: [0, 1],
@@ -52,8 +81,8 @@ describe("what a session is owed", () => {
 
   test("of a write that touches more than twelve buckets touches everything", () => {
     const wide = Array.from({ length: 13 }, (_, n) => n);
-    expect(withWrite([], "m", wide, NOW)[0]?.buckets).toBeNull();
-    expect(withWrite([], "m", wide.slice(1), NOW)[0]?.buckets).toHaveLength(12);
+    expect(withWrite([], { id: "m", epoch: "1" }, wide, NOW)[0]?.buckets).toBeNull();
+    expect(withWrite([], { id: "m", epoch: "1" }, wide.slice(1), NOW)[0]?.buckets).toHaveLength(12);
   });
 
   test("gets its numbers from the world, and from what the session has of them elsewhere", () => {

@@ -113,7 +113,7 @@ describe("a shared answer", () => {
   test("shows who is owed a write what it wrote, and is loaded for that one alone", async () => {
     const bed = sharedBed();
     await ask(bed);
-    const owed = [{ id: "m", seq: 0, incarnation: 0, at: NOW, buckets: [1] }];
+    const owed = [{ id: "m", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [1] }];
     expect(await ask(bed, { owed })).toMatchObject({ as: "loaded", cause: "bypass" });
     expect(bed.state.loads[1]).toMatchObject({ as: "owed" });
     expect(await ask(bed)).toMatchObject({ as: "fresh" });

@@ -57,7 +57,7 @@ describe("while the database cannot be asked", () => {
     bed.kv.held.set(shows.key, entryOf({ loadedAt: NOW - 1_000, hash: "lacks" }));
     bed.state.known = { buckets: { 1: 9 } };
     bed.state.database = "fails";
-    const owed = [{ id: "w", seq: 0, incarnation: 0, at: NOW, buckets: [1] }];
+    const owed = [{ id: "w", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [1] }];
     const { entry } = await bed.cache.answer(bed.request({ owed }));
     expect(entry.hash).toBe("shows");
   });

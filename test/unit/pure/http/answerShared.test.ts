@@ -5,7 +5,7 @@ import { NOW, problemOf, SIGNED_IN } from "./call.ts";
 import { sharedVisits } from "./sharedVisits.ts";
 
 const THING = "/things/a";
-const OWED: Owed = { id: "m", seq: 0, incarnation: 0, at: NOW, buckets: null };
+const OWED: Owed = { id: "m", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: null };
 const COOKIE = { Cookie: "session=good" };
 
 /** The headers by which caches go, and what they go by. */

@@ -99,8 +99,8 @@ describe("a load", () => {
   test("for who is owed writes reads as a session, and asks for those alone that touch it", async () => {
     const visits = sharedVisits();
     visits.state.owed = [
-      { id: "mine", seq: 0, incarnation: 0, at: NOW, buckets: BUCKETS },
-      { id: "elsewhere", seq: 0, incarnation: 0, at: NOW, buckets: [BUCKET + 1] },
+      { id: "mine", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: BUCKETS },
+      { id: "elsewhere", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [BUCKET + 1] },
     ];
     visits.state.facts = { held: [0], process: "1.1", epoch: "1" };
     expect((await copyAfter(visits)).proof.saw).toEqual(["mine"]);

@@ -16,7 +16,7 @@ export interface Node {
   shownUntil: number;
 }
 
-const EPOCH = "1";
+export const EPOCH = "1";
 const PROCESS = "p1";
 const RECENT_MS = 60_000;
 

@@ -11,7 +11,7 @@ import { SimulatedKv } from "../../../../../tools/cache/simulatedKv.ts";
 import type { StoreFault } from "../../../../../tools/cache/storeFault.ts";
 import { Random } from "../../../../../tools/seed/random.ts";
 import { NOW } from "../entries.ts";
-import { BumpWorld } from "./bumpWorld.ts";
+import { BumpWorld, EPOCH } from "./bumpWorld.ts";
 import { SharedIsolate } from "./sharedIsolate.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
@@ -104,7 +104,12 @@ export class SharedWorld {
   write(isolate: SharedIsolate, bucket: number, session: number | undefined): void {
     const { id } = isolate.write(bucket);
     if (session !== undefined)
-      this.#sessions[session] = withWrite(this.#sessions[session] ?? [], id, [bucket], this.time.now());
+      this.#sessions[session] = withWrite(
+        this.#sessions[session] ?? [],
+        { id, epoch: EPOCH },
+        [bucket],
+        this.time.now(),
+      );
   }
 
   purge(bucket: number): void {
