@@ -47,6 +47,12 @@ export const MAX_FILL_BUMPS = 288;
 /** Of those it saw, so many are kept with the entry, for who wrote them. */
 export const MAX_SAW = 8;
 
+/**
+ * So long after a hard purge what it names is loaded from the primary alone. A replica that is 10 s behind is out of
+ * rotation, as soon as a sample shows it and the isolates have heard of that: a minute at most.
+ */
+export const PURGED_STRICT_MS = 120_000;
+
 /** KV takes no longer value (25 MiB); what one tier cannot hold is kept in none. */
 export const MAX_ENVELOPE_BYTES = 26_214_400;
 

@@ -1,4 +1,5 @@
 import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
+import { PURGED_STRICT_MS } from "../cache/constants.ts";
 import { CACHE_SCHEMA, type CacheEntry, NEGATIVE_STATUS } from "../cache/entry.ts";
 import { type FillRead, fillProof, fillQuestion } from "../cache/fillProof.ts";
 import { nextFreshMs, type Reload, spreadFreshMs } from "../cache/lifetimes.ts";
@@ -72,13 +73,16 @@ async function load(
     });
     return { answer, proof: fillProof(known, question, reads) };
   };
+  // A hard purge is for what must not be shown: a replica that is behind may have it yet, and says so in good faith.
+  const isPurgedLately = door.acts && buckets.some((bucket) => loadedAt - known.purged(bucket) < PURGED_STRICT_MS);
   // Who only observes reads as fresh as without a cache.
-  let made = await make(as === "owed" ? "session" : door.acts ? "any" : ask.freshness);
+  const freshness = as === "owed" ? "session" : door.acts ? "any" : ask.freshness;
+  let made = await make(isPurgedLately ? "strict" : freshness);
   // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer.
   const isUnproven = made.proof.provenThrough < 0;
   // Where nobody is known to hold all bumps, the primary is not either.
   const isWorthMore = as === "proven" && isUnproven && !question.isTooMany && known.cover.size > 0;
-  if (isWorthMore) made = await make("strict");
+  if (isWorthMore && !isPurgedLately) made = await make("strict").catch((error: unknown) => orElse(made, error));
   const { answer, proof } = made;
   const hash = await hashOf(answer);
   const loadMs = ask.now() - loadedAt;
@@ -95,6 +99,12 @@ async function load(
     ...times,
     proof,
   };
+}
+
+/** What a replica said is kept, as unproven, where the primary says nothing; what it says of the question counts. */
+function orElse<T>(made: T, error: unknown): T {
+  if (error instanceof ProblemError) throw error;
+  return made;
 }
 
 /** The answer as it is kept: its status, and JSON; of nothing found the problem's name, where the route keeps that. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tagBuckets } from "../../../../src/cache/tagBuckets.ts";
+import { sharedRequest } from "../../../../src/http/sharedDoor.ts";
 import { NOW } from "./call.ts";
 import { sharedVisits } from "./sharedVisits.ts";
 
@@ -94,6 +95,38 @@ describe("a load", () => {
       { freshness: "any", bumps: ["m"] },
       { freshness: "strict", bumps: ["m"] },
     ]);
+  });
+
+  test("behind an answer is what the replica said, unproven, where the primary is away", async () => {
+    const visits = sharedVisits();
+    await visits.visit(THING);
+    const live = new Map([["m", { seq: 6, buckets: BUCKETS }]]);
+    visits.state.known = { seq: 6, live, buckets: { [BUCKET]: 6 } };
+    visits.state.database = "has no primary";
+    const request = sharedRequest(visits.door, visits.ask(THING));
+    const entry = await request.load({ as: "proven", before: undefined });
+    expect([entry.body, entry.proof.provenThrough]).toEqual(['{"id":"a","version":1}', -1]);
+    expect(visits.state.reads.slice(1).map((read) => read?.freshness)).toEqual(["any", "strict"]);
+  });
+
+  test.for([
+    ["any", 0, "strict"],
+    ["owed", 119_999, "strict"],
+    ["proven", 119_999, "strict"],
+    ["any", 120_000, "any"],
+  ] as const)("as %s, %i ms after a hard purge, reads %s", async ([as, ms, freshness]) => {
+    const visits = sharedVisits();
+    visits.state.known = { seq: NOW, buckets: { [BUCKET]: NOW }, purges: { [BUCKET]: NOW } };
+    visits.state.now += ms;
+    await sharedRequest(visits.door, visits.ask(THING)).load({ as, before: undefined });
+    expect(visits.state.reads.map((read) => read?.freshness)).toEqual([freshness]);
+  });
+
+  test("a moment after a hard purge is refused while the primary is away, though a replica would answer", async () => {
+    const visits = sharedVisits();
+    visits.state.known = { seq: NOW, buckets: { [BUCKET]: NOW }, purges: { [BUCKET]: NOW } };
+    visits.state.database = "has no primary";
+    expect((await visits.visit(THING)).status).toBe(503);
   });
 
   test("for who is owed writes reads as a session, and asks for those alone that touch it", async () => {

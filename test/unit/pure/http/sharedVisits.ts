@@ -8,7 +8,7 @@ import type { Database, ReadOptions } from "../../../../src/database/database.ts
 import { DatabaseError } from "../../../../src/database/errors.ts";
 import { ProblemError } from "../../../../src/http/problem.ts";
 import type { Route } from "../../../../src/http/route.ts";
-import type { SharedDoor } from "../../../../src/http/sharedDoor.ts";
+import type { SharedAsk, SharedDoor } from "../../../../src/http/sharedDoor.ts";
 import { knowledge } from "../cache/knowledge.ts";
 import { MapTier } from "../cache/sharedBed.ts";
 import { type Asking, call, NOW, type Reply, route } from "./call.ts";
@@ -70,7 +70,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     now: NOW,
     version: 1,
     mayRead: true,
-    database: "answers" as "answers" | "has nothing" | "fails",
+    database: "answers" as "answers" | "has nothing" | "has no primary" | "has a bug" | "fails",
     known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
     facts: { held: [], process: "1.1", epoch: "1" } as FillFacts | undefined,
     owed: [] as Owed[],
@@ -114,7 +114,9 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
   const database: Database = {
     read: async (query, options) => {
       state.reads.push(options);
-      if (state.database === "fails") throw new DatabaseError("unavailable", "no node answered");
+      if (state.database === "has a bug") throw new TypeError("a bug");
+      const isAway = state.database === "has no primary" && options?.freshness === "strict";
+      if (state.database === "fails" || isAway) throw new DatabaseError("unavailable", "no node answered");
       const rows = state.database === "has nothing" ? [] : [{ id: query.values[0], version: state.version }];
       return { rows: rows as never[], route: { node: "b", reason: "any", ageMs: 0 }, fill: state.facts };
     },
@@ -139,5 +141,15 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     await Promise.allSettled(work.splice(0)); // what goes on behind the answer
     return reply;
   };
-  return { state, door, memory, colo, kv, visit };
+  /** One request of the cache for the route's answer, whatever way a visitor's would take. */
+  const ask = (path: string): SharedAsk => {
+    const [, id = ""] = /^\/things\/(.+)$/.exec(path) ?? [];
+    const [route] = routes;
+    if (!route?.shared) throw new Error("it shares nothing");
+    const { shared } = route;
+    const waitUntil = (each: Promise<unknown>) => void work.push(each);
+    const asker = { database, now: () => state.now, waitUntil, freshness: "any" as const, owed: state.owed };
+    return { key: path, route, shared, params: { id }, query: {}, ...asker };
+  };
+  return { state, door, memory, colo, kv, visit, ask };
 }
