@@ -53,6 +53,12 @@ export const MAX_SAW = 8;
  */
 export const PURGED_STRICT_MS = 120_000;
 
+/**
+ * What says that there is nothing lies in the place of older copies at least this long: twice the time that the farther
+ * tiers may show what was before.
+ */
+export const MASK_MS = 150_000;
+
 /** KV takes no longer value (25 MiB); what one tier cannot hold is kept in none. */
 export const MAX_ENVELOPE_BYTES = 26_214_400;
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { TAG_BUCKETS } from "../rpc/constants.ts";
+import { MASK_MS } from "./constants.ts";
 
 /** The shape of envelopes; one of another number is as none. */
 export const CACHE_SCHEMA = 1;
@@ -43,6 +44,11 @@ export const entrySchema = z.object({
   staleUntil: at,
   /** Until when it may be served because it cannot be loaded. */
   errorUntil: at,
+  /**
+   * Of what says that there is nothing: until when it lies in the place of older copies. Nobody is given it past its own
+   * time, and nobody is given one of those again because that time is over.
+   */
+  maskUntil: z.optional(at),
   /** How long it was given to be fresh, in milliseconds, and how long that load took: what the next lifetime is learnt from. */
   freshMs: z.number(),
   loadMs: z.number(),
@@ -50,14 +56,22 @@ export const entrySchema = z.object({
 });
 export type CacheEntry = Readonly<z.infer<typeof entrySchema>>;
 
-/** Until when anybody may want it. */
-export function usableUntil({ staleUntil, errorUntil }: CacheEntry): number {
-  return Math.max(staleUntil, errorUntil);
+/** Until when anybody may want it, to give it or to know by it that older ones are over. */
+export function usableUntil({ staleUntil, errorUntil, maskUntil = 0 }: CacheEntry): number {
+  return Math.max(staleUntil, errorUntil, maskUntil);
 }
 
-/** Whether it stands for "there is no such thing": it lives for seconds, and nobody counts on it. */
+/** Whether it stands for "there is no such thing": it is given for seconds, and nobody counts on it. */
 export function isNegative({ status }: Pick<CacheEntry, "status">): boolean {
   return status === NEGATIVE_STATUS;
+}
+
+/**
+ * Whether the world is to see it: an answer, or that there is nothing where a copy may lie that could be given yet. What
+ * was never there is asked for by whoever tries names, and is nobody else's.
+ */
+export function isForAll(entry: Pick<CacheEntry, "status" | "loadedAt" | "maskUntil">): boolean {
+  return !isNegative(entry) || (entry.maskUntil ?? 0) > entry.loadedAt + MASK_MS;
 }
 
 /** A copy of this status holds the name of a problem, not an answer. */

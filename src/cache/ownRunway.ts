@@ -6,9 +6,9 @@ export class OwnRunway {
   readonly #lastGiven = new Map<string, number>();
 
   gave(entry: CacheEntry): void {
-    if (isNegative(entry)) return;
     const { key, errorUntil } = entry;
     this.#lastGiven.delete(key);
+    if (isNegative(entry)) return;
     this.#lastGiven.set(key, errorUntil);
     const [oldest] = this.#lastGiven.keys();
     if (this.#lastGiven.size > MAX_LAST_GIVEN && oldest !== undefined) this.#lastGiven.delete(oldest);

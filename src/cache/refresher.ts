@@ -9,7 +9,7 @@ import {
   UNPROVEN_REST_MS,
 } from "./constants.ts";
 import { whyNotGood } from "./decideRequest.ts";
-import { type CacheEntry, isNegative } from "./entry.ts";
+import { type CacheEntry, isForAll, isNegative } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged } from "./isCurrent.ts";
 import { LeaseBudget } from "./leaseBudget.ts";
@@ -71,7 +71,9 @@ export class Refresher {
     const { best } = await lookFarther(key, farther, near, () => false, flight.now);
     const { entry } = await load(request, { as: "proven", before: best });
     const isChanged = best?.hash !== entry.hash;
-    const isWritten = isWorthWriting(entry) && (await this.#writeFarthest(entry, flight.now()));
+    // That it is gone is written once: no later run has to make that last.
+    const isForKv = isForAll(entry) && (!isNegative(entry) || isChanged);
+    const isWritten = isForKv && isWorthWriting(entry) && (await this.#writeFarthest(entry, flight.now()));
     return { entry, isChanged, isWritten };
   }
 
@@ -125,8 +127,9 @@ export class Refresher {
 
   /** Writes what was loaded under a lease where others see it, unless somebody was given the key since. */
   async publish(entry: CacheEntry, lease: string, now: number): Promise<void> {
-    if (isNegative(entry) || entry.key.length > MAX_TOLD_KEY_CHARS) return;
-    const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
+    if (!isForAll(entry) || entry.key.length > MAX_TOLD_KEY_CHARS) return;
+    const { key, hash, loadedAt, freshUntil } = entry;
+    const errorUntil = isNegative(entry) ? 0 : entry.errorUntil; // no copy that anybody could count on
     const published = await this.#ports.publish({ lease, key, hash, loadedAt, freshUntil, errorUntil });
     // Of what was loaded without a lease the world's word is needed: many isolates may do so at a time.
     if (published ? published.mayWrite : lease !== "") await this.#writeFarthest(entry, now);

@@ -1,6 +1,6 @@
 import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
-import { PURGED_STRICT_MS } from "../cache/constants.ts";
-import { CACHE_SCHEMA, type CacheEntry, NEGATIVE_STATUS } from "../cache/entry.ts";
+import { MASK_MS, PURGED_STRICT_MS } from "../cache/constants.ts";
+import { CACHE_SCHEMA, type CacheEntry, NEGATIVE_STATUS, usableUntil } from "../cache/entry.ts";
 import { type FillRead, fillProof, fillQuestion } from "../cache/fillProof.ts";
 import { nextFreshMs, type Reload, spreadFreshMs } from "../cache/lifetimes.ts";
 import { meets, type Owed } from "../cache/owed.ts";
@@ -66,7 +66,7 @@ async function load(
   const question = fillQuestion(known, buckets, as === "owed" ? idsOf(ask.owed) : []);
   const make = async (freshness: Freshness) => {
     const reads: FillRead[] = [];
-    const answer = await answerOf(ask, async (asked) => {
+    const answer = await answerOf(ask, before, async (asked) => {
       const { rows, route, fill } = await ask.database.read(asked, { freshness, bumps: question.bumps });
       reads.push({ node: route.node, facts: fill });
       return { rows };
@@ -87,7 +87,10 @@ async function load(
   const hash = await hashOf(answer);
   const loadMs = ask.now() - loadedAt;
   const reload = before && reloadOf(before, hash, loadedAt, known);
-  const times = timesOf(ask.shared, { loadedAt, isNegative: answer.status === NEGATIVE_STATUS, reload }, door.random());
+  const times =
+    answer.status === NEGATIVE_STATUS
+      ? timesOfNothing(ask.shared, loadedAt, before)
+      : timesOf(ask.shared, { loadedAt, reload }, door.random());
   return {
     schema: CACHE_SCHEMA,
     key: ask.key,
@@ -107,16 +110,21 @@ function orElse<T>(made: T, error: unknown): T {
   return made;
 }
 
-/** The answer as it is kept: its status, and JSON; of nothing found the problem's name, where the route keeps that. */
+/**
+ * The answer as it is kept: its status, and JSON; of nothing found the problem's name, where the route keeps that, or
+ * where it is to end a copy of what was there.
+ */
 async function answerOf(
   { shared, params, query }: SharedAsk,
+  before: CacheEntry | undefined,
   read: SharedContext<never, never>["database"]["read"],
 ): Promise<{ status: number; body: string }> {
   try {
     const { status, body } = await shared.answer({ params, query, database: { read } } as SharedContext<never, never>);
     return { status, body: JSON.stringify(body) };
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.slug !== "not-found" || !shared.negative) throw error;
+    if (!(error instanceof ProblemError) || error.slug !== "not-found") throw error;
+    if (!shared.negative && !before) throw error;
     return { status: NEGATIVE_STATUS, body: error.slug };
   }
 }
@@ -130,18 +138,10 @@ function reloadOf(before: CacheEntry, hash: string, loadedAt: number, known: Bum
 }
 
 function timesOf(
-  { fresh, staleWhileRevalidate, staleIfError, negative = 0 }: SharedAnswers,
-  {
-    loadedAt,
-    isNegative,
-    reload,
-  }: { readonly loadedAt: number; readonly isNegative: boolean; readonly reload: Reload | undefined },
+  { fresh, staleWhileRevalidate, staleIfError }: SharedAnswers,
+  { loadedAt, reload }: { readonly loadedAt: number; readonly reload: Reload | undefined },
   random: number,
 ) {
-  if (isNegative) {
-    const until = loadedAt + negative * 1_000;
-    return { freshMs: negative * 1_000, freshUntil: until, staleUntil: until, errorUntil: until };
-  }
   const range = { floorMs: fresh.floor * 1_000, ceilingMs: fresh.ceiling * 1_000 };
   const freshMs = nextFreshMs(reload, range);
   const freshUntil = loadedAt + spreadFreshMs(freshMs, range, random);
@@ -151,6 +151,13 @@ function timesOf(
     staleUntil: freshUntil + staleWhileRevalidate * 1_000,
     errorUntil: freshUntil + Math.max(staleWhileRevalidate, staleIfError) * 1_000,
   };
+}
+
+/** It is given for its route's short time, and lies there for as long as what it follows could have been given. */
+function timesOfNothing({ negative = 0 }: SharedAnswers, loadedAt: number, before: CacheEntry | undefined) {
+  const until = loadedAt + negative * 1_000;
+  const maskUntil = Math.max(loadedAt + MASK_MS, before ? usableUntil(before) : 0);
+  return { freshMs: negative * 1_000, freshUntil: until, staleUntil: until, errorUntil: until, maskUntil };
 }
 
 /** Of status and body: 144 bits, in which two answers that differ do not meet. */

@@ -38,6 +38,7 @@ export const publicationSchema = z.object({
   hash,
   loadedAt: z.number(),
   freshUntil: z.number(),
+  /** 0: it says that there is nothing, and is no copy that anybody may count on. */
   errorUntil: z.number(),
   /** It will be written to KV: counted against the day's budget. Who does not say so may. */
   willWrite: z.optional(z.boolean()),

@@ -1,4 +1,4 @@
-import { isNegative } from "../cache/entry.ts";
+import { type CacheEntry, isNegative } from "../cache/entry.ts";
 import type { KvWrites } from "../cache/warm/kvWrites.ts";
 import type { HotKey } from "../cache/warm/warmFacts.ts";
 import type { WarmReport } from "../cache/warm/warmReport.ts";
@@ -44,10 +44,9 @@ export async function warmKey(
     const { entry, isWritten, isChanged } = await door.cache.warm(request, (loaded) =>
       kv.take(copy, loaded, Date.now()),
     );
-    const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
     return {
       done: { path, isChanged, isWritten, ms: Date.now() - startedAt },
-      ...(isNegative(entry) ? {} : { copy: { key, hash, loadedAt, freshUntil, errorUntil, isWritten } }),
+      ...copyTold(entry, isWritten),
     };
   } catch (error) {
     // Nothing that lay there is worse for it; the next run tries again.
@@ -56,4 +55,12 @@ export async function warmKey(
     await Promise.allSettled(works);
     await database.close();
   }
+}
+
+/** That there is nothing is told where it was written, since a write counts; it is no copy. */
+function copyTold(entry: CacheEntry, isWritten: boolean): Pick<Warming, "copy"> {
+  if (isNegative(entry) && !isWritten) return {};
+  const { key, hash, loadedAt, freshUntil } = entry;
+  const errorUntil = isNegative(entry) ? 0 : entry.errorUntil;
+  return { copy: { key, hash, loadedAt, freshUntil, errorUntil, isWritten } };
 }

@@ -115,7 +115,7 @@ export class CopyBook {
     const top = this.#hot.hottest(SHOWN_KEYS, now).map(({ key, heat, copy }) => ({
       key,
       heat: round(heat),
-      copy: copy
+      copy: copy?.errorUntil
         ? { ageMs: now - copy.loadedAt, freshForMs: copy.freshUntil - now, usableForMs: copy.errorUntil - now }
         : null,
     }));

@@ -24,6 +24,11 @@ describe("an envelope", () => {
     );
   });
 
+  test("tells until when what says that there is nothing lies in the place of older copies", () => {
+    const entry = entryOf({ status: 404, maskUntil: 7 });
+    expect(readEnvelope(writeEnvelope(entry))).toEqual(entry);
+  });
+
   test("survives UTF-8, in which half a surrogate pair has no form", () => {
     const entry = entryOf({ body: '"\ud800"' });
     const bytes = new TextEncoder().encode(writeEnvelope(entry));

@@ -132,6 +132,38 @@ test("the isolate's own runway ends with the first of the copies that it gave la
   expect(bed.cache.runwayMs(now())).toBe(0);
 });
 
+test("and counts none of a thing that is gone", async () => {
+  const bed = sharedBed();
+  const now = () => bed.request().flight.now();
+  await ask(bed);
+  await ask(bed, { key: "/other", load: async () => entryOf({ key: "/other", errorUntil: NOW + 60_000 }) });
+  expect(bed.cache.runwayMs(now())).toBe(60_000);
+  bump(bed);
+  const until = { freshUntil: NOW, staleUntil: NOW, errorUntil: NOW, maskUntil: NOW + 60_000 };
+  const gone = entryOf({ key: "/other", status: 404, proof: { provenThrough: 6, knownThrough: 6 }, ...until });
+  await ask(bed, { key: "/other", load: async () => gone });
+  expect(await ask(bed, { key: "/other", load: async () => gone })).toMatchObject({ as: "loaded", cause: "expired" });
+  expect(bed.cache.runwayMs(now())).toBe(3_600_000);
+});
+
+describe("a warming run writes that a thing is gone", () => {
+  const now = () => sharedBed().request().flight.now();
+  const gone = (maskMs: number) => entryOf({ status: 404, hash: "gone", maskUntil: now() + maskMs });
+
+  test.for([
+    ["where a copy of it may lie, once", 3_600_000, [true, false]],
+    ["and nothing of what was never there", 150_000, [false, false]],
+  ] as const)("%s", async ([, maskMs, written]) => {
+    const bed = sharedBed();
+    const request = bed.request({ load: async () => gone(maskMs) });
+    for (const isWritten of written) {
+      expect(await bed.cache.warm(request, () => true)).toMatchObject({ isWritten });
+      await bed.behind();
+    }
+    expect(bed.kv.held.size).toBe(Number(written[0]));
+  });
+});
+
 describe("while the database cannot be asked", () => {
   test("copies are given until their very end, without a load and without an object; then it is refused", async () => {
     const bed = sharedBed();

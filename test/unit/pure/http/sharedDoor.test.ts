@@ -35,18 +35,42 @@ describe("what is kept", () => {
     });
   });
 
-  test("of nothing found lives a time of its own, in which it is never old", async () => {
+  test("of nothing found is given for a time of its own, and lies longer, in the place of older copies", async () => {
     const visits = sharedVisits();
     visits.state.database = "has nothing";
-    const { status, body, freshMs, freshUntil, staleUntil, errorUntil } = await copyAfter(visits);
-    expect({ status, body, freshMs, freshUntil, staleUntil, errorUntil }).toEqual({
+    const { status, body, freshMs, freshUntil, staleUntil, errorUntil, maskUntil } = await copyAfter(visits);
+    expect({ status, body, freshMs, freshUntil, staleUntil, errorUntil, maskUntil }).toEqual({
       status: 404,
       body: "not-found",
       freshMs: 5_000,
       freshUntil: NOW + 5_000,
       staleUntil: NOW + 5_000,
       errorUntil: NOW + 5_000,
+      maskUntil: NOW + 150_000,
     });
+  });
+
+  test("of what is gone lies for as long as its copy could have been given, also where the route keeps no such answer", async () => {
+    for (const negative of [5, 0]) {
+      const visits = sharedVisits();
+      const before = await copyAfter(visits);
+      visits.state.database = "has nothing";
+      visits.state.now += 1_000;
+      const ask = visits.ask(THING);
+      const request = sharedRequest(visits.door, { ...ask, shared: { ...ask.shared, negative } });
+      const { status, body, freshUntil, errorUntil, maskUntil } = await request.load({ as: "proven", before });
+      const until = NOW + 1_000 + negative * 1_000;
+      expect([status, body, freshUntil, errorUntil]).toEqual([404, "not-found", until, until]);
+      expect(maskUntil).toBe(before.errorUntil);
+    }
+  });
+
+  test("is nothing where nothing was found, nothing lay there, and the route keeps no such answer", async () => {
+    const visits = sharedVisits();
+    visits.state.database = "has nothing";
+    const ask = visits.ask(THING);
+    const request = sharedRequest(visits.door, { ...ask, shared: { ...ask.shared, negative: 0 } });
+    await expect(request.load({ as: "any", before: undefined })).rejects.toThrow("not-found");
   });
 
   test("is nothing where the load failed", async () => {

@@ -217,6 +217,20 @@ test("whether a copy is another than the last is known by its hash; the first is
 });
 
 describe("runway", () => {
+  test("does not end with a thing that is gone, though many ask for it, and is not shown as one", () => {
+    const book = new CopyBook(new Map(), NOW);
+    const hits: [string, number][] = [
+      ["/lasts", 50],
+      ["/gone", 60],
+    ];
+    book.heated(hits, NOW);
+    book.published(copy("/lasts", 60_000), NOW);
+    book.published(copy("/gone", 5_000), NOW);
+    book.published({ ...copy("/gone", 0), loadedAt: NOW + 1, errorUntil: 0 }, NOW + 1);
+    expect(book.runway(NOW + 10_000)).toEqual({ ms: 50_000, keys: 1 });
+    expect(book.admin(NOW + 10_000).top[0]).toMatchObject({ key: "/gone", copy: null });
+  });
+
   const heat = (...keys: readonly string[]) => keys.map((key): [string, number] => [key, 10]);
 
   test("is until the first of the hot keys has no copy left, and 0 from then on", () => {
