@@ -70,6 +70,17 @@ describe("a shared answer", () => {
     expect([bed.state.leases, (await ask(bed)).hash]).toEqual([2, "v2"]);
   });
 
+  test("whose new one KV does not take is told to be none there", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bed.state.version = 2;
+    bed.kv.takes = false;
+    await bed.pass(11_000);
+    await ask(bed);
+    await bed.behind();
+    expect(bed.state.published).toEqual(["v2", "v2 unwritten"]);
+  });
+
   test("that a neighbour has newer is taken from there, without a lease", async () => {
     const first = sharedBed();
     const second = sharedBed({ colo: first.colo });
