@@ -70,6 +70,14 @@ describe("a shared answer", () => {
     expect([bed.state.leases, (await ask(bed)).hash]).toEqual([2, "v2"]);
   });
 
+  test("that KV has is put where the colo's other isolates look first", async () => {
+    const bed = sharedBed();
+    bed.kv.held.set("/api/pitches", entryOf({ loadedAt: NOW - 1_000 }));
+    await ask(bed);
+    await bed.behind();
+    expect([bed.state.loads.length, bed.colo.held.get("/api/pitches")?.loadedAt]).toEqual([0, NOW - 1_000]);
+  });
+
   test("whose new one KV does not take is told to be none there", async () => {
     const bed = sharedBed();
     await ask(bed);
