@@ -9,11 +9,14 @@ import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
 import { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import type { Tier } from "./cache/tiers/tier.ts";
 import { ObjectAccess } from "./exchange/objectAccess.ts";
+import { failureOf } from "./http/failureOf.ts";
 import type { SharedDoor } from "./http/sharedDoor.ts";
 import type { IsolateState } from "./isolate.ts";
 import { MAX_REPORT_CHARS, WIRE } from "./rpc/constants.ts";
 import { readMessage } from "./rpc/readMessage.ts";
 import { leaseAnswerSchema, publishedSchema } from "./rpc/refreshLease.ts";
+import { wordsOf } from "./rpc/wordsOf.ts";
+import { scrubText } from "./telemetry/errors/scrubText.ts";
 import { logLine } from "./telemetry/logLine.ts";
 
 /** Where answers lie beyond this isolate. */
@@ -86,7 +89,11 @@ export function openShared(
       if (published?.kvWritesLeft !== undefined) kvLeft.told(published.kvWritesLeft, Date.now());
       return published;
     },
-    isOutage,
+    failureOf,
+    mistaken: (key, error) => {
+      instruments.logLine("error");
+      logLine("error", { message: "A load failed; a copy is given.", key, error: scrubText(wordsOf(error)) });
+    },
     telemetry: instruments,
     isAudited: () => config.cacheAuditOneIn > 0 && Math.random() * config.cacheAuditOneIn < 1,
     mismatched: (key) =>
@@ -116,12 +123,4 @@ function fartherTiers(
     ...(colo ? [new ColoTier(colo, place, host)] : []),
     ...(kv ? [new KvTier({ store: kv, place, clock, mayWrite })] : []),
   ];
-}
-
-/** The database cannot be asked, as against a question that is wrong. Told apart by name and code, as everywhere. */
-function isOutage(error: unknown): boolean {
-  if (typeof error !== "object" || error === null || !("name" in error) || error.name !== "DatabaseError") return false;
-  return (
-    "code" in error && (error.code === "unavailable" || error.code === "deadline" || error.code === "configuration")
-  );
 }

@@ -100,7 +100,8 @@ export class Site {
         const isChanged = isLast && this.book.published({ ...said, willWrite }, now());
         return { mayWrite: isLast && willWrite, isChanged };
       },
-      isOutage: () => false,
+      failureOf: () => "answer",
+      mistaken: () => undefined,
       telemetry: SILENT,
       wanted: (key) => heat.hit(key),
       isAudited: () => false,

@@ -1,10 +1,30 @@
 import { FAILED_PAUSE_MAX_MS, FAILED_PAUSE_MS, MAX_FAILED_KEYS } from "./constants.ts";
 
+/**
+ * `outage`: the database cannot be asked. `mistake`: of ours, or of whoever set us up. `answer`: what the visitor is to be
+ * told, whatever copy there is.
+ */
+export type LoadFailure = "outage" | "mistake" | "answer";
+
+export interface FailurePorts {
+  readonly failureOf: (error: unknown) => LoadFailure;
+  /** A load failed by a mistake that a copy stands in for: nobody else will tell of it. */
+  readonly mistaken: (key: string, error: unknown) => void;
+}
+
 /** Keys whose last load failed: while there is a copy to give, no request loads them before a pause is over, which doubles. */
 export class FailedKeys {
+  readonly #ports: FailurePorts;
   readonly #failed = new Map<string, { readonly at: number; readonly pauseMs: number }>();
 
-  failed(key: string, now: number): void {
+  constructor(ports: FailurePorts) {
+    this.#ports = ports;
+  }
+
+  /** A load failed, and a copy is given instead. All who waited for one load say so: it counts once. */
+  failed(key: string, error: unknown, now: number): void {
+    if (this.isPaused(key, now)) return;
+    if (this.#ports.failureOf(error) === "mistake") this.#ports.mistaken(key, error);
     const before = this.#failed.get(key);
     const pauseMs = Math.min(FAILED_PAUSE_MAX_MS, before ? 2 * before.pauseMs : FAILED_PAUSE_MS);
     this.#failed.delete(key);

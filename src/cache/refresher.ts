@@ -82,9 +82,9 @@ export class Refresher {
     const { key, flight } = request;
     try {
       telemetry.refreshed(await this.#refreshed(request, stale));
-    } catch {
+    } catch (error) {
       this.#restUntil.delete(key);
-      failed.failed(key, flight.now()); // what was given stays as it is, and so does the rest of its life
+      failed.failed(key, error, flight.now()); // what was given stays as it is, and so does the rest of its life
       telemetry.refreshed("failed");
     }
   }

@@ -27,7 +27,7 @@ interface Missing {
 /** Shared answers of one isolate: from the nearest copy that is good enough, or loaded once for all who wait. */
 export class SharedCache {
   readonly #ports: SharedCachePorts;
-  readonly #failed = new FailedKeys();
+  readonly #failed: FailedKeys;
   readonly #surroundings: Surroundings;
   readonly #loads: SharedLoads;
   readonly #missCosts = new MissCosts();
@@ -36,6 +36,7 @@ export class SharedCache {
 
   constructor(ports: SharedCachePorts) {
     this.#ports = ports;
+    this.#failed = new FailedKeys(ports);
     this.#surroundings = { ...ports, failed: this.#failed };
     const load: RefresherPorts["load"] = (request, options) => this.#loads.once(request, options);
     this.#refresher = new Refresher({ ...ports, load, failed: this.#failed });
@@ -148,7 +149,7 @@ export class SharedCache {
   }
 
   async #loaded(request: SharedRequest, { before, fallback, from, nearCause, cause, seen }: Missing): Promise<Served> {
-    const { isOutage } = this.#ports;
+    const { failureOf } = this.#ports;
     const { key, owed, flight } = request;
     const as = owed.length > 0 ? "owed" : "any";
     const beganAt = flight.now();
@@ -162,10 +163,11 @@ export class SharedCache {
         this.#missCosts.missed(key, flight.now() - beganAt);
         return { entry: came.entry, as: "loaded", from: undefined, nearCause, cause, isJoined: came.isJoined, seen };
       }
-      flight.waitUntil(load.catch(() => undefined)); // what comes late is kept all the same
+      // What comes late is kept all the same.
+      flight.waitUntil(load.catch((error: unknown) => this.#failed.failed(key, error, flight.now())));
     } catch (error) {
-      if (!this.#mayStillGive(fallback, flight.now()) || !isOutage(error)) throw error;
-      this.#failed.failed(key, flight.now());
+      if (!this.#mayStillGive(fallback, flight.now()) || failureOf(error) === "answer") throw error;
+      this.#failed.failed(key, error, flight.now());
     }
     if (!fallback) throw new Error("only a load with something to fall back on is left early");
     return { entry: fallback, as: "error", from: from ?? "memory", nearCause, cause, isJoined: false, seen };

@@ -1,6 +1,7 @@
 import type { LeaseAnswer, LeaseQuestion, Publication, Published } from "../rpc/refreshLease.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import type { CacheEntry } from "./entry.ts";
+import type { FailurePorts } from "./failedKeys.ts";
 import type { Seen } from "./lookFarther.ts";
 import type { MissCause } from "./policy.ts";
 import type { ServedAs } from "./sharedRequest.ts";
@@ -29,7 +30,7 @@ export interface CacheTelemetry {
   sharedObserved(result: ServedAs | "refused"): void;
 }
 
-export interface SharedCachePorts {
+export interface SharedCachePorts extends FailurePorts {
   readonly memory: NearTier;
   /** Beyond the isolate, from the nearest. */
   readonly farther: readonly Tier[];
@@ -39,8 +40,6 @@ export interface SharedCachePorts {
   /** The right to load a key anew; undefined: nobody answered, and each isolate looks after itself. */
   readonly lease: (question: Omit<LeaseQuestion, "wire" | "colo">, ms: number) => Promise<LeaseAnswer | undefined>;
   readonly publish: (publication: Omit<Publication, "wire">) => Promise<Published | undefined>;
-  /** Whether an error says that the database cannot be asked, not that the question is wrong. */
-  readonly isOutage: (error: unknown) => boolean;
   readonly telemetry: CacheTelemetry;
   /** Somebody wanted this key. */
   readonly wanted: (key: string) => void;

@@ -2,10 +2,14 @@ import { Coalescer } from "./coalesce.ts";
 import { FLIGHT_FORGOTTEN_MS, FLIGHT_JOIN_MS, WORLD_LEASE_MS } from "./constants.ts";
 import { decideRequest, type Surroundings } from "./decideRequest.ts";
 import type { CacheEntry } from "./entry.ts";
+import { isPurged } from "./isCurrent.ts";
 import { lookFarther } from "./lookFarther.ts";
 import type { Refresher } from "./refresher.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
+
+/** What was purged while it was loaded is loaded again. More purges than this within one request are no accident. */
+const MAX_PURGED_LOADS = 3;
 
 /** Tells the world of loads, and writes them where all see them. */
 type Told = () => Pick<Refresher, "publish" | "tell">;
@@ -32,15 +36,20 @@ export class SharedLoads {
       const { copy, lease } = await this.#worldLease(request, options);
       if (copy) return copy;
       const entry = await request.load(options);
+      this.#ports.failed.succeeded(key);
       this.#keepNear(entry, flight);
       if (lease !== undefined) flight.waitUntil(this.#told.publish(entry, lease, flight.now()));
       // Of a copy that ended the world is told as well, so that it knows how long this one lasts.
       else if (options.before && options.as === "any") flight.waitUntil(this.#told.tell(entry, flight.now()));
       return entry;
     };
-    if (options.as === "owed") return { entry: await load(), isJoined: false };
-    const { value, role } = await this.#flights.run(key, load, flight);
-    return { entry: value, isJoined: role === "joined" };
+    for (let loads = 0; loads < MAX_PURGED_LOADS; loads++) {
+      const { value, role } =
+        options.as === "owed" ? { value: await load(), role: "alone" } : await this.#flights.run(key, load, flight);
+      // Who asks after a purge was heard may have joined a load of before it.
+      if (!isPurged(value, this.#ports.known(flight.now()))) return { entry: value, isJoined: role === "joined" };
+    }
+    throw new Error("It was purged for good each time while it was loaded: ask again.");
   }
 
   /** Of a cold key one isolate in the world loads, where its route asks for that; the others wait for it a moment. */

@@ -142,7 +142,8 @@ function openCache({ COLO, CACHE, CACHE_COORDINATOR }: Env): SharedCache {
       const text = await stub()?.publish(JSON.stringify({ wire: WIRE, ...publication }));
       return readMessage(publishedSchema, text, MAX_REPORT_CHARS);
     },
-    isOutage: (error) => error instanceof Error && error.message === "outage",
+    failureOf: (error) => (error instanceof Error && error.message === "outage" ? "outage" : "mistake"),
+    mistaken: () => undefined,
     ...QUIET_PORTS,
   });
 }

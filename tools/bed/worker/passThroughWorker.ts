@@ -165,7 +165,8 @@ function openCache({ CACHE }: Env): SharedCache {
     mayRead: () => true,
     lease: async () => undefined,
     publish: async () => undefined,
-    isOutage: () => true,
+    failureOf: () => "outage",
+    mistaken: () => undefined,
     ...QUIET_PORTS,
   });
 }

@@ -41,7 +41,8 @@ function site({ negative }: { readonly negative: number }) {
         told.push(publication);
         return { mayWrite: true, isChanged: true };
       },
-      isOutage: () => false,
+      failureOf: () => "mistake",
+      mistaken: nothing,
       telemetry: {
         shared: nothing,
         sharedMiss: nothing,

@@ -81,7 +81,11 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
       state.published.push(isUnwritten ? `${hash} unwritten` : hash);
       return { mayWrite: state.mayWrite, isChanged: true };
     },
-    isOutage: (error) => error instanceof Error && error.message === "outage",
+    failureOf: (error) => {
+      const { message } = error as Error;
+      return message === "outage" || message === "answer" ? message : "mistake";
+    },
+    mistaken: (key) => count(`mistake ${key}`),
     telemetry: {
       shared: (_route, result) => count(`shared ${result}`),
       sharedMiss: (_route, cause) => count(`miss ${cause}`),

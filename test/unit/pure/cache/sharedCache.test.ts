@@ -234,12 +234,88 @@ describe("while the database cannot be asked", () => {
     expect(bed.state.loads).toHaveLength(3);
   });
 
-  test("a mistake of the question is told, whatever copy there is", async () => {
+  test("a mistake of ours gives the copy as well, is paused like any failure, and told once a load", async () => {
     const bed = sharedBed();
     await ask(bed);
     await bed.pass(61_000);
     const load = () => Promise.reject(new TypeError("a bug"));
-    await expect(bed.cache.answer(bed.request({ load }))).rejects.toThrow("a bug");
+    const all = await Promise.all(Array.from({ length: 20 }, () => bed.cache.answer(bed.request({ load }))));
+    expect(new Set(all.map(({ as }) => as))).toEqual(new Set(["error"]));
+    expect(bed.counts["mistake /api/pitches"]).toBe(1);
+    await bed.pass(999);
+    expect(await ask(bed, { load })).toMatchObject({ as: "error" });
+    expect(bed.counts["mistake /api/pitches"]).toBe(1);
+    await bed.pass(1);
+    await ask(bed, { load });
+    expect(bed.counts["mistake /api/pitches"]).toBe(2);
+    const cold = bed.request({ load, key: "/cold" });
+    await expect(bed.cache.answer(cold)).rejects.toThrow("a bug");
+  });
+
+  test("a mistake behind an answer is told", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bump(bed);
+    const load = () => Promise.reject(new TypeError("a bug"));
+    expect(await ask(bed, { load })).toMatchObject({ as: "stale" });
+    expect(bed.counts["mistake /api/pitches"]).toBe(1);
+  });
+
+  test("an answer to the one who asks is told, whatever copy there is", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(61_000);
+    const load = () => Promise.reject(new Error("answer"));
+    await expect(bed.cache.answer(bed.request({ load }))).rejects.toThrow("answer");
+    expect(bed.counts["mistake /api/pitches"]).toBeUndefined();
+  });
+
+  test("many who wait for one load that fails make one pause of it, not one each", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(61_000);
+    bed.state.database = "fails";
+    await Promise.all(Array.from({ length: 20 }, () => bed.cache.answer(bed.request())));
+    await bed.pass(1_000);
+    await ask(bed);
+    expect(bed.state.loads).toHaveLength(3);
+  });
+
+  test("a load that fails late starts the pause too, and one that succeeds late ends it", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(61_000);
+    let loads = 0;
+    const lateBy = (end: () => void) => async () => {
+      loads++;
+      await bed.request().flight.sleep(400);
+      end();
+      return bed.request().load({ as: "any", before: undefined });
+    };
+    const fails = lateBy(() => {
+      throw new Error("outage");
+    });
+    for (let nth = 0; nth < 2; nth++) {
+      const answer = bed.cache.answer(bed.request({ load: fails }));
+      await bed.pass(0);
+      await bed.pass(250);
+      expect(await answer).toMatchObject({ as: "error" });
+      await bed.pass(200);
+    }
+    expect(loads).toBe(1);
+    await bed.pass(1_000);
+    const answer = bed.cache.answer(bed.request({ load: lateBy(() => {}) }));
+    await bed.pass(0);
+    await bed.pass(250);
+    await answer;
+    await bed.pass(200);
+    expect(await ask(bed)).toMatchObject({ as: "fresh" });
+    await bed.pass(61_000);
+    bed.state.database = "fails";
+    await ask(bed);
+    await bed.pass(1_000);
+    bed.state.database = "answers";
+    expect(await ask(bed)).toMatchObject({ as: "loaded" });
   });
 });
 

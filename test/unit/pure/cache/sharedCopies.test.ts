@@ -82,12 +82,68 @@ describe("where another isolate loads a cold answer for the world", () => {
     bed.colo.says = { kind: "absent" };
     const policy = { ...bed.request().policy, coalesce: "world" as const };
     bed.state.lease = { kind: "taken", afterMs: 50 };
+    bed.state.seq = 9;
     bed.state.known = known;
     const answer = bed.cache.answer(bed.request({ policy }));
     await bed.pass(0);
     bed.colo.says = { kind: "found", entry: entryOf({ hash: "old" }) };
     await bed.pass(100);
     expect((await answer).entry.hash).toBe("v1");
+  });
+});
+
+describe("what was purged for good while it was loaded", () => {
+  const purge = (bed: ReturnType<typeof sharedBed>) => {
+    bed.state.seq = 9;
+    bed.state.known = { buckets: { 1: 9 }, purges: { 1: 9 } };
+  };
+
+  test("is given to nobody: neither to who asked before it was heard, nor to who joins that load after", async () => {
+    const bed = sharedBed();
+    const { load } = bed.request();
+    const go = Promise.withResolvers<void>();
+    const slow: typeof load = async (options) => {
+      await go.promise;
+      if (bed.state.loads.length > 0) return load(options);
+      bed.state.loads.push(options);
+      return entryOf({ hash: "secret" });
+    };
+    const first = bed.cache.answer(bed.request({ load: slow }));
+    await bed.pass(0);
+    purge(bed);
+    const second = bed.cache.answer(bed.request());
+    await bed.pass(0);
+    go.resolve();
+    const all = await Promise.all([first, second]);
+    expect(all.map(({ entry }) => entry.hash)).toEqual(["v1", "v1"]);
+    expect(bed.state.loads).toHaveLength(2);
+  });
+
+  test("is given to nobody who is owed a write either", async () => {
+    const bed = sharedBed();
+    const { load } = bed.request();
+    const owed = [{ id: "w", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [1] }];
+    const loadOnce = async (options: Parameters<typeof load>[0]) => {
+      if (bed.state.loads.length > 0) return load(options);
+      const entry = await load(options);
+      purge(bed);
+      bed.state.version++;
+      return entry;
+    };
+    const { entry } = await bed.cache.answer(bed.request({ owed, load: loadOnce }));
+    expect(entry.hash).toBe("v2");
+  });
+
+  test("each time is refused in the end", async () => {
+    const bed = sharedBed();
+    const load = async () => {
+      const entry = entryOf({ proof: { knownThrough: bed.state.seq } });
+      purge(bed);
+      bed.state.seq = entry.proof.knownThrough + 1;
+      bed.state.known = { purges: { 1: bed.state.seq } };
+      return entry;
+    };
+    await expect(bed.cache.answer(bed.request({ load }))).rejects.toThrow("purged for good each time");
   });
 });
 

@@ -6,6 +6,7 @@ import { SharedCache } from "../../../../src/cache/sharedCache.ts";
 import { MemoryTier } from "../../../../src/cache/tiers/memoryTier.ts";
 import type { Database, ReadOptions } from "../../../../src/database/database.ts";
 import { DatabaseError } from "../../../../src/database/errors.ts";
+import { failureOf } from "../../../../src/http/failureOf.ts";
 import { ProblemError } from "../../../../src/http/problem.ts";
 import type { Route } from "../../../../src/http/route.ts";
 import type { SharedAsk, SharedDoor } from "../../../../src/http/sharedDoor.ts";
@@ -74,13 +75,14 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
     facts: { held: [], process: "1.1", epoch: "1" } as FillFacts | undefined,
     owed: [] as Owed[],
+    /** What was logged of loads that copies stood in for. */
+    mistakes: [] as unknown[],
     /** How each read was asked for. */
     reads: [] as (ReadOptions | undefined)[],
   };
   const work: Promise<unknown>[] = [];
   const [memory, colo, kv] = [new MemoryTier(), new MapTier("colo"), new MapTier("kv")];
   const known = () => knowledge(state.known);
-  const isOutage = (error: unknown) => error instanceof DatabaseError;
   const telemetry = {
     shared: () => {},
     sharedMiss: () => {},
@@ -99,7 +101,8 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       mayRead: () => state.mayRead,
       lease: async () => undefined,
       publish: async () => undefined,
-      isOutage,
+      failureOf,
+      mistaken: (_key, error) => void state.mistakes.push(error),
       telemetry,
       wanted: () => {},
       isAudited: () => false,

@@ -55,7 +55,7 @@ export class SharedIsolate {
         new KvTier({ store: this.kv, place: PLACE, clock: time, mayWrite: () => true }),
       ],
       known: (now) => this.known.at(now),
-      isOutage: (error) => error instanceof Error && error.message === "outage",
+      failureOf: (error) => (error instanceof Error && error.message === "outage" ? "outage" : "mistake"),
       telemetry: {
         shared: nothing,
         sharedMiss: nothing,
@@ -67,6 +67,7 @@ export class SharedIsolate {
         servedAge: nothing,
       },
       wanted: nothing,
+      mistaken: nothing,
       isAudited: () => false,
       mismatched: () => undefined,
       ...ports,

@@ -211,9 +211,9 @@ export class SharedWorld {
     // Said with it: nobody could be asked.
     const isSaid = served.lacksOwed === true && served.as === "error";
     if (!isSaid && lacks(owed.map(({ id }) => id))) return "its reader wrote what it lacks";
-    if (as === "loaded") return undefined;
     const known = isolate.known.at(now);
     if (isPurged(entry, known)) return "it was purged for good";
+    if (as === "loaded") return undefined;
     const orderedAt = Math.max(0, ...buckets.map((bucket) => this.#purgedAt.get(bucket) ?? 0));
     if (isolate.heardAt > orderedAt && loadedAt < orderedAt) return "it was loaded before it was purged for good";
     if (as !== "fresh") return undefined;
