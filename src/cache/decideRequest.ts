@@ -22,12 +22,14 @@ export function decideRequest(
 ): Decision {
   const { key } = request;
   const known = knownAt(now);
-  const hasFallback = entry !== undefined && now < entry.errorUntil;
+  const showsOwed = entry === undefined || showsAll(request, entry);
+  // The pause after a failed load is for those whom a copy is good for: somebody who is owed more asks again.
+  const hasFallback = entry !== undefined && showsOwed && now < entry.errorUntil;
   return decide({
     entry,
     why: entry && whyNotGood(request, entry, known, now),
     isPurged: entry !== undefined && isPurged(entry, known),
-    showsOwed: entry === undefined || showsAll(request, entry),
+    showsOwed,
     canLoad: mayRead() && !(hasFallback && failed.isPaused(key, now)),
     absent,
     now,

@@ -14,7 +14,10 @@ export interface Situation {
   readonly isPurged: boolean;
   /** It shows all that its reader is owed. */
   readonly showsOwed: boolean;
-  /** Whether the database may be asked: some node would be, and the last load of this key did not just fail. */
+  /**
+   * Whether the database may be asked: some node would be, and the last load of this key did not just fail, which counts
+   * where there is a copy that is good for its reader.
+   */
   readonly canLoad: boolean;
   /** Why there is no copy, where there is none. */
   readonly absent: "cold" | "evicted" | "corrupt" | "purged";

@@ -73,6 +73,21 @@ describe("while the database cannot be asked", () => {
   });
 });
 
+test("who is owed a write is shown it although a stranger's refresh failed a moment ago, for the database answers", async () => {
+  const bed = sharedBed();
+  await bed.cache.answer(bed.request());
+  bed.state.seq = 6;
+  bed.state.known = { buckets: { 1: 6 } };
+  bed.state.database = "fails";
+  await bed.cache.answer(bed.request());
+  await bed.behind();
+  bed.state.database = "answers";
+  bed.state.version = 2;
+  const owed = [{ id: "w", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [1] }];
+  const { entry, as, lacksOwed } = await bed.cache.answer(bed.request({ owed }));
+  expect([entry.hash, as, lacksOwed]).toEqual(["v2", "loaded", undefined]);
+});
+
 describe("where another isolate loads a cold answer for the world", () => {
   test.for<[string, object]>([
     ["was bumped", { buckets: { 1: 9 } }],

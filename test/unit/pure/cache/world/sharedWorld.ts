@@ -160,7 +160,8 @@ export class SharedWorld {
     const debts = owed.flatMap(({ id }) => (id === "" ? [] : [id]));
     const question = fillQuestion(known, buckets, as === "owed" ? debts : []);
     await this.time.sleep(this.random.below(400));
-    if (this.bumps.isDown) throw new Error("outage");
+    // Down, or this statement alone had no luck.
+    if (this.bumps.isDown || this.random.next() < 0.1) throw new Error("outage");
     const [primary, ...replicas] = this.bumps.nodes;
     const node = this.random.pick([primary, ...replicas]);
     // Who is owed writes is answered by who shows them, and a refresh by who holds most: as the database handle does.
@@ -208,8 +209,8 @@ export class SharedWorld {
       this.bumps.writes.some(({ id, bucket }) => {
         return ids.includes(id) && buckets.includes(bucket) && !load.shows.includes(id);
       });
-    // Said with it: nobody could be asked.
-    const isSaid = served.lacksOwed === true && served.as === "error";
+    // Said with it: nobody could be asked, for no node would be, whatever became of somebody's load of this key.
+    const isSaid = served.lacksOwed === true && served.as === "error" && this.bumps.isDown;
     if (!isSaid && lacks(owed.map(({ id }) => id))) return "its reader wrote what it lacks";
     const known = isolate.known.at(now);
     if (isPurged(entry, known)) return "it was purged for good";
