@@ -83,11 +83,14 @@ async function load(
   // Who only observes reads as fresh as without a cache.
   const freshness = as === "owed" ? "session" : door.acts ? "any" : ask.freshness;
   let made = await make(isPurgedLately ? "strict" : freshness);
-  // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer.
-  const isUnproven = made.proof.provenThrough < 0;
-  // Where nobody is known to hold all bumps, the primary is not either.
-  const isWorthMore = as === "proven" && isUnproven && !question.isTooMany && known.cover.size > 0;
-  if (isWorthMore && !isPurgedLately) made = await make("strict").catch((error: unknown) => orElse(made, error));
+  // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer. Where nobody is
+  // known to hold all bumps, the primary is not either.
+  const isWorthMore = as === "proven" && !question.isTooMany && known.cover.size > 0;
+  // What was found gone is not shown on the word of a replica that may be behind.
+  const isDoubtful = door.acts && before?.status === NEGATIVE_STATUS && made.answer.status !== NEGATIVE_STATUS;
+  if (made.proof.provenThrough < 0 && !isPurgedLately && (isWorthMore || isDoubtful)) {
+    made = await make("strict").catch((error: unknown) => orElse(isDoubtful ? undefined : made, error));
+  }
   const { answer, proof } = made;
   const hash = await hashOf(answer);
   const loadMs = ask.now() - loadedAt;
@@ -109,9 +112,9 @@ async function load(
   };
 }
 
-/** What a replica said is kept, as unproven, where the primary says nothing; what it says of the question counts. */
-function orElse<T>(made: T, error: unknown): T {
-  if (error instanceof ProblemError) throw error;
+/** What a replica said is kept, as unproven, where the primary cannot be asked; what that says of the question counts. */
+function orElse<T>(made: T | undefined, error: unknown): T {
+  if (made === undefined || error instanceof ProblemError) throw error;
   return made;
 }
 

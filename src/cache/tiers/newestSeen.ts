@@ -14,10 +14,10 @@ export class NewestSeen {
 
   saw(entry: CacheEntry, now: number): void {
     if (!this.admits(entry, now)) return;
-    const { key, loadedAt, freshUntil, staleUntil, proof } = entry;
+    const { key, loadedAt, freshUntil, staleUntil, maskUntil, proof } = entry;
     const { incarnation, provenThrough } = proof;
     this.#newest.delete(key); // the last one seen is the last to be forgotten
-    this.#newest.set(key, { loadedAt, freshUntil, staleUntil, proof: { incarnation, provenThrough } });
+    this.#newest.set(key, { loadedAt, freshUntil, staleUntil, maskUntil, proof: { incarnation, provenThrough } });
     if (this.#newest.size <= MAX_SEEN_KEYS) return;
     for (const oldest of this.#newest.keys()) {
       this.#newest.delete(oldest);

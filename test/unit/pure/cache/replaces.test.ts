@@ -52,6 +52,22 @@ test.for<[string, boolean, number, { loadedAt?: number; proof?: object }]>([
   expect(replaces(one, OLD, now)).toBe(isTaken);
 });
 
+test.for<[string, boolean, number, { loadedAt?: number; proof?: object }]>([
+  ["loaded earlier, proving as much", false, 3_600_000, { loadedAt: NOW - 1 }],
+  ["loaded later, proving as much", true, 1, { loadedAt: NOW + 1 }],
+  ["loaded later by who had not heard of it", false, 149_999, { loadedAt: NOW + 1, proof: { provenThrough: 99 } }],
+  ["loaded later and proving nothing", false, 149_999, { loadedAt: NOW + 1, proof: { provenThrough: -1 } }],
+  ["the same, when nobody can be so far behind", true, 150_000, { loadedAt: NOW + 1, proof: { provenThrough: -1 } }],
+  ["of another life, loaded earlier", false, 3_600_000, { loadedAt: NOW - 1, proof: { incarnation: 9 } }],
+  ["of an earlier life, loaded later", false, 149_999, { loadedAt: NOW + 1, proof: { incarnation: 6 } }],
+  ["of a later life, loaded later", true, 1, { loadedAt: NOW + 1, proof: { incarnation: 8, provenThrough: -1 } }],
+])("what was found gone gives way to an answer that is %s: %s", ([, isTaken, ms, { loadedAt = NOW, proof = {} }]) => {
+  const until = { freshUntil: NOW, staleUntil: NOW, errorUntil: NOW, maskUntil: NOW + 3_600_000 };
+  const gone = entryOf({ status: 404, ...until, proof: { incarnation: 7, provenThrough: 100 } });
+  const one = entryOf({ loadedAt, proof: { incarnation: 7, provenThrough: 100, ...proof } });
+  expect(replaces(one, gone, NOW + ms)).toBe(isTaken);
+});
+
 describe("of any two", () => {
   const any = fc.record({
     loadedAt: fc.nat(3),

@@ -159,6 +159,21 @@ describe("a load", () => {
     expect(visits.state.reads.map((read) => read?.freshness)).toEqual([freshness]);
   });
 
+  test("of what was found gone is not shown on the word of a replica that may be behind", async () => {
+    const visits = sharedVisits();
+    visits.state.database = "has nothing";
+    const before = await copyAfter(visits);
+    visits.state.database = "answers";
+    const live = new Map([["m", { seq: 6, buckets: BUCKETS }]]);
+    visits.state.known = { seq: 6, live, buckets: { [BUCKET]: 6 } };
+    visits.state.reads = [];
+    const request = sharedRequest(visits.door, visits.ask(THING));
+    expect((await request.load({ as: "any", before })).status).toBe(200);
+    expect(visits.state.reads.map((read) => read?.freshness)).toEqual(["any", "strict"]);
+    visits.state.database = "has no primary";
+    await expect(request.load({ as: "any", before })).rejects.toThrow("no node answered");
+  });
+
   test("a moment after a hard purge is refused while the primary is away, though a replica would answer", async () => {
     const visits = sharedVisits();
     visits.state.known = { seq: NOW, buckets: { [BUCKET]: NOW }, purges: { [BUCKET]: NOW } };

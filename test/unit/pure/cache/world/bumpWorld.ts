@@ -7,6 +7,8 @@ export interface Write {
   readonly id: string;
   readonly bucket: number;
   readonly at: number;
+  /** The bucket's thing is removed by it, or comes back. */
+  readonly makes: "gone" | "there" | undefined;
 }
 
 export interface Node {
@@ -58,8 +60,8 @@ export class BumpWorld {
     this.nodes[replica].lagMs = lagMs;
   }
 
-  write(bucket: number): Write {
-    const write = { id: `w${this.writes.length}`, bucket, at: this.#now() };
+  write(bucket: number, makes: Write["makes"]): Write {
+    const write = { id: `w${this.writes.length}`, bucket, at: this.#now(), makes };
     this.writes.push(write);
     return write;
   }
@@ -70,6 +72,13 @@ export class BumpWorld {
     return this.writes
       .filter(({ at, bucket }) => at <= node.shownUntil && buckets.includes(bucket))
       .map(({ id }) => id);
+  }
+
+  /** The removal of the bucket's thing, where a read at this node, now, finds it gone. */
+  removal(node: Node, bucket: number): string | undefined {
+    const shown = this.shown(node, [bucket]);
+    const last = this.writes.findLast(({ id, makes }) => makes !== undefined && shown.includes(id));
+    return last?.makes === "gone" ? last.id : undefined;
   }
 
   holds(node: Node, id: string): boolean {

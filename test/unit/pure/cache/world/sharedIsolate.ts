@@ -55,7 +55,10 @@ export class SharedIsolate {
         new KvTier({ store: this.kv, place: PLACE, clock: time, mayWrite: () => true }),
       ],
       known: (now) => this.known.at(now),
-      failureOf: (error) => (error instanceof Error && error.message === "outage" ? "outage" : "mistake"),
+      failureOf: (error) => {
+        const { message } = error as Error;
+        return message === "outage" ? message : message === "not-found" ? "answer" : "mistake";
+      },
       telemetry: {
         shared: nothing,
         sharedMiss: nothing,
@@ -74,8 +77,8 @@ export class SharedIsolate {
     });
   }
 
-  write(bucket: number): Write {
-    const write = this.#world.write(bucket);
+  write(bucket: number, makes: Write["makes"]): Write {
+    const write = this.#world.write(bucket, makes);
     this.known.wrote(write.id, [bucket], this.#time.now());
     this.#unreported.push(write);
     return write;

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { MAX_VIEW_AGE_MS } from "../../../../../src/cache/constants.ts";
-import { CACHE_SCHEMA, type CacheEntry } from "../../../../../src/cache/entry.ts";
+import { MASK_MS, MAX_VIEW_AGE_MS } from "../../../../../src/cache/constants.ts";
+import { CACHE_SCHEMA, type CacheEntry, isNegative, usableUntil } from "../../../../../src/cache/entry.ts";
 import { fillProof, fillQuestion } from "../../../../../src/cache/fillProof.ts";
 import { isPurged } from "../../../../../src/cache/isCurrent.ts";
 import { meets, type Owed, showsOwed, withNumbers, withWrite } from "../../../../../src/cache/owed.ts";
+import { replaces } from "../../../../../src/cache/replaces.ts";
 import type { LoadOptions, Served } from "../../../../../src/cache/sharedRequest.ts";
 import type { CopyStore } from "../../../../../src/cache/tiers/cacheApi.ts";
 import { SimulatedCopies } from "../../../../../tools/cache/simulatedCopies.ts";
@@ -11,7 +12,7 @@ import { SimulatedKv } from "../../../../../tools/cache/simulatedKv.ts";
 import type { StoreFault } from "../../../../../tools/cache/storeFault.ts";
 import { Random } from "../../../../../tools/seed/random.ts";
 import { NOW } from "../entries.ts";
-import { BumpWorld, EPOCH } from "./bumpWorld.ts";
+import { BumpWorld, EPOCH, type Node, type Write } from "./bumpWorld.ts";
 import { SharedIsolate } from "./sharedIsolate.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
@@ -21,11 +22,46 @@ const SESSIONS = 2;
 
 /** Routes of all kinds: what an hour's outage may be bridged with, what may be stale only, what must be fresh. */
 const ROUTES = [
-  { key: "/list", buckets: [1, 2], fresh: 10_000, stale: 50_000, error: 3_600_000, floorS: 2, coalesce: "isolate" },
-  { key: "/item", buckets: [2], fresh: 60_000, stale: 0, error: 600_000, floorS: 5, coalesce: "world" },
-  { key: "/search?q=x", buckets: [3], fresh: 5_000, stale: 120_000, error: 0, floorS: 1, coalesce: "isolate" },
+  {
+    key: "/list",
+    buckets: [1, 2],
+    fresh: 10_000,
+    stale: 50_000,
+    error: 3_600_000,
+    negative: 0,
+    floorS: 2,
+    coalesce: "isolate",
+  },
+  {
+    key: "/item",
+    buckets: [2],
+    fresh: 60_000,
+    stale: 0,
+    error: 600_000,
+    negative: 5_000,
+    floorS: 5,
+    coalesce: "world",
+  },
+  {
+    key: "/search?q=x",
+    buckets: [3],
+    fresh: 5_000,
+    stale: 120_000,
+    error: 0,
+    negative: 2_000,
+    floorS: 1,
+    coalesce: "isolate",
+  },
 ] as const;
 type Route = (typeof ROUTES)[number];
+
+/** An isolate heard of a removal, and a load of its own proved it. */
+interface Found {
+  readonly isolate: SharedIsolate;
+  readonly removal: string;
+  readonly entry: CacheEntry;
+  readonly at: number;
+}
 
 interface Asked {
   readonly owed: readonly Owed[];
@@ -45,7 +81,7 @@ export class SharedWorld {
   readonly bumps: BumpWorld;
   readonly kv: SimulatedKv;
   readonly isolates: SharedIsolate[];
-  readonly counts = { fresh: 0, stale: 0, error: 0, loaded: 0, refused: 0, asked: 0 };
+  readonly counts = { fresh: 0, stale: 0, error: 0, loaded: 0, refused: 0, asked: 0, gone: 0 };
   readonly #copies: readonly CopyStore[];
   /** Each load by its hash: the entry as it was made, and the writes that it shows. */
   readonly #loads = new Map<
@@ -54,6 +90,7 @@ export class SharedWorld {
   >();
   readonly #sessions: (readonly Owed[])[] = Array.from({ length: SESSIONS }, () => []);
   readonly #purgedAt = new Map<number, number>();
+  readonly #found: Found[] = [];
   #violation: Violation | undefined;
   #leases = new Map<string, number>();
 
@@ -102,7 +139,7 @@ export class SharedWorld {
   }
 
   write(isolate: SharedIsolate, bucket: number, session: number | undefined): void {
-    const { id } = isolate.write(bucket);
+    const { id } = isolate.write(bucket, this.makes());
     if (session !== undefined)
       this.#sessions[session] = withWrite(
         this.#sessions[session] ?? [],
@@ -110,6 +147,10 @@ export class SharedWorld {
         [bucket],
         this.time.now(),
       );
+  }
+
+  makes(): Write["makes"] {
+    return this.random.pick([undefined, "gone", "gone", "there"]);
   }
 
   purge(bucket: number): void {
@@ -153,8 +194,14 @@ export class SharedWorld {
     return { kind: "granted" as const, lease: `${key}-${now}`, expiresInMs: 3_000 };
   }
 
-  async #load(isolate: SharedIsolate, route: Route, owed: readonly Owed[], { as }: LoadOptions): Promise<CacheEntry> {
-    const { key, buckets, fresh, stale, error } = route;
+  async #load(
+    isolate: SharedIsolate,
+    route: Route,
+    owed: readonly Owed[],
+    { as, before }: LoadOptions,
+  ): Promise<CacheEntry> {
+    const { key, buckets, negative } = route;
+    const { told } = isolate;
     const loadedAt = this.time.now();
     const known = isolate.known.at(loadedAt);
     const debts = owed.flatMap(({ id }) => (id === "" ? [] : [id]));
@@ -165,32 +212,44 @@ export class SharedWorld {
     const [primary, ...replicas] = this.bumps.nodes;
     const node = this.random.pick([primary, ...replicas]);
     // Who is owed writes is answered by who shows them, and a refresh by who holds most: as the database handle does.
-    const at = as === "any" ? node : primary;
-    const shows = this.bumps.shown(at, buckets);
-    const proof = fillProof(known, question, [{ node: at.name, facts: this.bumps.facts(at, question) }]);
-    const freshUntil = loadedAt + fresh;
+    const read = (at: Node) => ({
+      removal: this.bumps.removal(at, buckets[0]),
+      shows: this.bumps.shown(at, buckets),
+      proof: fillProof(known, question, [{ node: at.name, facts: this.bumps.facts(at, question) }]),
+    });
+    let made = read(as === "any" ? node : primary);
+    const isDoubtful = before !== undefined && isNegative(before) && !made.removal && made.proof.provenThrough < 0;
+    if (isDoubtful) made = read(primary);
+    const { removal, shows, proof } = made;
+    if (removal && negative === 0 && !before) throw new Error("not-found");
+    const freshUntil = loadedAt + (removal ? negative : route.fresh);
     const entry: CacheEntry = {
       schema: CACHE_SCHEMA,
       key,
-      status: 200,
+      status: removal ? 404 : 200,
       body: `"${shows.length}"`,
       hash: `h${this.#loads.size}`,
       buckets: [...buckets],
       loadedAt,
       freshUntil,
-      staleUntil: freshUntil + stale,
-      errorUntil: freshUntil + error,
-      freshMs: fresh,
+      staleUntil: freshUntil + (removal ? 0 : route.stale),
+      errorUntil: freshUntil + (removal ? 0 : route.error),
+      ...(removal && { maskUntil: Math.max(loadedAt + MASK_MS, before ? usableUntil(before) : 0) }),
+      freshMs: freshUntil - loadedAt,
       loadMs: this.time.now() - loadedAt,
       proof,
     };
     this.#loads.set(entry.hash, { entry, shows, endedAt: this.time.now() });
+    if (removal && proof.provenThrough >= 0 && told.includes(removal)) {
+      this.#found.push({ isolate, removal, entry, at: this.time.now() });
+    }
     return entry;
   }
 
   #judge(isolate: SharedIsolate, asked: Asked, served: Served): void {
     const now = this.time.now();
     this.counts[served.as]++;
+    if (isNegative(served.entry)) this.counts.gone++;
     const what = this.#wrongOf(isolate, asked, served, now);
     const { as, from, entry } = served;
     if (what !== undefined) this.#broken(`${what}: ${as} from ${from}, ${JSON.stringify(entry)} at ${now}`);
@@ -214,6 +273,7 @@ export class SharedWorld {
     if (!isSaid && lacks(owed.map(({ id }) => id))) return "its reader wrote what it lacks";
     const known = isolate.known.at(now);
     if (isPurged(entry, known)) return "it was purged for good";
+    if (this.#isGone(isolate, { entry, as, askedAt }, load.shows)) return "it is gone, as was heard and found";
     if (as === "loaded") return undefined;
     const orderedAt = Math.max(0, ...buckets.map((bucket) => this.#purgedAt.get(bucket) ?? 0));
     if (isolate.heardAt > orderedAt && loadedAt < orderedAt) return "it was loaded before it was purged for good";
@@ -222,13 +282,38 @@ export class SharedWorld {
     return lacks([...known.own.keys()]) ? "it lacks a write of this isolate" : undefined;
   }
 
+  /**
+   * Whether this very isolate had found before it was asked that the thing is gone. Copies of the same life of the log: what
+   * was proven in another compares with nothing.
+   */
+  #isGone(
+    isolate: SharedIsolate,
+    { entry, as, askedAt }: { readonly entry: CacheEntry; readonly as: Served["as"]; readonly askedAt: number },
+    shows: readonly string[],
+  ): boolean {
+    if (isNegative(entry)) return false;
+    const { key, loadedAt, buckets, proof } = entry;
+    return this.#found.some((found) => {
+      const { entry: gone, removal, at } = found;
+      if (found.isolate !== isolate || gone.key !== key || askedAt <= at || shows.includes(removal)) return false;
+      if (gone.proof.incarnation !== proof.incarnation || (as === "loaded" && loadedAt <= at)) return false;
+      if (buckets.some((bucket) => (this.#purgedAt.get(bucket) ?? 0) >= gone.loadedAt)) return false;
+      const masksUntil = loadedAt < gone.loadedAt ? usableUntil(gone) : gone.loadedAt + MASK_MS;
+      return this.time.now() < Math.max(masksUntil, gone.loadedAt + MASK_MS);
+    });
+  }
+
   /** `had`: what lay in the isolate's memory when it was asked. */
   #judgeRefusal(isolate: SharedIsolate, had: CacheEntry | undefined, owed: readonly Owed[], error: unknown): void {
     this.counts.refused++;
     const now = this.time.now();
+    if (error instanceof Error && error.message === "not-found") return;
     const isOutage = error instanceof Error && error.message === "outage";
     if (!isOutage) this.#broken(`refused by ${error}`);
     if (!had || now >= had.errorUntil || isPurged(had, isolate.known.at(now)) || !showsOwed(had, owed)) return;
+    const isOver = ({ entry }: { readonly entry: CacheEntry }) =>
+      isNegative(entry) && entry.key === had.key && replaces(entry, had, now);
+    if ([...this.#loads.values()].some(isOver)) return; // a tier may have told that it was gone
     this.#broken(`refused, though there was ${JSON.stringify(had)} at ${now}`);
   }
 
