@@ -136,6 +136,9 @@ export const RUNWAY_KEYS_EVERY_MS = 5_000;
 /** KV's writes a day: a million a month are in the paid plan's price, and more are paid for; the free plan refuses more. */
 export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;
 
+/** Calls of others (fetch, KV, Cache API, objects) that one invocation may make; the free plan has 50. */
+export const SUBREQUESTS = { free: 50, paid: 10_000 } as const;
+
 /**
  * Between two writes of one key to KV: other colos keep what they read for half a minute, so that more is seen by nobody;
  * and what did not change lies there already, and is written only to live on.

@@ -24,3 +24,12 @@ export const KV_KEY_GAP_MS = 60_000;
 
 /** KV counts its writes from midnight to midnight, UTC. */
 export const DAY_MS = 86_400_000;
+
+/** Beyond a run's own time its claims last so long: for a load that began at its end, and for the way of the message. */
+export const CLAIM_GRACE_MS = 5_000;
+
+/** Of the calls that the platform allows an invocation a run plans with this share: the rest is the exchange's, and retries'. */
+export const WARM_SUBREQUEST_SHARE = 0.8;
+
+/** Keys of one run: KV takes 1,000 operations of an invocation, a run reads and writes each key, and others write too. */
+export const MAX_RUN_KEYS = 480;
