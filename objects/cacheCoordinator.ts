@@ -7,6 +7,7 @@ import { hotKeyOf } from "../src/cache/warm/hotKeyOf.ts";
 import { WarmingClaims } from "../src/cache/warm/warmingClaims.ts";
 import { MAX_DIGEST_CHARS, MAX_REPORT_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
 import { cacheDigestSchema } from "../src/rpc/digest.ts";
+import type { BumpsPart } from "../src/rpc/parts.ts";
 import { readMessage } from "../src/rpc/readMessage.ts";
 import {
   heatQuestionSchema,
@@ -72,7 +73,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const canWait = digest.bumps.length === 0 && (part.cover.length === 0 || part.live.length === 0);
     if (canWait) await Promise.race([looked, sleep(LOOK_WAIT_MS)]);
     const told = canWait ? this.#bumps.part(Date.now(), digest.haveSeq) : part;
-    return JSON.stringify({ part: { ...told, runway: this.#copies.runway(now), crons: this.#runs.beats(now) } });
+    return JSON.stringify({ part: this.#whole(told, now) });
   }
 
   async admin(): Promise<string> {
@@ -134,9 +135,10 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   }
 
   async purge(text: string): Promise<string> {
-    const seq = this.#bumps.purge(read(purgeOrderSchema, text), Date.now());
+    const now = Date.now();
+    const seq = this.#bumps.purge(read(purgeOrderSchema, text), now);
     this.#keep();
-    return JSON.stringify({ seq } satisfies Purged);
+    return JSON.stringify({ seq, part: this.#whole(this.#bumps.part(now), now) } satisfies Purged);
   }
 
   async beginRun(text: string): Promise<string> {
@@ -173,6 +175,11 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const samples = answers.flatMap(({ sample }) => sample ?? []);
     this.#bumps.looked(samples, startedAt, Date.now());
     this.#keep();
+  }
+
+  /** What is told beside the bumps. */
+  #whole(part: BumpsPart, now: number): BumpsPart {
+    return { ...part, runway: this.#copies.runway(now), crons: this.#runs.beats(now) };
   }
 
   #keep(): void {

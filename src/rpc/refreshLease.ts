@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MAX_CLAIM_MS, MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
+import { bumpsPartSchema } from "./parts.ts";
 
 /** What isolates and the CacheCoordinator say to each other about loading a key anew. */
 
@@ -137,5 +138,6 @@ export const purgeOrderSchema = z.object({
 });
 export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
 
-export const purgedSchema = z.object({ seq: z.number() });
+/** `part`: the owner's whole word with it, so that who ordered it goes by it at once. Older owners did not say. */
+export const purgedSchema = z.object({ seq: z.number(), part: z.optional(bumpsPartSchema) });
 export type Purged = z.infer<typeof purgedSchema>;

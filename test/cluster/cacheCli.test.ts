@@ -47,8 +47,7 @@ describe("`npm run cli -- cache`", () => {
       tags: ["genre:drama", "pitches"],
       seq: expect.any(Number),
     });
-    // Heard of with the Collector's next word, and said of the first answer after it.
-    expect(await until(async () => (await statusOf(PATH)).includes("detail=purged"), 20_000)).toBe(true);
+    expect(await statusOf(PATH)).toContain("detail=purged");
   }, 40_000);
 
   it("shows what requests came to, by route and tier", async () => {
