@@ -67,6 +67,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const now = Date.now();
     const { part } = this.#bumps.digest(digest, now);
     this.#copies.heated(digest.heat, now);
+    this.#copies.missed(digest.misses ?? [], now);
     this.#keep();
     const looked = this.#look();
     this.ctx.waitUntil(looked);

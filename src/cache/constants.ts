@@ -121,6 +121,11 @@ export const HEAT_LAG_MS = 30_000;
 /** Longer ones are never hot: no isolate tells of them. */
 export const MAX_HOT_KEY_CHARS = 200;
 
+/** What visitors waited for is halved in this time: an operator looks at the last hours. */
+export const MISS_HALF_LIFE_MS = 3_600_000;
+/** Keys whose cost is kept: some more than anybody is shown, so that one that becomes dear is not forgotten each time. */
+export const MAX_DEAR_KEYS = 256;
+
 /** In so many rows, of at most 2 MB each: 1,500 keys of 350 characters, and room for chance. */
 export const HEAT_ROWS = 8;
 /** Written at most this often: what an eviction loses is a minute's heat, and where copies of that minute were. */

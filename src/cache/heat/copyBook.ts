@@ -9,6 +9,7 @@ import {
   RUNWAY_KEYS,
   RUNWAY_KEYS_EVERY_MS,
 } from "../constants.ts";
+import { DearMisses } from "./dearMisses.ts";
 import { type HotKey, HotKeys } from "./hotKeys.ts";
 import { KvBudget } from "./kvBudget.ts";
 import { runway } from "./runway.ts";
@@ -22,6 +23,7 @@ export class CopyBook {
   readonly #hot: HotKeys;
   readonly #kv: KvBudget;
   readonly #use: WarmingUse;
+  readonly #misses: DearMisses;
   /** When its rows were written last. */
   #writtenAt: number;
   /** When each key was last written to KV; an instance that forgot it allows a write too many. */
@@ -33,6 +35,7 @@ export class CopyBook {
     this.#hot = new HotKeys(rows, now);
     this.#kv = new KvBudget(rows);
     this.#use = new WarmingUse(rows);
+    this.#misses = new DearMisses(rows);
     this.#writtenAt = Number(rows.get("heat-written") ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -46,6 +49,7 @@ export class CopyBook {
       ...this.#hot.toRows(now),
       ...this.#kv.toRows(),
       ...this.#use.toRows(now),
+      ...this.#misses.toRows(),
       ["heat-written", String(now)],
     ]);
   }
@@ -54,6 +58,12 @@ export class CopyBook {
     if (heat.length === 0) return;
     this.#hot.add(heat, now);
     for (const [key, hits] of heat) if (hits > 0) this.#use.wanted(key, now);
+    this.#hasNews = true;
+  }
+
+  missed(misses: readonly (readonly [key: string, misses: number, waitedMs: number])[], now: number): void {
+    if (misses.length === 0) return;
+    this.#misses.add(misses, now);
     this.#hasNews = true;
   }
 
@@ -122,8 +132,9 @@ export class CopyBook {
       keys: this.#hot.size,
       top,
       runway: { ...this.runway(now), ofHotKeys: hot.length },
+      dearest: this.#misses.dearest(SHOWN_KEYS, now),
       warming: this.#use.lastDay(now),
-      kv: { writesToday: this.#kv.writes(now), writesLeft: this.#kv.left(now) },
+      kv: { writesToday: this.#kv.writes(now), writesADay: this.#kv.aDay, writesLeft: this.#kv.left(now) },
     };
   }
 
