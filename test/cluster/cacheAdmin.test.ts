@@ -160,8 +160,12 @@ describe("GET /admin/cache", () => {
     const isTold = async () => {
       await cacheStatusOf(LIST);
       said = (await ask("/admin/cache")).body;
-      const { world, hot } = said as { world: { servedAgeSeconds: unknown }; hot: { top: unknown[] } };
-      return world.servedAgeSeconds !== null && hot.top.length > 0;
+      const { world, hot } = said as {
+        world: { routes: Record<string, { results: Record<string, number> }> };
+        hot: { top: unknown[]; dearest: unknown[] };
+      };
+      const isGiven = (world.routes["/api/pitches"]?.results.fresh ?? 0) > 0;
+      return isGiven && hot.top.length > 0 && hot.dearest.length > 0;
     };
     expect(await until(isTold, 60_000)).toBe(true);
     const number = expect.any(Number);
@@ -177,16 +181,35 @@ describe("GET /admin/cache", () => {
         top: expect.any(Array),
         warming: { warmed: number, used: number, precision: number },
         runway: { keys: number, ofHotKeys: number },
-        kv: { writesToday: number, writesLeft: number },
+        dearest: expect.arrayContaining([{ key: expect.any(String), misses: number, waitedMs: number }]),
+        kv: { writesToday: number, writesADay: 1_000_000, writesLeft: number },
       },
       world: {
-        routes: { "/api/pitches": { requests: number, hitRatio: number, results: { fresh: number } } },
+        routes: {
+          "/api/pitches": {
+            requests: number,
+            hitRatio: number,
+            results: { fresh: number },
+            bytes: { memory: number, database: number },
+            servedAgeSeconds: { p50: number, p90: number, p99: number },
+          },
+        },
         tiers: { memory: { found: number, absent: number } },
+        bytes: { memory: number, database: number },
         servedAgeSeconds: { p50: number, p90: number, p99: number },
         refreshes: expect.any(Object),
         audits: expect.any(Object),
       },
-      isolate: { seq: number, memory: { bytes: number }, dearestMisses: expect.any(Array) },
+      isolate: {
+        seq: number,
+        memory: {
+          bytes: number,
+          routes: {
+            "/api/pitches": { entries: number, bytes: number, ageMs: { p50: number, p90: number, max: number } },
+          },
+        },
+        dearestMisses: expect.any(Array),
+      },
     });
     const { world } = said as { world: { routes: Record<string, { misses: Record<string, number> }> } };
     expect(world.routes["/api/pitches"]?.misses).toMatchObject({ cold: number });
