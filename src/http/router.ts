@@ -57,7 +57,8 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
   itty.all("*", (_request: IRequest, call: Call) => noSuchRoute(call, table));
   const shared = endpoints.filter(({ route }) => route.shared);
   const sharedAt = (path: string) => {
-    const url = new URL(path, "https://any.invalid");
+    const url = URL.parse(path, "https://any.invalid");
+    if (!url) return undefined;
     // The first of the table that takes the path, as a request would meet it.
     const [, pattern, , template] =
       itty.routes.find(([method, each]) => method === "GET" && each.test(url.pathname)) ?? [];

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_CLAIM_MS, MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
+import { MAX_CLAIM_MS, MAX_TAGS, MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
 import { bumpsPartSchema } from "./parts.ts";
 
 /** What isolates and the CacheCoordinator say to each other about loading a key anew. */
@@ -45,6 +45,8 @@ export const publicationSchema = z.object({
   errorUntil: z.number(),
   /** It will be written to KV: counted against the day's budget. Who does not say so may. */
   willWrite: z.optional(z.boolean()),
+  /** It was published, and its write came to nothing. */
+  isUnwritten: z.optional(z.boolean()),
   /** What KV may be written a day. Default: the paid plan's. */
   kvWritesADay: z.optional(z.number().check(z.int(), z.nonnegative())),
 });
@@ -134,7 +136,7 @@ export const purgeOrderSchema = z.object({
   kind: z.enum(["soft", "hard"]),
   buckets: z
     .array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS)))
-    .check(z.minLength(1), z.maxLength(32)),
+    .check(z.minLength(1), z.maxLength(MAX_TAGS)),
 });
 export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
 

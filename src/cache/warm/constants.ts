@@ -22,9 +22,6 @@ export const RECOVERY_LOADS_PER_S = 10;
 /** One key is written to KV at most once in this time: the write before would not have been seen everywhere yet. */
 export const KV_KEY_GAP_MS = 60_000;
 
-/** KV counts its writes from midnight to midnight, UTC. */
-export const DAY_MS = 86_400_000;
-
 /** Beyond a run's own time its claims last so long: for a load that began at its end, and for the way of the message. */
 export const CLAIM_GRACE_MS = 5_000;
 
