@@ -65,7 +65,7 @@ export type Published = z.infer<typeof publishedSchema>;
  * What a warming run is going to load, so that no other run loads it too: of these keys (else of the hottest) those that
  * it has time and calls for. `run`: its name, which frees them; `leftMs`: its time, which frees them without a word.
  */
-export const warmClaimSchema = z.object({
+const warmClaimSchema = z.object({
   run: z.string().check(z.minLength(1), z.maxLength(36)),
   keys: z.optional(z.array(key).check(z.maxLength(MAX_CLAIMED_KEYS))),
   leftMs: ms.check(z.lte(MAX_CLAIM_MS)),
