@@ -22,6 +22,7 @@ export function ours({ items, maxBytes, now, sleep, load }: World): Subject {
     mistaken: () => undefined,
     telemetry: SILENT,
     wanted: (key) => heat.hit(key),
+    waited: () => undefined,
     isAudited: () => false,
     mismatched: () => undefined,
   });

@@ -104,6 +104,7 @@ export class Site {
       mistaken: () => undefined,
       telemetry: SILENT,
       wanted: (key) => heat.hit(key),
+      waited: () => undefined,
       isAudited: () => false,
       mismatched: () => undefined,
     });

@@ -8,8 +8,9 @@ import type { HotKey } from "./hotKeys.ts";
  * about). Null: none is known to have had any.
  *
  * A copy counts until the end of its stale-if-error window, and still counts, as 0, when that is over: from then on its
- * key is refused, where its thing was not gone (`errorUntil` 0). It ends with the next copy that somebody tells of, or when the key is hot no more. Whether a purge took
- * a copy away is not known here: tags are the copies' own.
+ * key is refused. It ends with the next copy that somebody tells of, or when the key is hot no more; where its thing was
+ * told to be gone (`errorUntil` 0), there is none. Whether a purge took a copy away is not known here: tags are the
+ * copies' own.
  */
 export function runway(hottest: readonly HotKey[], now: number): NonNullable<BumpsPart["runway"]> {
   const ends = hottest.flatMap(({ copy }) => copy?.errorUntil || []);

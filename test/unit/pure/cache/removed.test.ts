@@ -52,8 +52,10 @@ function site({ negative }: { readonly negative: number }) {
         sharedObserved: nothing,
         audited: nothing,
         servedAge: nothing,
+        servedBytes: nothing,
       },
       wanted: nothing,
+      waited: nothing,
       isAudited: () => false,
       mismatched: nothing,
     });

@@ -92,6 +92,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     sharedObserved: () => {},
     audited: () => undefined,
     servedAge: () => undefined,
+    servedBytes: () => undefined,
   };
   const door: SharedDoor = {
     cache: new SharedCache({
@@ -105,6 +106,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       mistaken: (_key, error) => void state.mistakes.push(error),
       telemetry,
       wanted: () => {},
+      waited: () => {},
       isAudited: () => false,
       mismatched: () => undefined,
     }),
