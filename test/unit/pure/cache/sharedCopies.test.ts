@@ -162,6 +162,41 @@ describe("what was purged for good while it was loaded", () => {
   });
 });
 
+describe("a copy of before a deploy that gave its route another tag", () => {
+  const OLD_TAGS = entryOf({ buckets: [1], loadedAt: NOW - 1_000, hash: "old" });
+  const held = () => {
+    const bed = sharedBed();
+    bed.colo.held.set(OLD_TAGS.key, OLD_TAGS);
+    return bed;
+  };
+
+  test("is stale, not valid until its time is over: given once more, and loaded behind that", async () => {
+    const bed = held();
+    const request = () => bed.request({ buckets: [1, 2] });
+    expect(await bed.cache.answer(request())).toMatchObject({ as: "stale", entry: { hash: "old" } });
+    await bed.behind();
+    expect(bed.state.loads).toHaveLength(1);
+  });
+
+  test("is given in an outage", async () => {
+    const bed = held();
+    bed.state.mayRead = false;
+    expect(await bed.cache.answer(bed.request({ buckets: [1, 2] }))).toMatchObject({ as: "error" });
+  });
+
+  test("is nothing to who is owed a write, though it is proven through it: it says nothing of the new tag", async () => {
+    const bed = held();
+    const owed = [{ id: "w", seq: 3, incarnation: 1, epoch: "1", at: NOW, buckets: [2] }];
+    expect(await bed.cache.answer(bed.request({ buckets: [1, 2], owed }))).toMatchObject({ as: "loaded" });
+  });
+
+  test("is current where the deploy only took a tag away", async () => {
+    const bed = sharedBed();
+    bed.colo.held.set(OLD_TAGS.key, { ...OLD_TAGS, buckets: [1, 2] });
+    expect(await bed.cache.answer(bed.request({ buckets: [1] }))).toMatchObject({ as: "fresh" });
+  });
+});
+
 test("a tier in trouble is asked all the same: it alone knows when it is well again", async () => {
   const tier = new MapTier("kv");
   const entry = entryOf();

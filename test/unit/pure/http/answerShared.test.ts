@@ -172,6 +172,56 @@ describe("a shared answer", () => {
   });
 });
 
+describe("a load that fails past the stale window", () => {
+  const late = async (database: "fails" | "has a bug" | "has nothing", ms = 71_000) => {
+    const visits = sharedVisits();
+    await visits.visit(THING);
+    visits.state.now += ms;
+    visits.state.database = database;
+    return { visits, reply: await visits.visit(THING) };
+  };
+
+  test.for([
+    ["for want of a database", "fails", 0],
+    ["by a mistake of ours, which is logged", "has a bug", 1],
+  ] as const)("%s gives the copy, marked, and a new load after a pause", async ([, database, mistakes]) => {
+    const { visits, reply } = await late(database);
+    expect([reply.status, reply.text, visits.state.mistakes.length]).toEqual([200, '{"id":"a","version":1}', mistakes]);
+    expect(reply.headers.get("cache-status")).toContain("detail=stale-if-error");
+    visits.state.now += 1_000;
+    visits.state.database = "answers";
+    visits.state.version = 2;
+    expect((await visits.visit(THING)).text).toBe('{"id":"a","version":2}');
+  });
+
+  test.for([
+    ["fails", 503],
+    ["has a bug", 500],
+  ] as const)("with a database that %s is told when no copy may be given any more: %i", async ([database, status]) => {
+    expect((await late(database, 3_610_000)).reply.status).toBe(status);
+  });
+
+  test("because there is nothing any more is told as that, also to the next", async () => {
+    const { visits, reply } = await late("has nothing");
+    expect([reply.status, (await visits.visit(THING)).status, visits.state.mistakes.length]).toEqual([404, 404, 0]);
+  });
+});
+
+describe("a refresh behind an answer", () => {
+  test.for([
+    ["that fails for want of a database", "fails", 0, 200],
+    ["that fails by a mistake, which is logged", "has a bug", 1, 200],
+    ["that finds nothing any more", "has nothing", 0, 404],
+  ] as const)("%s: what the next is given", async ([, database, mistakes, status]) => {
+    const { visit, state } = sharedVisits();
+    await visit(THING);
+    state.now += 11_000;
+    state.database = database;
+    expect((await visit(THING)).status).toBe(200);
+    expect([(await visit(THING)).status, state.mistakes.length]).toEqual([status, mistakes]);
+  });
+});
+
 describe("nothing that there is", () => {
   test("is remembered for its own short time, and no cache but ours may keep it", async () => {
     const { visit, state, kv, colo } = sharedVisits();
