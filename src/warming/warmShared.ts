@@ -9,6 +9,7 @@ import { kvAllowance } from "../cache/warm/kvAllowance.ts";
 import { KvWrites } from "../cache/warm/kvWrites.ts";
 import { obstacleOf } from "../cache/warm/obstacleOf.ts";
 import { planWarming } from "../cache/warm/planWarming.ts";
+import { SlowLoads } from "../cache/warm/slowLoads.ts";
 import type { WarmReport } from "../cache/warm/warmReport.ts";
 import type { EventContext } from "../eventContext.ts";
 import type { SharedTarget } from "../http/sharedTarget.ts";
@@ -90,10 +91,15 @@ export async function warmShared(
     const each = toWarm.get(key);
     return each ? [{ ...each, afterMs }] : [];
   });
+  const loads = new SlowLoads();
   const { ends, late } = await inTurn(turns, { lanes: WARM_CONCURRENCY, endAt }, async (each): Promise<Warming> => {
     // Loaded and written nowhere it would be of no use.
     if (!paths && kv.areGone) return { skipped: { path: each.path, why: "kv-writes" } };
-    return warmKey(state, ctx, each, kv);
+    if (loads.areSlow) return { skipped: { path: each.path, why: "busy" } };
+    const startedAt = Date.now();
+    const warming = await warmKey(state, ctx, each, kv);
+    loads.took(Date.now() - startedAt);
+    return warming;
   });
   const copies = ends.flatMap(({ copy }) => copy ?? []);
   const mayHoldClaims = claim && (claimed > 0 || trouble !== undefined);

@@ -5,6 +5,7 @@ import { type Bed, startBed } from "../../tools/bed/startBed.ts";
 import { until } from "../../tools/cluster/processes.ts";
 import { steadily } from "../../tools/load/steadily.ts";
 import type { LocalWorker } from "../../tools/local/startWorker.ts";
+import { lateness } from "./support/lateness.ts";
 import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
 
 /** What is promised over HTTP, with a real database that is really gone. */
@@ -146,12 +147,6 @@ function expectRefusal({ status, type, retryAfter, problem }: Answer): void {
     type: expect.stringMatching(/^\/problems\//),
     title: expect.any(String),
   });
-}
-
-async function lateness(url: string): Promise<number> {
-  const startedAt = performance.now();
-  await (await fetch(`${url}/health/live`)).text();
-  return performance.now() - startedAt;
 }
 
 function spread(ms: readonly number[]): string {

@@ -97,7 +97,9 @@ it("warmed answers last their whole window without the database, cold ones are r
   const ofCold = answers.filter(({ path, at }) => path === COLD && at > killedAt);
   const refused = ofWarmed.filter(({ status }) => status !== 200);
   const firstRefusedAt = refused[0]?.at ?? Number.NaN;
-  const zeroAt = runways.find(({ ms }) => ms === 0)?.at ?? Number.NaN;
+  // What was told before the copies were warmed may still be on its way when these count already.
+  const lastAbove = runways.findLastIndex(({ ms }) => ms !== null && ms > 0);
+  const zeroAt = lastAbove < 0 ? Number.NaN : (runways[lastAbove + 1]?.at ?? Number.NaN);
   console.log(
     `${ofWarmed.length} warmed: the first was refused ${firstRefusedAt - warmedAt} ms after warming, the runway was 0 ` +
       `after ${zeroAt - warmedAt} ms; ${ofCold.length} cold; /health ${[...new Set(health)].join(" → ")}`,

@@ -44,7 +44,9 @@ async function together(first: object, second: object): Promise<{ reports: reado
   const [one, two] = bed.isolates;
   for (const node of NODES) system.proxy.faults.set(node, { delayMs: 400 });
   const before = loads();
-  const reports = await Promise.all([warm(one, first), warm(two, second)]);
+  const begun = warm(one, first);
+  expect(await until(async () => loads() > before, 5_000)).toBe(true);
+  const reports = await Promise.all([begun, warm(two, second)]);
   system.proxy.faults.clear();
   return { reports, loaded: loads() - before };
 }

@@ -57,7 +57,7 @@ it("a primary that comes back as it was before begins an epoch, and tells whose 
   await rename(`${dataDir}-before`, dataDir);
   await cluster.start("node-1");
 
-  expect(await until(async () => (await shown()).epochs.length > before, 15_000)).toBe(true);
+  expect(await until(async () => (await shown()).epochs.length > before, 40_000)).toBe(true);
   expect((await shown()).epochs.at(-1)).toMatchObject({ node: "node-1", by: "went-back" });
   // The replicas hold the write, and answer until this isolate hears that they follow another line: by a write at once.
   expect(await until(isWritten, 15_000)).toBe(true);

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
+/** ReadyForQuery, idle. */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
 /**
  * A pooler in miniature: each client has two server sessions, and every other statement goes to the other one, as a
  * transaction-mode pooler may do. Knows the simple and the extended protocol as far as `pg` speaks them.
@@ -17,6 +20,7 @@ function serve(client: Socket, port: number): void {
   let turn = 0;
   let pending = Buffer.alloc(0);
   let isSecondReady = false;
+  let greeting = Buffer.alloc(0);
   for (const socket of [client, ...backends]) {
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -25,9 +29,17 @@ function serve(client: Socket, port: number): void {
   }
   backends[0]?.on("data", (data) => client.write(data));
   backends[1]?.on("data", (data) => {
-    // Its greeting ends with ReadyForQuery, which the client has had from the first already.
-    if (isSecondReady) client.write(data);
-    else isSecondReady = data.includes(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]));
+    if (isSecondReady) {
+      client.write(data);
+      return;
+    }
+    // Its greeting ends with ReadyForQuery, which the client has had from the first already; it may come in pieces, and
+    // the first answer with it.
+    greeting = Buffer.concat([greeting, data]);
+    const endsAt = greeting.indexOf(READY);
+    if (endsAt < 0) return;
+    isSecondReady = true;
+    client.write(greeting.subarray(endsAt + READY.length));
   });
   client.on("data", (data) => {
     if (!isStarted) {
