@@ -1,5 +1,6 @@
 import { CACHE_SCHEMA } from "./cache/entry.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
+import { recoveryRatePerS } from "./cache/recovery/recoveryRatePerS.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
 import type { TierPlace } from "./cache/tierKey.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
@@ -66,6 +67,13 @@ export function openShared(
     known: (now) => database.bumps.at(now),
     mayRead: () =>
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
+    recoveryRatePerS: (now) => {
+      if (config.modes.breaker !== "on") return undefined;
+      const { nodes, breakers, view } = database;
+      const backForMs = Math.max(...nodes.map(({ name }) => breakers.closedForMs(name, now)));
+      return recoveryRatePerS({ backForMs, reporters: view.breaker?.part.reporters });
+    },
+    random: Math.random,
     lease: async (question, ms) => {
       const text = JSON.stringify({ wire: WIRE, ...question, colo: exchange?.station.colo ?? "" });
       const called = await talks?.cache((stub) => stub.lease(text), ms);

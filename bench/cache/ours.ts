@@ -16,6 +16,8 @@ export function ours({ items, maxBytes, now, sleep, load }: World): Subject {
     farther: [],
     known: known.at,
     mayRead: () => true,
+    recoveryRatePerS: () => undefined,
+    random: () => 0.5,
     lease: async () => undefined,
     publish: async () => undefined,
     isOutage: () => false,

@@ -8,13 +8,13 @@ import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { SharedRequest } from "./sharedRequest.ts";
 
 /** What is looked at beside the request and the copy. */
-export interface Surroundings extends Pick<SharedCachePorts, "known" | "mayRead"> {
+export interface Surroundings extends Pick<SharedCachePorts, "known" | "mayRead" | "recoveryRatePerS"> {
   readonly failed: FailedKeys;
 }
 
 /** What is done with this request if this copy is the best there is; `absent`: why there is none, where there is none. */
 export function decideRequest(
-  { known: knownAt, mayRead, failed }: Surroundings,
+  { known: knownAt, mayRead, recoveryRatePerS, failed }: Surroundings,
   request: SharedRequest,
   entry: CacheEntry | undefined,
   absent: Situation["absent"],
@@ -23,12 +23,14 @@ export function decideRequest(
   const { key } = request;
   const known = knownAt(now);
   const hasFallback = entry !== undefined && now < entry.errorUntil;
+  const why = entry && whyNotGood(request, entry, known, now);
   return decide({
     entry,
-    why: entry && whyNotGood(request, entry, known, now),
+    why,
     isPurged: entry !== undefined && isPurged(entry, known),
     showsOwed: entry === undefined || showsAll(request, entry),
     canLoad: mayRead() && !(hasFallback && failed.isPaused(key, now)),
+    isRecovering: why !== undefined && recoveryRatePerS(now) !== undefined,
     absent,
     now,
   });

@@ -82,7 +82,7 @@ export class SharedCache {
 
   #give(request: SharedRequest, served: Served): Served {
     this.#runway.gave(served.entry);
-    if (served.as === "stale") this.#refresher.refresh(request, served.entry);
+    this.#refresher.given(request, served);
     if (served.as === "fresh" && this.#ports.isAudited())
       request.flight.waitUntil(auditCopy(this.#ports, request, served.entry));
     if (served.as !== "loaded") this.#ports.telemetry.servedAge((request.flight.now() - served.entry.loadedAt) / 1_000);
@@ -132,6 +132,7 @@ export class SharedCache {
         entry: decision.entry,
         as: decision.as,
         lacksOwed: decision.lacksOwed,
+        refresh: decision.refresh,
         from: from ?? "memory",
         nearCause: from && nearCause,
         cause: undefined,

@@ -10,6 +10,7 @@ const situation = (changes: Partial<Situation>): Situation => ({
   isPurged: false,
   showsOwed: true,
   canLoad: true,
+  isRecovering: false,
   absent: "cold",
   now: NOW,
   ...changes,
@@ -75,6 +76,22 @@ describe("a request for a shared answer", () => {
     expect(past(3_600_000, { ...gone, why: "bumped" })).toEqual({ do: "refuse", cause: "bumped" });
   });
 
+  test("by age, while the database comes back: nobody waits who has a copy, and it is loaded anew when its turn comes", () => {
+    const recovering = { isRecovering: true };
+    const inTurn = { do: "serve", refresh: "in-turn", entry: ENTRY };
+    expect(decide(situation(recovering))).toEqual({ do: "serve", as: "fresh", entry: ENTRY });
+    expect(past(10_000, recovering)).toEqual({ ...inTurn, as: "stale" });
+    expect(past(60_000, recovering)).toEqual({ ...inTurn, as: "error" });
+    expect(past(3_599_999, recovering)).toEqual({ ...inTurn, as: "error" });
+    expect(past(3_600_000, recovering)).toEqual({ do: "load", cause: "expired", fallback: undefined });
+    // Still away: that it was wanted is counted.
+    expect(past(60_000, { ...recovering, canLoad: false })).toEqual({ ...inTurn, as: "error" });
+    // Whoever is owed writes is not put off, nor who finds no copy.
+    expect(past(60_000, { ...recovering, showsOwed: false })).toMatchObject({ do: "load", cause: "bypass" });
+    expect(past(60_000, { ...recovering, entry: undefined })).toMatchObject({ do: "load", cause: "cold" });
+    expect(past(60_000, { ...recovering, isPurged: true })).toMatchObject({ do: "load", cause: "purged" });
+  });
+
   test("whatever comes together: nothing past its end, purged, or lacking what is owed; no load while none may be sent", () => {
     const whys = [undefined, "expired", "bumped", "unproven", "own-write"] as const;
     const any = fc.record({
@@ -82,6 +99,7 @@ describe("a request for a shared answer", () => {
       isPurged: fc.boolean(),
       showsOwed: fc.boolean(),
       canLoad: fc.boolean(),
+      isRecovering: fc.boolean(),
       afterMs: fc.integer({ min: 0, max: 4_000_000 }),
     });
     fc.assert(
@@ -94,6 +112,7 @@ describe("a request for a shared answer", () => {
         if (given) expect([facts.isPurged, shows, NOW + afterMs < given.errorUntil]).toEqual([false, true, true]);
         if (!facts.canLoad) expect(decision.do).not.toBe("load");
         if (!facts.canLoad && decision.do === "serve") expect(decision.as).not.toBe("stale");
+        if (facts.isRecovering && decision.do === "serve") expect(decision.refresh).not.toBe("at-once");
       }),
     );
   });

@@ -53,6 +53,7 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     seq: 5,
     known: undefined as Partial<Parameters<typeof knowledge>[0]> | undefined,
     mayRead: true,
+    recoveryRatePerS: undefined as number | undefined,
     isAudited: false,
     /** What a load does: answers, fails, or hangs. */
     database: "answers" as "answers" | "fails" | "hangs",
@@ -71,6 +72,8 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     farther: [colo, kv],
     known,
     mayRead: () => state.mayRead,
+    recoveryRatePerS: () => state.recoveryRatePerS,
+    random: () => 0.5,
     lease: async () => {
       state.leases++;
       return state.lease;

@@ -327,3 +327,77 @@ describe("where a cold answer is to be loaded once in the world", () => {
     expect(third.state.loads).toHaveLength(1);
   });
 });
+
+describe("when the database comes back", () => {
+  const KEYS = ["/hot", "/warm", "/cool"] as const;
+
+  /** Copies of three keys, all past their stale time, that were asked for while it was away: 12, 8 and 4 times. */
+  async function away() {
+    const bed = sharedBed();
+    const load = bed.request().load;
+    const of = (key: string) => ({
+      key,
+      load: async (options: Parameters<typeof load>[0]) => ({ ...(await load(options)), key }),
+    });
+    for (const key of KEYS) await ask(bed, of(key));
+    bed.state.mayRead = false;
+    bed.state.recoveryRatePerS = 0;
+    await bed.pass(100_000);
+    for (const [at, key] of KEYS.entries()) for (let nth = 4 * at; nth < 12; nth++) await ask(bed, of(key));
+    expect([bed.state.loads.length, bed.state.leases]).toEqual([3, 0]);
+    bed.state.version = 2;
+    return { bed, of };
+  }
+
+  test("nobody waits who has a copy: the hottest is loaded behind its answer first, then the others at the pace", async () => {
+    const { bed, of } = await away();
+    bed.state.mayRead = true;
+    const loaded = () => bed.state.loads.slice(3).length;
+    // While requests are let in little by little none is refreshed.
+    for (const key of KEYS) expect(await ask(bed, of(key))).toMatchObject({ hash: "v1", as: "error" });
+    expect(loaded()).toBe(0);
+    bed.state.recoveryRatePerS = 10;
+    await ask(bed, of("/cool")); // from here on turns come: the first half a turn later
+    await bed.pass(50);
+    for (const key of ["/cool", "/warm"]) expect(await ask(bed, of(key))).toMatchObject({ as: "error" });
+    expect(loaded()).toBe(0);
+    expect(await ask(bed, of("/hot"))).toMatchObject({ hash: "v1", as: "error" });
+    expect(await ask(bed, of("/hot"))).toMatchObject({ hash: "v2", as: "fresh" });
+    expect(loaded()).toBe(1);
+    await bed.pass(100);
+    for (const key of ["/cool", "/warm", "/cool"]) await ask(bed, of(key));
+    expect([loaded(), (await ask(bed, of("/warm"))).hash, (await ask(bed, of("/cool"))).hash]).toEqual([2, "v2", "v1"]);
+    // And what nobody has a copy of is loaded for who asks.
+    expect(await ask(bed, of("/cold"))).toMatchObject({ hash: "v2", as: "loaded" });
+  });
+
+  test("whoever is owed a write is loaded for, at once", async () => {
+    const { bed, of } = await away();
+    bed.state.mayRead = true;
+    bed.state.recoveryRatePerS = 1;
+    const owed = [{ id: "m", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [1] }];
+    expect(await ask(bed, { ...of("/cool"), owed })).toMatchObject({ hash: "v2", as: "loaded", cause: "bypass" });
+  });
+
+  test("once all is as always an expired copy is waited for again", async () => {
+    const { bed, of } = await away();
+    bed.state.mayRead = true;
+    bed.state.recoveryRatePerS = undefined;
+    expect(await ask(bed, of("/cool"))).toMatchObject({ hash: "v2", as: "loaded" });
+  });
+
+  test("no turn is spent where no node would be asked", async () => {
+    const { bed, of } = await away();
+    bed.state.recoveryRatePerS = 10;
+    await ask(bed, of("/hot"));
+    await bed.pass(1_000);
+    await ask(bed, of("/hot"));
+    expect(bed.state.loads).toHaveLength(3);
+    bed.state.mayRead = true;
+    await ask(bed, of("/hot"));
+    expect(await ask(bed, of("/hot"))).toMatchObject({ as: "error" }); // the first of half a turn
+    await bed.pass(50);
+    await ask(bed, of("/hot"));
+    expect(await ask(bed, of("/hot"))).toMatchObject({ hash: "v2", as: "fresh" });
+  });
+});
