@@ -8,6 +8,7 @@ import { ColoTier } from "./cache/tiers/coloTier.ts";
 import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
 import { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import type { Tier } from "./cache/tiers/tier.ts";
+import { backForMs } from "./database/backForMs.ts";
 import { ObjectAccess } from "./exchange/objectAccess.ts";
 import type { SharedDoor } from "./http/sharedDoor.ts";
 import type { IsolateState } from "./isolate.ts";
@@ -69,9 +70,10 @@ export function openShared(
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
     recoveryRatePerS: (now) => {
       if (config.modes.breaker !== "on") return undefined;
-      const { nodes, breakers, view } = database;
-      const backForMs = Math.max(...nodes.map(({ name }) => breakers.closedForMs(name, now)));
-      return recoveryRatePerS({ backForMs, reporters: view.breaker?.part.reporters });
+      return recoveryRatePerS({
+        backForMs: backForMs(database, now),
+        reporters: database.view.breaker?.part.reporters,
+      });
     },
     random: Math.random,
     lease: async (question, ms) => {
