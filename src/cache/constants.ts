@@ -159,6 +159,16 @@ export const KV_CHANGED_GAP_MS = 30_000;
 export const KV_UNCHANGED_GAP_MS = 300_000;
 
 /**
+ * Refreshes write what has fallen due of this share of the day's budget, and what falls due in the next quarter of an hour;
+ * the rest is the warming runs'. Who spends all of it in the morning has copies of the morning when the database is lost
+ * at night.
+ */
+export const KV_REFRESH_SHARE = 0.75;
+export const KV_REFRESH_AHEAD_MS = 900_000;
+/** Where less than this share of such a quarter is left, only the hottest keys are written. */
+export const KV_SCARCE_SHARE = 0.25;
+
+/**
  * A lease and what is published under it are two calls of objects; with 0.02 a request for all of Breakwater's, leases have
  * these. The floor is for sites whose requests earn none in an hour.
  */

@@ -59,10 +59,12 @@ export class CopyBook {
 
   /**
    * Whether what was loaded is worth a write to KV: others see it half a minute later or more, so that whatever changes
-   * faster is not written each time, and what does not change only to live on; and nothing beyond the day's budget.
+   * faster is not written each time, and what does not change only to live on; and within what has fallen due of the
+   * day's budget, the hottest first.
    */
   isWriteDue({ key, hash, willWrite = true, kvWritesADay }: Publication, now: number): boolean {
-    if (!willWrite || this.kvWritesLeft(now, kvWritesADay) < 1) return false;
+    const allowed = willWrite ? this.#kv.refreshes(now, kvWritesADay) : "none";
+    if (allowed === "none" || (allowed === "hottest" && !this.#isHottest(key, now))) return false;
     const sinceMs = Math.abs(now - (this.#writtenAtOf.get(key) ?? Number.NEGATIVE_INFINITY));
     return sinceMs >= (this.#hot.copyOf(key)?.hash === hash ? KV_UNCHANGED_GAP_MS : KV_CHANGED_GAP_MS);
   }
@@ -125,6 +127,10 @@ export class CopyBook {
       warming: this.#use.lastDay(now),
       kv: { writesToday: this.#kv.writes(now), writesLeft: this.#kv.left(now) },
     };
+  }
+
+  #isHottest(key: string, now: number): boolean {
+    return this.#hottest(now).some((hot) => hot.key === key);
   }
 
   /** Which keys are the hottest changes slowly; what is known of their copies is as of now. */

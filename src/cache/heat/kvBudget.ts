@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readMessage } from "../../rpc/readMessage.ts";
-import { KV_WRITES_A_DAY } from "../constants.ts";
+import { KV_REFRESH_AHEAD_MS, KV_REFRESH_SHARE, KV_SCARCE_SHARE, KV_WRITES_A_DAY } from "../constants.ts";
 
 const rowSchema = z.object({ day: z.number(), writes: z.number() });
 const DAY_MS = 86_400_000;
@@ -31,6 +31,15 @@ export class KvBudget {
   /** What is left of today's. */
   left(now: number, aDay: number = KV_WRITES_A_DAY.paid): number {
     return Math.max(0, aDay - this.writes(now));
+  }
+
+  /** What refreshes may write now, so that the budget lasts the day: nothing, of the hottest keys alone, or of any. */
+  refreshes(now: number, aDay: number = KV_WRITES_A_DAY.paid): "none" | "hottest" | "any" {
+    const share = aDay * KV_REFRESH_SHARE;
+    const due = share * Math.min(1, ((now % DAY_MS) + KV_REFRESH_AHEAD_MS) / DAY_MS);
+    const left = due - this.writes(now);
+    if (left < 1) return "none";
+    return left < (share * KV_REFRESH_AHEAD_MS * KV_SCARCE_SHARE) / DAY_MS ? "hottest" : "any";
   }
 
   /** Today's writes. */
