@@ -24,6 +24,8 @@ export interface SiteOptions {
   readonly colos: number;
   /** How long after a write to KV other colos see it. */
   readonly kvSeenAfterMs: number;
+  /** Coins of all isolates, in [0, 1). Default: of seed 1. */
+  readonly random?: () => number;
 }
 
 /** One isolate of a site. */
@@ -101,7 +103,7 @@ export class Site {
         if (this.backAt === undefined) return undefined;
         return recoveryRatePerS({ backForMs: now() - this.backAt, reporters: this.#options.isolates });
       },
-      random: () => this.#random.next(),
+      random: this.#options.random ?? (() => this.#random.next()),
       lease: async (question) => this.#leases.ask({ ...question, colo: colo.name }, now()),
       publish: async (publication) => {
         const said = { wire: WIRE, ...publication };

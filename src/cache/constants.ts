@@ -78,6 +78,12 @@ export const REFRESH_EXPIRES_MS = 5_000;
 export const MAX_REFRESHING = 4_096;
 /** After a refresh that proved nothing: as long as it takes to hear what would. */
 export const UNPROVEN_REST_MS = 1_000;
+/**
+ * A fresh copy is loaded anew ahead of its end by about this share of its lifetime: of the answers of hot keys that would
+ * be given old that spares seven in ten where one isolate has them all, one in three of four isolates', for 3 % more loads.
+ */
+export const AHEAD_SHARE = 0.02;
+
 /** Refreshes that one isolate begins in a second: after a write to what everything shows everything is stale at once. */
 export const REFRESHES_PER_S = 100;
 

@@ -18,13 +18,15 @@ export interface Situation {
   readonly canLoad: boolean;
   /** The database is away, or came back a moment ago: what is loaded is paced. */
   readonly isRecovering: boolean;
+  /** It is current, and not for long. */
+  readonly isNearEnd: boolean;
   /** Why there is no copy, where there is none. */
   readonly absent: "cold" | "evicted" | "corrupt" | "purged";
   readonly now: number;
 }
 
 /** When a copy that is given is loaded anew behind the answer. `in-turn`: at the pace of a recovery, the hottest first. */
-export type RefreshWhen = "at-once" | "in-turn";
+export type RefreshWhen = "at-once" | "in-turn" | "ahead";
 
 /**
  * `fresh`: nothing is known that it lacks. `stale`: given, and loaded anew behind it. `error`: given because nothing else
@@ -43,13 +45,25 @@ export type Decision =
   | { readonly do: "refuse"; readonly cause: MissCause };
 
 /** The one rule of what is done with a request for a shared answer. */
-export function decide({ entry, why, isPurged, showsOwed, canLoad, isRecovering, absent, now }: Situation): Decision {
+export function decide({
+  entry,
+  why,
+  isPurged,
+  showsOwed,
+  canLoad,
+  isRecovering,
+  isNearEnd,
+  absent,
+  now,
+}: Situation): Decision {
   if (!entry || isPurged) return loadOr(canLoad, entry ? "purged" : absent, undefined);
   if (!showsOwed) {
     if (canLoad || now >= entry.errorUntil) return loadOr(canLoad, "bypass", undefined);
     return { do: "serve", as: "error", entry, lacksOwed: true };
   }
-  if (why === undefined) return { do: "serve", as: "fresh", entry };
+  if (why === undefined) {
+    return { do: "serve", as: "fresh", entry, ...(canLoad && isNearEnd && !isRecovering && { refresh: "ahead" }) };
+  }
   const cause: MissCause = why === "expired" ? "expired" : "bumped";
   const fallback = now < entry.errorUntil ? entry : undefined;
   const refresh = isRecovering ? "in-turn" : "at-once";

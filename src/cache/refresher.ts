@@ -64,7 +64,7 @@ export class Refresher {
       this.#turns.wanted(key);
     } else if (!this.#isResting(key, now) && this.#isTime(key, ratePerS, now)) {
       this.#rest(key, now + REFRESH_EXPIRES_MS);
-      flight.waitUntil(this.#refresh(request, entry));
+      flight.waitUntil(this.#refresh(request, entry, refresh === "ahead"));
     }
   }
 
@@ -100,11 +100,11 @@ export class Refresher {
     return true;
   }
 
-  async #refresh(request: SharedRequest, stale: CacheEntry): Promise<void> {
+  async #refresh(request: SharedRequest, given: CacheEntry, isAhead: boolean): Promise<void> {
     const { telemetry, failed } = this.#ports;
     const { key, flight } = request;
     try {
-      const outcome = await this.#refreshed(request, stale);
+      const outcome = await this.#refreshed(request, given, isAhead);
       telemetry.refreshed(outcome);
       if (outcome === "found" || outcome === "left") this.#turns.giveBack();
     } catch {
@@ -114,7 +114,8 @@ export class Refresher {
     }
   }
 
-  async #refreshed(request: SharedRequest, stale: CacheEntry) {
+  /** `isAhead`: what was given is current itself, and another is wanted all the same. */
+  async #refreshed(request: SharedRequest, given: CacheEntry, isAhead: boolean) {
     const { memory, farther, known, lease, load, failed } = this.#ports;
     const { key, flight } = request;
     const isCurrent = (entry: CacheEntry) => {
@@ -122,13 +123,13 @@ export class Refresher {
       return whyNotGood(request, entry, known(now), now) === undefined;
     };
     const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now()));
-    const { best } = await lookFarther(key, farther, stale, isCurrent, flight.now, mayShow);
-    if (best && best !== stale) memory.store(best, flight.now());
-    if (best && isCurrent(best)) {
+    const { best } = await lookFarther(key, farther, given, isCurrent, flight.now, mayShow);
+    if (best && best !== given) memory.store(best, flight.now());
+    if (best && isCurrent(best) && !(isAhead && best === given)) {
       this.#restUntil.delete(key);
       return "found" as const;
     }
-    const newest = best ?? stale;
+    const newest = best ?? given;
     const colo = farther.find(({ name }) => name === "colo");
     if (colo?.claim && !(await colo.claim(key, flight.now()))) {
       this.#rest(key, flight.now() + CLAIMED_REST_MS);

@@ -54,6 +54,8 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     known: undefined as Partial<Parameters<typeof knowledge>[0]> | undefined,
     mayRead: true,
     recoveryRatePerS: undefined as number | undefined,
+    /** Of all coins: just below 1, with which nothing is loaded before its end. */
+    random: 0.999_999_9,
     isAudited: false,
     /** What a load does: answers, fails, or hangs. */
     database: "answers" as "answers" | "fails" | "hangs",
@@ -73,7 +75,7 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     known,
     mayRead: () => state.mayRead,
     recoveryRatePerS: () => state.recoveryRatePerS,
-    random: () => 0.5,
+    random: () => state.random,
     lease: async () => {
       state.leases++;
       return state.lease;
