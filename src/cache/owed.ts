@@ -40,9 +40,14 @@ export function withWrite(
 ): Owed[] {
   const write: Owed = { id, seq: 0, incarnation: 0, epoch, at: now, buckets: boundedBuckets(buckets) };
   const all = [...stillOwed(owed, now).filter((each) => each.id !== id), write];
-  const [oldest, second, ...rest] = all;
-  if (all.length <= MAX_OWED || !oldest || !second) return all;
-  return [joined(oldest, second), ...rest];
+  if (all.length <= MAX_OWED) return all;
+  // Of two that have numbers in one life of the log the later number stands for both; of others none ever will.
+  const pair = all
+    .flatMap((a, at) => all.slice(at + 1).map((b) => [a, b] as const))
+    .find(([a, b]) => areNumbered(a, b));
+  const [one, other] = pair ?? all;
+  if (!one || !other) return all;
+  return [joined(one, other), ...all.filter((each) => each !== one && each !== other)];
 }
 
 /** Those that some copy may lack that is given without a look at the database: no route keeps one for longer. */
@@ -96,7 +101,7 @@ export function meets({ buckets: touched }: Owed, buckets: readonly number[]): b
 
 /** Two that became one: neither mark stands for both, so only numbers prove it. */
 function joined(a: Owed, b: Owed): Owed {
-  const isNumbered = a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation && a.epoch === b.epoch;
+  const isNumbered = areNumbered(a, b);
   const buckets = a.buckets && b.buckets ? boundedBuckets([...new Set([...a.buckets, ...b.buckets])]) : null;
   return {
     id: "",
@@ -106,6 +111,10 @@ function joined(a: Owed, b: Owed): Owed {
     at: Math.max(a.at, b.at),
     buckets,
   };
+}
+
+function areNumbered(a: Owed, b: Owed): boolean {
+  return a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation && a.epoch === b.epoch;
 }
 
 function boundedBuckets(buckets: readonly number[]): number[] | null {
