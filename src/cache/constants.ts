@@ -78,8 +78,29 @@ export const REFRESH_EXPIRES_MS = 5_000;
 export const MAX_REFRESHING = 4_096;
 /** After a refresh that proved nothing: as long as it takes to hear what would. */
 export const UNPROVEN_REST_MS = 1_000;
-/** Refreshes that one isolate begins in a second: after an outage everything is stale at once. */
+/**
+ * A fresh copy is loaded anew ahead of its end by about this share of its lifetime: of the answers of hot keys that would
+ * be given old that spares seven in ten where one isolate has them all, one in three of four isolates', for 3 % more loads.
+ */
+export const AHEAD_SHARE = 0.02;
+
+/** Refreshes that one isolate begins in a second: after a write to what everything shows everything is stale at once. */
 export const REFRESHES_PER_S = 100;
+
+/**
+ * While the database comes back the world refreshes so many copies a second: half of the last rate that a node is ramped
+ * up with, and the other half is for whoever has no copy.
+ */
+export const RECOVERY_REFRESHES_PER_S = 50;
+/**
+ * For so long after a node is whole again: the 1,500 hottest keys, of a Zipf's 100,000 those of six requests in ten. What
+ * is asked for less often expires at all times, and is loaded as always.
+ */
+export const RECOVERY_MS = 30_000;
+/** A turn waits this long for the hottest key's next visitor. */
+export const RECOVERY_PATIENCE_MS = 500;
+/** Keys of which it is counted how often they were asked for meanwhile. */
+export const MAX_RECOVERING_KEYS = 1_024;
 /** What an object may take to say whether somebody else loads it. */
 export const LEASE_DEADLINE_MS = 1_000;
 /** The same for who waits for a cold key, where its route asks for one load in the world. */

@@ -80,7 +80,7 @@ export class SharedCache {
 
   #give(request: SharedRequest, served: Served): Served {
     this.#runway.gave(served.entry);
-    if (served.as === "stale") this.#refresher.refresh(request, served.entry);
+    this.#refresher.given(request, served);
     if (served.as === "fresh" && this.#ports.isAudited())
       request.flight.waitUntil(auditCopy(this.#ports, request, served.entry));
     const { telemetry } = this.#ports;
@@ -130,6 +130,7 @@ export class SharedCache {
         entry: decision.entry,
         as: decision.as,
         lacksOwed: decision.lacksOwed,
+        refresh: decision.refresh,
         from: from ?? "memory",
         nearCause: from && nearCause,
         cause: undefined,

@@ -38,6 +38,10 @@ export interface SharedCachePorts {
   readonly known: (now: number) => BumpKnowledge;
   /** Whether any node would be asked now. */
   readonly mayRead: () => boolean;
+  /** `recoveryRatePerS`: 0 while the database is away, undefined where it was not lately. */
+  readonly recoveryRatePerS: (now: number) => number | undefined;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** The right to load a key anew; undefined: nobody answered, and each isolate looks after itself. */
   readonly lease: (question: Omit<LeaseQuestion, "wire" | "colo">, ms: number) => Promise<LeaseAnswer | undefined>;
   readonly publish: (publication: Omit<Publication, "wire">) => Promise<Published | undefined>;

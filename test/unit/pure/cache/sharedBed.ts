@@ -55,6 +55,9 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     seq: 5,
     known: undefined as Partial<Parameters<typeof knowledge>[0]> | undefined,
     mayRead: true,
+    recoveryRatePerS: undefined as number | undefined,
+    /** Of all coins: just below 1, with which nothing is loaded before its end. */
+    random: 0.999_999_9,
     isAudited: false,
     /** What a load does: answers, fails, or hangs. */
     database: "answers" as "answers" | "fails" | "hangs",
@@ -73,6 +76,8 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     farther: [colo, kv],
     known,
     mayRead: () => state.mayRead,
+    recoveryRatePerS: () => state.recoveryRatePerS,
+    random: () => state.random,
     lease: async () => {
       state.leases++;
       return state.lease;
