@@ -1,3 +1,4 @@
+import { MAX_VIEW_AGE_MS } from "./cache/constants.ts";
 import { CACHE_SCHEMA } from "./cache/entry.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
@@ -7,6 +8,7 @@ import { ColoTier } from "./cache/tiers/coloTier.ts";
 import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
 import { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import type { Tier } from "./cache/tiers/tier.ts";
+import { firstWord } from "./exchange/firstWord.ts";
 import { ObjectAccess } from "./exchange/objectAccess.ts";
 import type { SharedDoor } from "./http/sharedDoor.ts";
 import type { IsolateState } from "./isolate.ts";
@@ -64,6 +66,10 @@ export function openShared(
     memory,
     farther,
     known: (now) => database.bumps.at(now),
+    firstWord: (flight) => {
+      const hasWord = () => database.bumps.at(Date.now()).ageMs <= MAX_VIEW_AGE_MS;
+      return exchange && firstWord(exchange, hasWord, flight);
+    },
     mayRead: () =>
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
     lease: async (question, ms) => {
