@@ -62,6 +62,12 @@ export const FLIGHT_JOIN_MS = 1_000;
 /** A load that began so long ago is joined by nobody: its request is over, and its end may never come. */
 export const FLIGHT_FORGOTTEN_MS = 3_000;
 
+/**
+ * How long copies are given without a look at the database at most: freshness and what comes after it. The longest of the
+ * marketplace's is 70 minutes; a session's token carries each write for as long.
+ */
+export const OWED_MS = 4_500_000;
+
 /** Keys that an isolate judges its own runway by: most of what is asked is among the last few. */
 export const MAX_LAST_GIVEN = 16;
 

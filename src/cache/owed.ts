@@ -1,10 +1,8 @@
 import * as z from "zod/mini";
 import { TAG_BUCKETS } from "../rpc/constants.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import { OWED_MS } from "./constants.ts";
 import type { CacheEntry } from "./entry.ts";
-
-/** How long copies are given without a look at the database at most: freshness and what comes after it. */
-const OWED_MS = 4_500_000;
 
 /** Writes of one session that are kept apart; of more the oldest become one. */
 export const MAX_OWED = 8;
@@ -45,7 +43,7 @@ export function withWrite(
   return [joined(oldest, second), ...rest];
 }
 
-/** Those that some copy may lack that is given without a look at the database: no route keeps one for longer. */
+/** Those that some copy may lack that is given without a look at the database: no route keeps one for longer (`policyTrouble`). */
 export function stillOwed(owed: readonly Owed[], now: number): readonly Owed[] {
   return owed.every(({ at }) => now - at < OWED_MS) ? owed : owed.filter(({ at }) => now - at < OWED_MS);
 }

@@ -1,3 +1,4 @@
+import { pathOfKey } from "../cache/cacheKey.ts";
 import { WARM_CONCURRENCY, WARM_MARGIN_MS } from "../cache/warm/constants.ts";
 import { kvAllowance } from "../cache/warm/kvAllowance.ts";
 import { KvWrites } from "../cache/warm/kvWrites.ts";
@@ -49,13 +50,18 @@ export async function warmShared(
   const known = new Map(keys.map((each) => [each.key, each]));
   const toWarm = new Map<string, ToWarm>();
   const refused: WarmReport["skipped"][number][] = [];
-  for (const path of paths ?? keys.map(({ key }) => key)) {
+  for (const asked of paths ?? keys.map(({ key }) => key)) {
+    // A key that was hot in an older version stands for the present one.
+    const path = pathOfKey(asked);
     const found = resolved(targets, path);
     if (typeof found === "string") refused.push({ path, why: found });
     else if (found.key.length > MAX_TOLD_KEY_CHARS) refused.push({ path, why: "too-long" });
     else {
       const target = found;
-      const hot = { ...UNKNOWN, ...known.get(target.key), key: target.key, loadMs: TYPICAL_LOAD_MS };
+      const { heat, ...copy } = known.get(target.key) ?? UNKNOWN;
+      const olderHeat = asked === target.key ? 0 : (known.get(asked)?.heat ?? 0);
+      const all = Math.max(heat + olderHeat, toWarm.get(target.key)?.hot.heat ?? 0);
+      const hot = { ...copy, heat: all, key: target.key, loadMs: TYPICAL_LOAD_MS };
       toWarm.set(target.key, { path, target, hot });
     }
   }
