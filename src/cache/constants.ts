@@ -39,7 +39,11 @@ export const OUTBOX_BEHIND_MS = 60_000;
 /** Bumps older than this are looked after only when digests come: nobody is there, or the database is not. */
 export const LOOK_REST_MS = 600_000;
 
-/** Past this age nothing is concluded from the world's word on bumps: lifetimes alone bound what is served. */
+/**
+ * Up to this age, and no longer, the world's word on bumps says what is current; past it a route's floor alone does. So an
+ * answer that is given as fresh may lack what others wrote in the last two minutes, should the word's owner be silent: that
+ * is two exchanges of the slowest pace (a minute apart), so that one that failed makes nothing old.
+ */
 export const MAX_VIEW_AGE_MS = 120_000;
 
 /** Marks that one load asks for: all bumps that may be live, and some. One that met more would prove nothing. */
