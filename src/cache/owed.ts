@@ -37,10 +37,26 @@ export function withWrite(
   now: number,
 ): Owed[] {
   const write: Owed = { id, seq: 0, incarnation: 0, epoch, at: now, buckets: boundedBuckets(buckets) };
-  const all = [...stillOwed(owed, now).filter((each) => each.id !== id), write];
-  const [oldest, second, ...rest] = all;
-  if (all.length <= MAX_OWED || !oldest || !second) return all;
-  return [joined(oldest, second), ...rest];
+  return bounded([...stillOwed(owed, now).filter((each) => each.id !== id), write]);
+}
+
+/** The debts of one session that came in pieces, some of them in several. */
+export function joinOwed(pieces: readonly Owed[]): Owed[] {
+  const all = new Map<string, Owed>();
+  for (const each of pieces) {
+    // Those that became one have no mark: only what is the same is one.
+    const key = each.id === "" ? JSON.stringify(each) : each.id;
+    const known = all.get(key);
+    all.set(key, known ? { ...(known.seq > 0 ? known : each), epoch: newer(known.epoch, each.epoch) } : each);
+  }
+  return bounded([...all.values()].toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)));
+}
+
+/** Of more than may be kept the oldest become one. */
+function bounded(owed: Owed[]): Owed[] {
+  const [oldest, second, ...rest] = owed;
+  if (owed.length <= MAX_OWED || !oldest || !second) return owed;
+  return bounded([joined(oldest, second), ...rest]);
 }
 
 /** Those that some copy may lack that is given without a look at the database: no route keeps one for longer (`policyTrouble`). */
@@ -100,7 +116,7 @@ function joined(a: Owed, b: Owed): Owed {
     id: "",
     seq: isNumbered ? Math.max(a.seq, b.seq) : 0,
     incarnation: isNumbered ? a.incarnation : 0,
-    epoch: BigInt(a.epoch) > BigInt(b.epoch) ? a.epoch : b.epoch,
+    epoch: newer(a.epoch, b.epoch),
     at: Math.max(a.at, b.at),
     buckets,
   };
@@ -108,4 +124,8 @@ function joined(a: Owed, b: Owed): Owed {
 
 function boundedBuckets(buckets: readonly number[]): number[] | null {
   return buckets.length > MAX_OWED_BUCKETS ? null : [...buckets];
+}
+
+function newer(a: string, b: string): string {
+  return BigInt(a) > BigInt(b) ? a : b;
 }
