@@ -214,29 +214,36 @@ describe("a browser with requests that overlap in any way", () => {
   });
 });
 
-test("a browser with very many writes under way sends no more than a server takes, and keeps what all are owed", async () => {
-  const random = seeded(1);
-  const jar = new Jar();
-  const answered: string[] = [];
-  const flying: { id: string; answer: Promise<Headers> }[] = [];
-  let longest = 0;
-  for (let step = 0; step < 300; step++) {
-    while (flying.length < 40) {
-      const id = idAt(100 * step + flying.length);
-      flying.push({ id, answer: visit(jar.headers, writes(id), random()) });
+/** Who answers the requests under way: the oldest, all of them before the next are sent, or any. */
+const ORDERS = ["oldest", "all", "any"] as const;
+
+test.each(ORDERS)(
+  "a browser with 100 writes under way sends no more than a server takes: %s first",
+  async (order) => {
+    const random = seeded(1);
+    const jar = new Jar();
+    const answered: string[] = [];
+    const flying: { id: string; answer: Promise<Headers> }[] = [];
+    let longest = 0;
+    for (let step = 0; step < 250; step++) {
+      while (flying.length < 100 && (order !== "all" || step % 100 === 0)) {
+        const id = idAt(1_000 * step + flying.length);
+        flying.push({ id, answer: visit(jar.headers, writes(id), random()) });
+      }
+      const [sent] = flying.splice(order === "any" ? Math.floor(random() * flying.length) : 0, 1);
+      if (!sent) continue;
+      jar.take(await sent.answer);
+      answered.push(sent.id);
+      longest = Math.max(longest, jar.headers.Cookie?.length ?? 0);
     }
-    const [sent] = flying.splice(Math.floor(random() * flying.length), 1);
-    if (!sent) continue;
-    jar.take(await sent.answer);
-    answered.push(sent.id);
-    longest = Math.max(longest, jar.headers.Cookie?.length ?? 0);
-  }
-  expect(longest).toBeLessThan(65_536);
-  jar.take(await visit(jar.headers, sees(1n), 0));
-  expect(jar.names).toHaveLength(2);
-  const { shared = [] } = (await jar.token()) ?? {};
-  expect(answered.filter((id) => !shared.some((each) => each.id === id || each.id === ""))).toEqual([]);
-}, 60_000);
+    expect(longest).toBeLessThan(110_000); // the platform takes 128 KB of headers
+    jar.take(await visit(jar.headers, sees(1n), 0));
+    expect(jar.names).toHaveLength(2); // all that was written, and what was seen
+    const { shared = [] } = (await jar.token()) ?? {};
+    expect(answered.filter((id) => !shared.some((each) => each.id === id || each.id === ""))).toEqual([]);
+  },
+  60_000,
+);
 
 /** A mark's id, by when it was sent. */
 function idAt(step: number): string {
