@@ -97,6 +97,11 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   async publish(text: string): Promise<string> {
     const now = Date.now();
     const publication = read(publicationSchema, text);
+    if (publication.isUnwritten) {
+      this.#copies.unwritten(publication);
+      this.#rows.save(this.#copies.toRows(now));
+      return JSON.stringify({ mayWrite: false, isChanged: false } satisfies Published);
+    }
     const willWrite = this.#copies.isWriteDue(publication, now);
     const isLast = this.#leases.publish({ ...publication, willWrite }, now);
     const mayWrite = isLast && willWrite;

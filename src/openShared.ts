@@ -1,5 +1,6 @@
 import { MAX_VIEW_AGE_MS } from "./cache/constants.ts";
 import { CACHE_SCHEMA } from "./cache/entry.ts";
+import { KvLeft } from "./cache/heat/kvLeft.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
 import type { TierPlace } from "./cache/tierKey.ts";
@@ -53,15 +54,15 @@ export function openShared(
   const memory = new MemoryTier();
   const asker = { breakerMode: config.modes.breaker, now: Date.now, random: Math.random };
   const talks = objects instanceof ObjectAccess && exchange !== undefined ? objects : undefined;
-  // As it was last told: nothing is written to KV beyond the day's budget, by whatever isolate.
-  const kvLeft = { writes: config.cacheKvWritesADay };
+  const kvLeft = new KvLeft(config.cacheKvWritesADay);
   const place = { environment: config.environment, version: CACHE_SCHEMA };
   const farther = fartherTiers(
     stores,
     place,
     () => exchange?.station.host ?? NO_HOST,
-    () => kvLeft.writes > 0,
+    () => kvLeft.isAny(Date.now()),
   );
+  const kv = farther.find(({ name }) => name === "kv");
   const cache = new SharedCache({
     memory,
     farther,
@@ -82,13 +83,13 @@ export function openShared(
       const text = JSON.stringify({
         wire: WIRE,
         ...publication,
-        willWrite: kvLeft.writes > 0 && stores.kv !== undefined,
+        willWrite: kv !== undefined && kv.trouble === undefined && kvLeft.isAny(Date.now()),
         kvWritesADay: config.cacheKvWritesADay,
       });
       const called = await talks?.cache((stub) => stub.publish(text), PUBLISH_DEADLINE_MS);
       if (called?.kind !== "answered") return undefined;
       const published = readMessage(publishedSchema, called.value, MAX_REPORT_CHARS);
-      kvLeft.writes = published?.kvWritesLeft ?? kvLeft.writes;
+      if (published?.kvWritesLeft !== undefined) kvLeft.told(published.kvWritesLeft, Date.now());
       return published;
     },
     isOutage,

@@ -94,9 +94,11 @@ export class Site {
       mayRead: () => true,
       lease: async (question) => this.#leases.ask({ ...question, colo: colo.name }, now()),
       publish: async (publication) => {
-        const mayWrite = this.#leases.publish(publication, now());
-        const isChanged = mayWrite && this.book.published({ wire: WIRE, ...publication }, now());
-        return { mayWrite, isChanged };
+        const said = { wire: WIRE, ...publication };
+        const willWrite = this.book.isWriteDue(said, now());
+        const isLast = this.#leases.publish({ ...publication, willWrite }, now());
+        const isChanged = isLast && this.book.published({ ...said, willWrite }, now());
+        return { mayWrite: isLast && willWrite, isChanged };
       },
       isOutage: () => false,
       telemetry: SILENT,

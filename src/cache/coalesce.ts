@@ -4,8 +4,8 @@ interface Flight<T> {
   readonly startedAt: number;
 }
 
-/** Loads of others that are waited for, one after the other. */
-const MAX_WAITS = 2;
+/** Loads of others that are waited for, each a while after the one before: a request's time is over then. */
+const MAX_WAITS = 3;
 
 /** What a load needs of the event that makes it. */
 export interface FlightPorts {
@@ -20,8 +20,8 @@ export type FlightRole = "leader" | "joined" | "alone";
 
 /**
  * One load at a time of a key. The leader's goes on after its own request; whoever joins waits for at most so long and
- * then loads alone, for a promise of another request may never be settled (measured in workerd: without both, the second
- * request hangs for ever).
+ * then looks after itself, for a promise of another request may never be settled (measured in workerd: without both, the
+ * second request hangs for ever). However slow loads are, they are one more each `joinMs`, not one of each who waits.
  */
 export class Coalescer<T> {
   readonly #flights = new Map<string, Flight<T>>();
@@ -34,27 +34,23 @@ export class Coalescer<T> {
     this.#forgetMs = forgetMs;
   }
 
-  /** Who waited in vain leads the next load, which the others that waited join; who waits in vain twice loads alone. */
+  /** Of those who waited in vain one leads the next load, which the others join; whichever load ends first is theirs. */
   async run(key: string, load: () => Promise<T>, ports: FlightPorts): Promise<{ value: T; role: FlightRole }> {
     const { now, sleep } = ports;
     const late = Symbol("late");
-    let passed: Flight<T> | undefined;
+    const joined: Flight<T>[] = [];
+    const first = <Also>(also: Promise<Also>) => Promise.race([...joined.map(({ promise }) => promise), also]);
     for (let wait = 0; wait < MAX_WAITS; wait++) {
       const flight = this.#flights.get(key);
-      if (!flight || flight === passed || Math.abs(now() - flight.startedAt) > this.#forgetMs) {
-        return { value: await this.#lead(key, load, ports), role: passed ? "alone" : "leader" };
+      if (!flight || joined.includes(flight) || Math.abs(now() - flight.startedAt) > this.#forgetMs) {
+        const value = await first(this.#lead(key, load, ports));
+        return { value, role: joined.length > 0 ? "alone" : "leader" };
       }
-      const value = await Promise.race([flight.promise, sleep(this.#joinMs).then(() => late)]);
+      joined.push(flight);
+      const value = await first(sleep(this.#joinMs).then(() => late));
       if (value !== late) return { value: value as T, role: "joined" };
-      passed = flight;
     }
-    return { value: await load(), role: "alone" };
-  }
-
-  /** Whether somebody loads it now. */
-  isUnderWay(key: string, now: number): boolean {
-    const flight = this.#flights.get(key);
-    return flight !== undefined && Math.abs(now - flight.startedAt) <= this.#forgetMs;
+    return { value: await first(load()), role: "alone" };
   }
 
   #lead(key: string, load: () => Promise<T>, { now, waitUntil }: FlightPorts): Promise<T> {

@@ -143,8 +143,11 @@ export const RUNWAY_HITS = 3;
 /** Which these are is found out at most this often. */
 export const RUNWAY_KEYS_EVERY_MS = 5_000;
 
-/** KV's writes a day: a million a month are in the paid plan's price, and more are paid for; the free plan refuses more. */
-export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;
+/** KV counts its writes from midnight to midnight, UTC. */
+export const DAY_MS = 86_400_000;
+
+/** KV's writes a day: the paid plan's price has a million a month in it, and more are paid for; the free plan refuses more. */
+export const KV_WRITES_A_DAY = { free: 1_000, paid: 33_000 } as const;
 
 /**
  * Between two writes of one key to KV: other colos keep what they read for half a minute, so that more is seen by nobody;
@@ -152,6 +155,18 @@ export const KV_WRITES_A_DAY = { free: 1_000, paid: 1_000_000 } as const;
  */
 export const KV_CHANGED_GAP_MS = 30_000;
 export const KV_UNCHANGED_GAP_MS = 300_000;
+
+/**
+ * Refreshes write what has fallen due of this share of the day's budget, and what falls due in the next quarter of an hour;
+ * the rest is the warming runs'. Who spends all of it in the morning has copies of the morning when the database is lost
+ * at night.
+ */
+export const KV_REFRESH_SHARE = 0.75;
+export const KV_REFRESH_AHEAD_MS = 900_000;
+/** Of so many keys it is stored when they were written last: an object that is evicted had no more in five quiet minutes. */
+export const KV_STORED_KEYS = 32;
+/** Where less than this share of such a quarter is left, only the hottest keys are written. */
+export const KV_SCARCE_SHARE = 0.25;
 
 /**
  * A lease and what is published under it are two calls of objects; with 0.02 a request for all of Breakwater's, leases have

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { TAG_BUCKETS } from "../rpc/constants.ts";
+import { MAX_TAGS, TAG_BUCKETS } from "../rpc/constants.ts";
 
 /** The shape of envelopes; one of another number is as none. */
 export const CACHE_SCHEMA = 1;
@@ -35,7 +35,7 @@ export const entrySchema = z.object({
   body: text,
   /** Of status and body: equal hashes are equal answers. Also the entity tag. */
   hash: text.check(z.maxLength(64)),
-  buckets: z.array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS))).check(z.maxLength(32)),
+  buckets: z.array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS))).check(z.maxLength(MAX_TAGS)),
   /** When the load began: the answer is at least as new. */
   loadedAt: at,
   freshUntil: at,

@@ -52,11 +52,17 @@ export function joinOwed(pieces: readonly Owed[]): Owed[] {
   return bounded([...all.values()].toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)));
 }
 
-/** Of more than may be kept the oldest become one. */
+/**
+ * Of more than may be kept two become one, the oldest: of those that have numbers in one life of the log first, since the
+ * later number stands for both; of others none ever will.
+ */
 function bounded(owed: Owed[]): Owed[] {
-  const [oldest, second, ...rest] = owed;
-  if (owed.length <= MAX_OWED || !oldest || !second) return owed;
-  return bounded([joined(oldest, second), ...rest]);
+  if (owed.length <= MAX_OWED) return owed;
+  const first = owed.find((a) => owed.some((b) => b !== a && areNumbered(a, b)));
+  const second = first && owed.find((b) => b !== first && areNumbered(first, b));
+  const [one, other] = first && second ? [first, second] : owed;
+  if (!one || !other) return owed;
+  return bounded([joined(one, other), ...owed.filter((each) => each !== one && each !== other)]);
 }
 
 /** Those that some copy may lack that is given without a look at the database: no route keeps one for longer (`policyTrouble`). */
@@ -110,7 +116,7 @@ export function meets({ buckets: touched }: Owed, buckets: readonly number[]): b
 
 /** Two that became one: neither mark stands for both, so only numbers prove it. */
 function joined(a: Owed, b: Owed): Owed {
-  const isNumbered = a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation && a.epoch === b.epoch;
+  const isNumbered = areNumbered(a, b);
   const buckets = a.buckets && b.buckets ? boundedBuckets([...new Set([...a.buckets, ...b.buckets])]) : null;
   return {
     id: "",
@@ -120,6 +126,10 @@ function joined(a: Owed, b: Owed): Owed {
     at: Math.max(a.at, b.at),
     buckets,
   };
+}
+
+function areNumbered(a: Owed, b: Owed): boolean {
+  return a.seq > 0 && b.seq > 0 && a.incarnation === b.incarnation && a.epoch === b.epoch;
 }
 
 function boundedBuckets(buckets: readonly number[]): number[] | null {

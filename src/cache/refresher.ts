@@ -127,9 +127,12 @@ export class Refresher {
   async publish(entry: CacheEntry, lease: string, now: number): Promise<void> {
     if (isNegative(entry) || entry.key.length > MAX_TOLD_KEY_CHARS) return;
     const { key, hash, loadedAt, freshUntil, errorUntil } = entry;
-    const published = await this.#ports.publish({ lease, key, hash, loadedAt, freshUntil, errorUntil });
+    const publication = { lease, key, hash, loadedAt, freshUntil, errorUntil };
+    const published = await this.#ports.publish(publication);
     // Of what was loaded without a lease the world's word is needed: many isolates may do so at a time.
-    if (published ? published.mayWrite : lease !== "") await this.#writeFarthest(entry, now);
+    const mayWrite = published ? published.mayWrite : lease !== "";
+    if (!mayWrite || (await this.#writeFarthest(entry, now))) return;
+    await this.#ports.publish({ ...publication, isUnwritten: true }); // else the runway would stand on it
   }
 
   async #writeFarthest(entry: CacheEntry, now: number): Promise<boolean> {

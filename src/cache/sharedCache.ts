@@ -135,6 +135,8 @@ export class SharedCache {
     for (const { tier, said } of seen) telemetry.tierRead(tier, said);
     const now = flight.now();
     if (best && best !== near) memory.store(best, now);
+    const colo = from === "kv" ? farther.find(({ name }) => name === "colo") : undefined;
+    if (best && colo) flight.waitUntil(colo.put(best, now)); // its neighbours look there first
     const isCorrupt = seen.some(({ said }) => said === "corrupt");
     const absent = isCorrupt ? "corrupt" : isNewsOfPurge ? "purged" : absentBy(nearCause);
     const decision = this.#decide(request, best, absent, now);

@@ -74,9 +74,6 @@ export const CLAIM_TRIES = 4;
 export const CLAIM_PAUSE_MS = 500;
 export const CLAIM_TRY_MS = 3_000;
 
-/** Tags one write may carry; more is a mistake of the caller, not a bigger write. */
-export const MAX_TAGS = 32;
-
 /** Names kept by the query statistics; they come from code, so a larger number is a mistake in the naming. */
 export const MAX_QUERY_NAMES = 500;
 

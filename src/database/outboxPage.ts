@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { tagBuckets } from "../cache/tagBuckets.ts";
-import { MAX_OUTBOX_MARKS } from "../rpc/constants.ts";
+import { MAX_OUTBOX_MARKS, MAX_TAGS } from "../rpc/constants.ts";
 import type { OutboxPage } from "../rpc/probing.ts";
 import { readMessage } from "../rpc/readMessage.ts";
-import { MAX_TAGS } from "./constants.ts";
 
 const rowsSchema = z.tuple([
   z.string(),

@@ -1,7 +1,8 @@
 import { tagBuckets } from "../cache/tagBuckets.ts";
 import type { Mark } from "../replicas/session/token.ts";
+import { MAX_TAGS } from "../rpc/constants.ts";
 import { sha256Hex } from "../rpc/sha256Hex.ts";
-import { MAX_TAGS, MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
+import { MIN_ATTEMPT_MS, WRITE_RESERVE_MS, WRITE_SERVER_SHARE } from "./constants.ts";
 import type { Committed, Idempotency, Violated, WriteOptions } from "./database.ts";
 import { remainingMs } from "./deadline.ts";
 import { DatabaseError } from "./errors.ts";

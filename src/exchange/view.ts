@@ -2,7 +2,7 @@ import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import type { WorldWord } from "../breaker/effective.ts";
 import { CLOCK_SKEW_MS } from "../rpc/constants.ts";
 import { ageOf, type Held, handOn, hold, later } from "../rpc/held.ts";
-import { joinBumps } from "../rpc/joinBumps.ts";
+import { joinBumps, withPurgesOf } from "../rpc/joinBumps.ts";
 import type { BreakerPart, BumpsPart, Have, Parts, ReplicasPart } from "../rpc/parts.ts";
 import { compareStamps, type Stamp, stampOf } from "../rpc/stamp.ts";
 
@@ -105,7 +105,7 @@ function believable<P extends Stamp>(part: P | undefined, now: number): P | unde
 
 /** A part of bumps that tells everything; undefined where what it continues is not here. */
 function wholeBumps(part: BumpsPart, known: BumpsPart | undefined): BumpsPart | undefined {
-  if (part.since === 0) return part;
+  if (part.since === 0) return known ? withPurgesOf(part, known) : part;
   if (!known || known.incarnation !== part.incarnation || known.seq < part.since) return undefined;
   return joinBumps(part, known);
 }

@@ -164,6 +164,8 @@ export function routesFor<Who extends Account>() {
     if (shared && access === "signed-in") throw mistaken("what needs an account is shared with nobody.");
     const trouble = shared && policyTrouble(shared);
     if (trouble !== undefined) throw mistaken(trouble);
+    const bodiless = shared && Object.entries(definition.answers).find(([status, body]) => !body || !/^2/.test(status));
+    if (bodiless) throw mistaken(`what is shared has a 2xx status and a body, and ${bodiless[0]} is none such.`);
     if (!handle && !(shared && access === "anonymous")) throw mistaken("nobody answers it.");
     // The router calls `handle` and `shared` with exactly what these schemas and this access gave.
     const route = definition as unknown as Route;

@@ -56,7 +56,8 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
   const shared = endpoints.filter(({ route }) => route.shared);
   return {
     sharedTarget: (path) => {
-      const url = new URL(path, "https://any.invalid");
+      const url = URL.parse(path, "https://any.invalid");
+      if (!url) return undefined;
       // The first of the table that takes the path, as a request would meet it.
       const [, pattern, , template] =
         itty.routes.find(([method, each]) => method === "GET" && each.test(url.pathname)) ?? [];

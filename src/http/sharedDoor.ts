@@ -7,6 +7,7 @@ import type { SharedCache } from "../cache/sharedCache.ts";
 import type { LoadOptions, SharedRequest } from "../cache/sharedRequest.ts";
 import { tagBuckets } from "../cache/tagBuckets.ts";
 import type { Database, Freshness } from "../database/database.ts";
+import { MAX_TAGS } from "../rpc/constants.ts";
 import { sha256Hex } from "../rpc/sha256Hex.ts";
 import { ProblemError } from "./problem.ts";
 import type { Route, SharedAnswers, SharedContext } from "./route.ts";
@@ -41,7 +42,11 @@ export interface SharedAsk {
 /** The request as the cache takes it. */
 export function sharedRequest(door: SharedDoor, ask: SharedAsk): SharedRequest {
   const { route, shared, params, query, now, waitUntil } = ask;
-  const buckets = tagBuckets(shared.tags({ params, query } as never)); // of the route's own schemas
+  const tags = shared.tags({ params, query } as never); // of the route's own schemas
+  if (tags.length === 0 || tags.length > MAX_TAGS) {
+    throw new Error(`${route.path}: a shared answer has 1 to ${MAX_TAGS} tags, not ${tags.length}.`);
+  }
+  const buckets = tagBuckets(tags);
   const owed = ask.owed.filter((each) => meets(each, buckets));
   return {
     key: ask.key,

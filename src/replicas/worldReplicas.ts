@@ -4,13 +4,13 @@ import { readMessage } from "../rpc/readMessage.ts";
 import type { ReplicaOrder, ReplicaOutcome } from "../rpc/replicaOrder.ts";
 import type { Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import { LOST_WATCH_MS, MAX_ORDERS, ORDER_SAMPLE_MS, SILENT_MS } from "./constants.ts";
+import { LOST_WATCH_MS, MAX_ORDERS, ORDER_SAMPLE_MS } from "./constants.ts";
 import { withHolder } from "./epochChain.ts";
 import { type HolderStand, hasGoneBack, isAnother } from "./holderStand.ts";
 import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { LookPlan, type ReplicaNode } from "./lookPlan.ts";
-import { PrimaryLog } from "./primaryLog.ts";
-import { type KnownSample, replicaEntry } from "./replicaEntry.ts";
+import { Positions } from "./positions.ts";
+import { replicaEntry } from "./replicaEntry.ts";
 import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
 import { Rotation } from "./rotation.ts";
 import {
@@ -31,8 +31,7 @@ const MINUTE_MS = 60_000;
  */
 export class WorldReplicas {
   readonly #nodes: readonly ReplicaNode[];
-  readonly #samples = new Map<string, KnownSample>();
-  readonly #log = new PrimaryLog();
+  readonly #positions = new Positions();
   readonly #lineage: Lineage;
   readonly #rotation: Rotation;
   /** When to look at whom. */
@@ -107,7 +106,7 @@ export class WorldReplicas {
   sampled(samples: readonly Sample[], now: number): void {
     const usable = samples.filter((each) => this.#isUsable(each));
     const round = this.#looks.round ?? { asked: this.#nodes.map(({ name }) => name), startedAt: now };
-    for (const sample of usable) this.#keep(sample, now);
+    for (const sample of usable) this.#positions.keep(sample, now);
     this.#looks.looked(round, now);
     this.#toldDigestAt = minuteOf(this.#looks.lastDigestAt);
     const reports = usable.map(({ node, inRecovery, epoch }): RoleReport => ({ node, inRecovery, epoch }));
@@ -151,7 +150,7 @@ export class WorldReplicas {
         this.#lineage.stays();
         return this.#outcome("done");
       }
-      const sample = this.#samples.get(node);
+      const sample = this.#positions.sampleOf(node);
       const isSeen = sample !== undefined && now - sample.at < ORDER_SAMPLE_MS;
       const report = isSeen ? { ...sample, timeline: sample.timeline ?? null } : undefined;
       if (!this.#lineage.take(report)) return this.#outcome("takes-no-writes");
@@ -254,10 +253,10 @@ export class WorldReplicas {
     const { roles, primary, epoch, newestEpoch, trouble, askedAt } = this.#topology;
     const { unhealthy } = this.#looks;
     const nodes = this.#nodes.map(({ name }) => {
-      const sample = this.#samples.get(name);
+      const sample = this.#positions.sampleOf(name);
       const role = roles.get(name) ?? "unknown";
-      const lagMs = this.#lagMs(role, sample, now);
-      const behindMs = this.#behindMs(role, sample, now);
+      const lagMs = this.#lagMs(name, role, now);
+      const behindMs = this.#behindMs(name, role, now);
       const isUnhealthy = unhealthy.includes(name);
       const out = this.#rotation.reasonOut({ node: name, role, epoch: sample?.epoch ?? null, newestEpoch });
       return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy, out }, now);
@@ -287,7 +286,7 @@ export class WorldReplicas {
    * of the primary's position nothing: how long it was on its way here nobody knows.
    */
   #hear(sample: Sample, now: number): void {
-    this.#keep(sample, now);
+    this.#positions.keep(sample, now);
     this.#looks.isAwake(sample.node, now);
     const role = this.#topology.roles.get(sample.node);
     const isAsMapped = sample.inRecovery ? role === "replica" : role === "primary" || role === "rival";
@@ -295,32 +294,21 @@ export class WorldReplicas {
     if (!isAsMapped && isNews) this.#looks.contradicted(now);
   }
 
-  #keep(sample: Sample, now: number): void {
-    const at = now - sample.ageMs;
-    const known = this.#samples.get(sample.node);
-    // One from later than now was before the clock was set back.
-    if (!known || known.at <= at || known.at > now) this.#samples.set(sample.node, { ...sample, at });
-  }
-
   /** The question left after the round began: that is when the log was there, or not yet there. */
   #notePosition(samples: readonly Sample[], startedAt: number): void {
     const { primary, epoch } = this.#topology;
     if (primary === undefined) return;
-    this.#log.follow(primary, epoch ?? null);
-    const position = samples.find(({ node }) => node === primary)?.position;
-    if (position != null) this.#log.note(startedAt, BigInt(position));
+    const position = samples.find(({ node }) => node === primary)?.position ?? null;
+    this.#positions.primaryWas(primary, epoch ?? null, position, startedAt);
   }
 
-  #lagMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
+  #lagMs(node: string, role: Role, now: number): number | null {
     if (role === "primary") return 0;
-    if (role !== "replica" || !sample || this.#isContested) return null;
-    return this.#log.lagMs(sample, now);
+    return role === "replica" && !this.#isContested ? this.#positions.lagMs(node, now) : null;
   }
 
-  /** Of a sample that is too old nobody knows what became of it. */
-  #behindMs(role: Role, sample: KnownSample | undefined, now: number): number | null {
-    if (role !== "replica" || !sample || now - sample.at > SILENT_MS) return null;
-    return this.#isContested ? null : this.#log.behindMs(sample, sample.at);
+  #behindMs(node: string, role: Role, now: number): number | null {
+    return role === "replica" && !this.#isContested ? this.#positions.behindMs(node, now) : null;
   }
 
   /** Before the rows are written: an instance that is gone with its answer must not leave a laggard in. */
@@ -328,7 +316,7 @@ export class WorldReplicas {
     // Behind a primary that is silent all of them are, and nobody is nearer.
     if (this.#topology.primary === undefined) return;
     for (const [node, role] of this.#topology.roles) {
-      this.#rotation.seen(node, this.#behindMs(role, this.#samples.get(node), now));
+      this.#rotation.seen(node, this.#behindMs(node, role, now));
     }
   }
 
@@ -377,8 +365,7 @@ export class WorldReplicas {
       trouble: trouble ?? undefined,
     };
     if (stand?.node !== primary || stand.epoch !== epoch || stand.position === null) return;
-    this.#log.follow(stand.node, stand.epoch);
-    this.#log.note(stand.at, BigInt(stand.position));
+    this.#positions.primaryWas(stand.node, stand.epoch, stand.position, stand.at);
   }
 }
 

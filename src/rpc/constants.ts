@@ -36,6 +36,8 @@ export const MAX_RECENT_BUMPS = 1_024;
 
 /** Buckets that tags are hashed into (`docs/design/exchange.md`). */
 export const TAG_BUCKETS = 1_024;
+/** Tags of a write, an answer or a purge: each costs every look at a copy a comparison. */
+export const MAX_TAGS = 32;
 
 /** Evidence held back this long decides nothing any more: it is older than every window. */
 export const STALE_REPORT_MS = 60_000;

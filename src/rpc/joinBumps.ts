@@ -17,6 +17,11 @@ export function joinBumps(part: BumpsPart, held: BumpsPart): BumpsPart {
   };
 }
 
+/** A part that tells everything, of an owner that may have lost what it knew: what was purged is so all the same. */
+export function withPurgesOf(part: BumpsPart, { purged }: BumpsPart): BumpsPart {
+  return purged ? { ...part, purged: newest(purged, part.purged ?? []) } : part;
+}
+
 function newest<K>(a: readonly (readonly [K, number])[], b: readonly (readonly [K, number])[]): [K, number][] {
   const all = new Map(a);
   for (const [key, seq] of b) all.set(key, Math.max(seq, all.get(key) ?? 0));

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
+import { MAX_TAGS, MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
 
 /** What isolates and the CacheCoordinator say to each other about loading a key anew. */
 
@@ -41,6 +41,8 @@ export const publicationSchema = z.object({
   errorUntil: z.number(),
   /** It will be written to KV: counted against the day's budget. Who does not say so may. */
   willWrite: z.optional(z.boolean()),
+  /** It was published, and its write came to nothing. */
+  isUnwritten: z.optional(z.boolean()),
   /** What KV may be written a day. Default: the paid plan's. */
   kvWritesADay: z.optional(z.number().check(z.int(), z.nonnegative())),
 });
@@ -108,7 +110,7 @@ export const purgeOrderSchema = z.object({
   kind: z.enum(["soft", "hard"]),
   buckets: z
     .array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS)))
-    .check(z.minLength(1), z.maxLength(32)),
+    .check(z.minLength(1), z.maxLength(MAX_TAGS)),
 });
 export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
 

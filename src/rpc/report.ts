@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_BUMPS, MAX_NODES, TAG_BUCKETS } from "./constants.ts";
+import { MAX_BUMPS, MAX_NODES, MAX_TAGS, TAG_BUCKETS } from "./constants.ts";
 import { haveSchema } from "./parts.ts";
 
 /** What goes up: the shapes an isolate sends, and what of them a Collector hands on. */
@@ -72,7 +72,7 @@ export type Settlement = z.infer<typeof settlementSchema>;
 /** A write happened that touches these buckets of tags. */
 export const bumpSchema = z.object({
   id: text(36),
-  buckets: z.array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS))).check(z.maxLength(32)),
+  buckets: z.array(z.number().check(z.int(), z.nonnegative(), z.lt(TAG_BUCKETS))).check(z.maxLength(MAX_TAGS)),
 });
 export type Bump = z.infer<typeof bumpSchema>;
 

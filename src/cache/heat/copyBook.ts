@@ -1,21 +1,16 @@
 import type { BumpsPart } from "../../rpc/parts.ts";
 import type { HeatAnswer, HeatQuestion, Publication, Warmed } from "../../rpc/refreshLease.ts";
-import {
-  HEAT_WRITE_EVERY_MS,
-  KV_CHANGED_GAP_MS,
-  KV_UNCHANGED_GAP_MS,
-  MAX_LEASED_KEYS,
-  RUNWAY_HITS,
-  RUNWAY_KEYS,
-  RUNWAY_KEYS_EVERY_MS,
-} from "../constants.ts";
-import { type HotKey, HotKeys } from "./hotKeys.ts";
+import { HEAT_WRITE_EVERY_MS, RUNWAY_HITS, RUNWAY_KEYS, RUNWAY_KEYS_EVERY_MS } from "../constants.ts";
+import { type HotKey, HotKeys, type KnownCopy } from "./hotKeys.ts";
 import { KvBudget } from "./kvBudget.ts";
 import { runway } from "./runway.ts";
 import { WarmingUse } from "./warmingUse.ts";
 
 /** Keys shown to an operator. */
 const SHOWN_KEYS = 20;
+
+/** Copies that are being written to KV at a time, and known of. */
+const MAX_WRITING = 1_000;
 
 /** What is hot, where the newest copies are, and what writing them has cost today. Deterministic, with rows in and out. */
 export class CopyBook {
@@ -24,9 +19,10 @@ export class CopyBook {
   readonly #use: WarmingUse;
   /** When its rows were written last. */
   #writtenAt: number;
-  /** When each key was last written to KV; an instance that forgot it allows a write too many. */
-  readonly #writtenAtOf = new Map<string, number>();
+  /** What was known of a copy before the one that is being written now; an instance that forgot it knows of none. */
+  readonly #before = new Map<string, KnownCopy>();
   #hasNews = false;
+  #hasKvNews = false;
   #top: { readonly keys: readonly HotKey[]; readonly at: number } | undefined;
 
   constructor(rows: ReadonlyMap<string, string>, now: number) {
@@ -36,18 +32,18 @@ export class CopyBook {
     this.#writtenAt = Number(rows.get("heat-written") ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** What is to be stored now: nothing, where there is no news, or the last time was a moment ago and it can wait. */
+  /**
+   * What is to be stored now: what KV took at once, since an eviction must not forget it; the rest, where there is news
+   * of it, unless the last time was a moment ago and it can wait.
+   */
   toRows(now: number, canWait = true): Map<string, string> {
+    const kv = this.#hasKvNews ? this.#kv.toRows() : [];
+    this.#hasKvNews = false;
     const isDue = !canWait || Math.abs(now - this.#writtenAt) >= HEAT_WRITE_EVERY_MS;
-    if (!this.#hasNews || !isDue) return new Map();
+    if (!this.#hasNews || !isDue) return new Map(kv);
     this.#hasNews = false;
     this.#writtenAt = now;
-    return new Map([
-      ...this.#hot.toRows(now),
-      ...this.#kv.toRows(),
-      ...this.#use.toRows(now),
-      ["heat-written", String(now)],
-    ]);
+    return new Map([...kv, ...this.#hot.toRows(now), ...this.#use.toRows(now), ["heat-written", String(now)]]);
   }
 
   heated(heat: readonly (readonly [key: string, hits: number])[], now: number): void {
@@ -57,14 +53,11 @@ export class CopyBook {
     this.#hasNews = true;
   }
 
-  /**
-   * Whether what was loaded is worth a write to KV: others see it half a minute later or more, so that whatever changes
-   * faster is not written each time, and what does not change only to live on; and nothing beyond the day's budget.
-   */
+  /** Whether what was loaded is worth a write to KV: within what has fallen due of the day's budget, the hottest first. */
   isWriteDue({ key, hash, willWrite = true, kvWritesADay }: Publication, now: number): boolean {
-    if (!willWrite || this.kvWritesLeft(now, kvWritesADay) < 1) return false;
-    const sinceMs = Math.abs(now - (this.#writtenAtOf.get(key) ?? Number.NEGATIVE_INFINITY));
-    return sinceMs >= (this.#hot.copyOf(key)?.hash === hash ? KV_UNCHANGED_GAP_MS : KV_CHANGED_GAP_MS);
+    const allowed = willWrite ? this.#kv.refreshes(now, kvWritesADay) : "none";
+    if (allowed === "none" || (allowed === "hottest" && !this.#isHottest(key, now))) return false;
+    return this.#kv.isDue(key, hash, now);
   }
 
   /** A copy was loaded that its holder may write where others see it. Whether it is another than the one known before. */
@@ -74,24 +67,30 @@ export class CopyBook {
     if (willWrite) {
       // What is written nowhere all see it is no copy that anybody may count on.
       this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
-      this.#kv.count(1, now);
-      this.#writtenAtOf.delete(key);
-      this.#writtenAtOf.set(key, now);
-      const [oldest] = this.#writtenAtOf.keys();
-      if (this.#writtenAtOf.size > MAX_LEASED_KEYS && oldest !== undefined) this.#writtenAtOf.delete(oldest);
+      this.#wrote(key, hash, now);
+      this.#remember(key, before);
     }
     this.#hasNews = true;
     return before?.hash !== hash;
   }
 
+  /** The write of a published copy failed, or KV has a newer one: what was known before is what there is. */
+  unwritten({ key, hash, loadedAt }: Pick<Publication, "key" | "hash" | "loadedAt">): void {
+    if (this.#hot.copyOf(key)?.loadedAt === loadedAt) this.#hot.restored(key, this.#before.get(key));
+    this.#kv.failed(key, hash);
+    this.#hasKvNews = true;
+    this.#hasNews = true;
+  }
+
   /** A warming run's copies. A load that failed (no hash) is none. */
   warmed({ copies }: Warmed, now: number): void {
     for (const { key, hash, loadedAt, freshUntil, errorUntil, isWritten } of copies) {
-      if (hash === "" || !isWritten) continue;
+      if (!isWritten) continue;
+      this.#wrote(key, hash, now);
+      if (hash === "") continue;
       this.#use.warmed(key, now);
       this.#hot.copied(key, { hash, loadedAt, freshUntil, errorUntil }, now);
     }
-    this.#kv.count(copies.filter(({ isWritten }) => isWritten).length, now);
     this.#hasNews = true;
   }
 
@@ -125,6 +124,24 @@ export class CopyBook {
       warming: this.#use.lastDay(now),
       kv: { writesToday: this.#kv.writes(now), writesLeft: this.#kv.left(now) },
     };
+  }
+
+  #wrote(key: string, hash: string, now: number): void {
+    this.#kv.wrote(key, hash, now);
+    this.#hasKvNews = true;
+  }
+
+  /** Of the writes under way: they end within seconds. */
+  #remember(key: string, before: KnownCopy | undefined): void {
+    this.#before.delete(key);
+    if (!before) return;
+    this.#before.set(key, before);
+    const [oldest] = this.#before.keys();
+    if (this.#before.size > MAX_WRITING && oldest !== undefined) this.#before.delete(oldest);
+  }
+
+  #isHottest(key: string, now: number): boolean {
+    return this.#hottest(now).some((hot) => hot.key === key);
   }
 
   /** Which keys are the hottest changes slowly; what is known of their copies is as of now. */

@@ -94,6 +94,12 @@ export class HotKeys {
     this.#makeRoom(now);
   }
 
+  /** The copy told of is none: it is the one before, if there was one. */
+  restored(key: string, copy: KnownCopy | undefined): void {
+    const entry = this.#entries.get(key);
+    if (entry) entry.copy = copy;
+  }
+
   /** The hottest, hottest first; with at least so much heat. */
   hottest(most: number, now: number, leastHeat = COOL_HITS): HotKey[] {
     const weight = this.#weight(now);

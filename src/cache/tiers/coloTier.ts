@@ -9,6 +9,7 @@ import {
   COLO_READ_MS,
   COLO_WRITE_MS,
   LATE_IN_A_ROW,
+  MAX_CLAIMS,
   MAX_KEPT_S,
 } from "./constants.ts";
 import { FailurePause } from "./failurePause.ts";
@@ -28,6 +29,8 @@ export class ColoTier implements Tier {
   readonly #host: () => string;
   readonly #late = new FailurePause(LATE_IN_A_ROW, COLO_PAUSE_MS);
   readonly #seen = new NewestSeen();
+  /** When this isolate claimed each key: what it could not load then it may load now. */
+  readonly #claimedAt = new Map<string, number>();
 
   /** `host`: the Worker's own, as requests name it; the Cache API takes no other. `store` undefined: there is none. */
   constructor(store: CopyStore | undefined, place: TierPlace, host: () => string) {
@@ -84,18 +87,26 @@ export class ColoTier implements Tier {
   }
 
   async claim(key: string, now: number): Promise<boolean> {
-    if (this.#late.isOn(now)) return true;
+    if (this.#late.isOn(now) || Math.abs(now - (this.#claimedAt.get(key) ?? 0)) < CLAIM_MS) return true;
     const name = `${await tierKey(this.#place, key)}#claim`;
     const clock = () => now;
     const url = () => this.#urlOf(name);
     const found = await within(this.#cache.read(url, clock), COLO_READ_MS);
     if (found === LATE || found.kind === "failed") return true;
     if (found.kind === "text" && Math.abs(now - Number(found.text)) < CLAIM_MS) return false;
+    this.#claimed(key, now);
     await within(
       this.#cache.write(url, { text: String(now), keptS: Math.ceil(CLAIM_MS / 1_000) }, clock),
       COLO_WRITE_MS,
     );
     return true;
+  }
+
+  #claimed(key: string, now: number): void {
+    this.#claimedAt.delete(key);
+    this.#claimedAt.set(key, now);
+    const [oldest] = this.#claimedAt.keys();
+    if (this.#claimedAt.size > MAX_CLAIMS && oldest !== undefined) this.#claimedAt.delete(oldest);
   }
 
   /** Escaped whole, since a path like `/a/..` would be another one to the Cache API. */

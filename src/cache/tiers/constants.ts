@@ -68,3 +68,6 @@ export const MAX_SEEN_KEYS = 2_048;
 
 /** No store is asked to keep anything for longer than a month, however long an answer may stand in for a database that is down. */
 export const MAX_KEPT_S = 2_592_000;
+
+/** Claims of its own that an isolate remembers: as many as it begins refreshes while one lasts, and more. */
+export const MAX_CLAIMS = 500;

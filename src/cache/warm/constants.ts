@@ -21,6 +21,3 @@ export const RECOVERY_LOADS_PER_S = 10;
 
 /** One key is written to KV at most once in this time: the write before would not have been seen everywhere yet. */
 export const KV_KEY_GAP_MS = 60_000;
-
-/** KV counts its writes from midnight to midnight, UTC. */
-export const DAY_MS = 86_400_000;

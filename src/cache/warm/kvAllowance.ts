@@ -1,4 +1,4 @@
-import { DAY_MS } from "./constants.ts";
+import { DAY_MS } from "../constants.ts";
 
 export interface KvDay {
   readonly now: number;

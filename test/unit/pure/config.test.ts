@@ -28,7 +28,7 @@ describe("a good environment", () => {
     expect(readConfig(GOOD)).toEqual({
       spillReadsPerS: 200,
       cacheAuditOneIn: 0,
-      cacheKvWritesADay: 1_000_000,
+      cacheKvWritesADay: 33_000,
       mode: "observe",
       modes: { breaker: "observe", replicas: "observe", cache: "observe" },
       nodes: [

@@ -49,6 +49,30 @@ describe("loads of one key", () => {
     expect(await follower).toEqual({ value: "own", role: "alone" });
   });
 
+  test("that are slow are one more each second, and whichever ends first is everybody's", async () => {
+    const { ports, coalescer, pass } = bed();
+    const loads: ((answer: string) => void)[] = [];
+    const load = () => new Promise<string>((ends) => loads.push(ends));
+    const all = Promise.all(Array.from({ length: 100 }, () => coalescer.run("k", load, ports)));
+    await pass(1_000);
+    expect(loads).toHaveLength(2);
+    await pass(1_000);
+    expect(loads).toHaveLength(3);
+    loads[0]?.("first");
+    expect((await all).map(({ value }) => value)).toEqual(Array(100).fill("first"));
+  });
+
+  test("that all hang end for each with a load of its own, after three seconds", async () => {
+    const { ports, coalescer, pass } = bed();
+    const hanging = Array.from({ length: 3 }, () => coalescer.run("k", () => never, ports));
+    const patient = coalescer.run("k", async () => "own", ports);
+    void Promise.allSettled(hanging);
+    for (let second = 0; second < 2; second++) await pass(1_000);
+    expect(await Promise.race([patient, Promise.resolve("waits")])).toBe("waits");
+    await pass(1_000);
+    expect(await patient).toEqual({ value: "own", role: "alone" });
+  });
+
   test("that began too long ago are joined by nobody", async () => {
     const { ports, coalescer, pass } = bed();
     void coalescer.run("k", () => never, ports);

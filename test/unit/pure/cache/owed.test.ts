@@ -64,6 +64,14 @@ describe("what a session is owed", () => {
       owed({ id: `m${n}`, seq: seq && seq + n, incarnation: seq ? 1 : 0, buckets: [n] }),
     );
 
+  test("makes one of two that have numbers before it makes one of any that has none", () => {
+    const numbers = [0, 3, 0, 5, 0, 0, 0, 0];
+    const debts = numbers.map((seq, at) => owed({ id: `${at}`, seq, incarnation: seq && 1, buckets: [at] }));
+    const [one, ...rest] = withWrite(debts, { id: "new", epoch: "1" }, [99], NOW);
+    expect(one).toEqual(owed({ id: "", seq: 5, incarnation: 1, buckets: [1, 3] }));
+    expect(rest.map(({ id }) => id)).toEqual(["0", "2", "4", "5", "6", "7", "new"]);
+  });
+
   test("grows with each write, once, and the oldest two become one beyond eight", () => {
     expect(withWrite([owed()], { id: "m", epoch: "1" }, [3], NOW)).toEqual([owed({ buckets: [3] })]);
     const nine = withWrite(many(MAX_OWED), { id: "new", epoch: "1" }, [99], NOW);

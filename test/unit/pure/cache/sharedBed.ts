@@ -15,6 +15,7 @@ export class MapTier implements Tier {
   readonly held = new Map<string, CacheEntry>();
   /** What it says instead. */
   says: TierRead | undefined;
+  takes = true;
   reads = 0;
 
   constructor(name: TierName) {
@@ -28,6 +29,7 @@ export class MapTier implements Tier {
   }
 
   async put(entry: CacheEntry) {
+    if (!this.takes) return { kind: "failed", trouble: "broken" } as const;
     this.held.set(entry.key, entry);
     return { kind: "stored" } as const;
   }
@@ -86,8 +88,8 @@ export function sharedBed({
       state.leases++;
       return state.lease;
     },
-    publish: async ({ hash }) => {
-      state.published.push(hash);
+    publish: async ({ hash, isUnwritten = false }) => {
+      state.published.push(isUnwritten ? `${hash} unwritten` : hash);
       return { mayWrite: state.mayWrite, isChanged: true };
     },
     isOutage: (error) => error instanceof Error && error.message === "outage",

@@ -70,6 +70,25 @@ describe("a shared answer", () => {
     expect([bed.state.leases, (await ask(bed)).hash]).toEqual([2, "v2"]);
   });
 
+  test("that KV has is put where the colo's other isolates look first", async () => {
+    const bed = sharedBed();
+    bed.kv.held.set("/api/pitches", entryOf({ loadedAt: NOW - 1_000 }));
+    await ask(bed);
+    await bed.behind();
+    expect([bed.state.loads.length, bed.colo.held.get("/api/pitches")?.loadedAt]).toEqual([0, NOW - 1_000]);
+  });
+
+  test("whose new one KV does not take is told to be none there", async () => {
+    const bed = sharedBed();
+    await ask(bed);
+    bed.state.version = 2;
+    bed.kv.takes = false;
+    await bed.pass(11_000);
+    await ask(bed);
+    await bed.behind();
+    expect(bed.state.published).toEqual(["v2", "v2 unwritten"]);
+  });
+
   test("that a neighbour has newer is taken from there, without a lease", async () => {
     const first = sharedBed();
     const second = sharedBed({ colo: first.colo });

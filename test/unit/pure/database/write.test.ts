@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { MAX_TAGS } from "../../../../src/database/constants.ts";
 import type { Idempotency } from "../../../../src/database/database.ts";
 import { type Query, query } from "../../../../src/database/query.ts";
 import { RequestScope } from "../../../../src/database/requestScope.ts";
 import { Session } from "../../../../src/database/session.ts";
 import { write } from "../../../../src/database/write.ts";
+import { MAX_TAGS } from "../../../../src/rpc/constants.ts";
 import {
   answerOf,
   type Bed,

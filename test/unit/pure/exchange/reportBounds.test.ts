@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { MAX_BUMPS, MAX_NODES, MAX_REPORT_CHARS, TAG_BUCKETS } from "../../../../src/rpc/constants.ts";
+import { MAX_BUMPS, MAX_NODES, MAX_REPORT_CHARS, MAX_TAGS, TAG_BUCKETS } from "../../../../src/rpc/constants.ts";
 import { readReport } from "../../../../src/rpc/readMessage.ts";
 import { Bed } from "./bed.ts";
 import { breakerPart, bumpsPart, replicasPart } from "./parts.ts";
@@ -9,7 +9,6 @@ const START = 1_800_000_000_000;
 const MUCH = 999_999_999;
 const LONGEST_NODE = 31;
 const LONGEST_LEASE = 40;
-const MAX_TAGS = 32;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START });

@@ -267,6 +267,28 @@ describe("bumps", () => {
     });
   });
 
+  test("keep what was purged when their owner lost all that it knew", () => {
+    const view = new View();
+    view.adopt({ bumps: bumpsPart({ seq: 7, version: 7, purged: [[1, 5]] }) }, 0, NOW);
+    const anew = { incarnation: NOW + 1, seq: 9, version: 1 };
+    view.adopt({ bumps: bumpsPart({ ...anew, purged: [[2, 9]] }) }, 0, NOW + 2);
+    expect(view.bumps?.part).toMatchObject({
+      incarnation: NOW + 1,
+      purged: [
+        [1, 5],
+        [2, 9],
+      ],
+    });
+    view.adopt({ bumps: bumpsPart({ ...anew, seq: 10, version: 2 }) }, 0, NOW + 3);
+    expect(view.bumps?.part).toMatchObject({
+      seq: 10,
+      purged: [
+        [1, 5],
+        [2, 9],
+      ],
+    });
+  });
+
   test("come to the whole, told in full or since any number, in whatever order they come", () => {
     const step = fc.record({ buckets: fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 3 }), laterMs: fc.nat(3) });
     const telling = fc.record({ upTo: fc.nat(), since: fc.option(fc.nat()) });

@@ -149,6 +149,23 @@ describe("a table of routes with a mistake fails at the start", () => {
     expect(() => createRouter({ routes: [open], accounts })).toThrow('no problem is registered as "no-such"');
   });
 
+  test("where an answer is shared that has no body, or is no success", () => {
+    const shared = {
+      fresh: { floor: 1, ceiling: 1 },
+      staleWhileRevalidate: 1,
+      staleIfError: 1,
+      tags: () => ["x"],
+      answer: async () => ({ status: 200, body: "x" }) as const,
+    } as const;
+    for (const answers of [
+      { 200: z.string(), 204: null },
+      { 200: z.string(), 404: z.string() },
+    ]) {
+      const share = () => route({ method: "GET", path: "/x", summary: "", access: "anonymous", answers, shared });
+      expect(share).toThrow(/GET \/x: what is shared has a 2xx status and a body, and (204|404)/);
+    }
+  });
+
   test("where an idempotency key would belong to nobody", () => {
     expect(() => route({ ...sound, access: "optional", idempotent: true, handle })).toThrow("only signed-in routes");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { tagBuckets } from "../../../../src/cache/tagBuckets.ts";
 import { NOW } from "./call.ts";
-import { sharedVisits } from "./sharedVisits.ts";
+import { sharedVisits, THINGS } from "./sharedVisits.ts";
 
 const THING = "/things/a";
 const BUCKETS = tagBuckets(["thing:a"]);
@@ -60,6 +60,19 @@ describe("what is kept", () => {
     visits.state.facts = undefined;
     expect((await copyAfter(visits)).proof).toMatchObject({ provenThrough: -1, knownThrough: 5, epoch: "" });
   });
+});
+
+test.for([0, 33])("an answer of %s tags is told as the mistake it is, and kept nowhere", async (count) => {
+  const tags = () => Array.from({ length: count }, (_, nth) => `t:${nth}`);
+  const visits = sharedVisits(
+    THINGS.map((each) => (each.shared ? { ...each, shared: { ...each.shared, tags } } : each)),
+  );
+  const { status, reported } = await visits.visit(THING);
+  expect([status, reported]).toEqual([
+    500,
+    [new Error(`/things/:id: a shared answer has 1 to 32 tags, not ${count}.`)],
+  ]);
+  expect(visits.colo.held.size).toBe(0);
 });
 
 describe("a load", () => {

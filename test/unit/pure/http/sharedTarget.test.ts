@@ -137,6 +137,7 @@ describe("a path that somebody wants warmed", () => {
     "https://evil.example/api/pitches",
     "//evil.example/api/pitches",
     "\\\\evil.example/api/pitches",
+    "/\\:",
     "",
   ])("is shared with nobody: %s", (path) => {
     expect(router.sharedTarget(path)).toBeUndefined();

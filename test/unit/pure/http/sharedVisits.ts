@@ -21,7 +21,7 @@ const POLICY = {
 };
 
 /** A thing by its id, which everybody is shown; and what one account sees beside it. */
-const THINGS: readonly Route[] = [
+export const THINGS: readonly Route[] = [
   route({
     method: "GET",
     path: "/things/:id",

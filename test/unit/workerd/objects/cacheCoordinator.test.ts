@@ -137,7 +137,7 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     const now = Date.now();
     const copy = { key: question.key, hash: "h", loadedAt: now, freshUntil: now + 60_000, errorUntil: now + 600_000 };
     const publication = { wire: 1, lease: granted.lease, ...copy };
-    expect(await say("publish", publication)).toEqual({ mayWrite: true, isChanged: true, kvWritesLeft: 999_999 });
+    expect(await say("publish", publication)).toEqual({ mayWrite: true, isChanged: true, kvWritesLeft: 32_999 });
     expect((await say("lease", { ...question, loadedAt: now })).kind).toBe("granted");
     const repeated = await say("publish", publication);
     expect(repeated.mayWrite).toBe(false);

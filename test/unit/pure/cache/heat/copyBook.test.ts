@@ -4,6 +4,7 @@ import type { Publication } from "../../../../../src/rpc/refreshLease.ts";
 import { lives, NOW } from "../bumpBed.ts";
 
 const DAY_MS = 86_400_000;
+const MIDNIGHT = Math.ceil(NOW / DAY_MS) * DAY_MS;
 
 /** A book with its storage and its clock. */
 class BookBed {
@@ -76,17 +77,77 @@ describe.for(lives)("what is hot and where its copies are, %s", ([, evicts]) => 
 
   test("lets nobody write to KV beyond the budget that the asker has", () => {
     const bed = new BookBed(evicts);
-    bed.step((book) => book.warmed(warmed(copy("a", 5), copy("b", 5)), NOW), false);
+    bed.now = MIDNIGHT - 1_000; // all of the refreshes' share has fallen due
+    bed.step((book) => book.warmed(warmed(copy("a", 5), copy("b", 5)), bed.now), false);
     const isDue = (kvWritesADay?: number) =>
-      bed.book.isWriteDue({ ...copy("c", 5), ...(kvWritesADay && { kvWritesADay }) }, NOW);
-    expect([isDue(), isDue(3), isDue(2)]).toEqual([true, true, false]);
+      bed.book.isWriteDue({ ...copy("c", 5), ...(kvWritesADay && { kvWritesADay }) }, bed.now);
+    expect([isDue(), isDue(4), isDue(3)]).toEqual([true, true, false]);
+  });
+
+  test("has refreshes spend the day's budget as it falls due, and the last of it on the hottest keys", () => {
+    const bed = new BookBed(evicts);
+    bed.now = MIDNIGHT;
+    bed.step((book) => book.heated([["hot", 50]], bed.now), false);
+    const aDay = 9_600; // 75 a quarter of an hour for refreshes
+    const due = (key: string) => bed.book.isWriteDue({ ...copy(key, 5), kvWritesADay: aDay }, bed.now);
+    const spend = (writes: number) => {
+      for (let n = 0; n < writes; n++) bed.step((book) => book.published(copy(`k${n}-${bed.now}`, 5), bed.now), false);
+    };
+    spend(56);
+    expect([due("any"), due("hot")]).toEqual([true, true]);
+    spend(1);
+    expect([due("any"), due("hot")]).toEqual([false, true]);
+    spend(18);
+    expect([due("any"), due("hot")]).toEqual([false, false]);
+    bed.now += DAY_MS / 96; // another quarter's
+    expect([due("any"), due("hot")]).toEqual([true, true]);
+  });
+
+  test("lets a key be written once in a while, also after it was evicted between any two writes, and counts each", () => {
+    const bed = new BookBed(evicts);
+    let written = 0;
+    for (const endAt = bed.now + 3_600_000; bed.now < endAt; bed.now += 20_000) {
+      const publication = { ...copy("a", DAY_MS), kvWritesADay: 1_000 };
+      const willWrite = bed.book.isWriteDue(publication, bed.now);
+      if (willWrite) written++;
+      bed.step((book) => book.published({ ...publication, willWrite }, bed.now));
+    }
+    expect(written).toBe(12); // the same answer: once in five minutes
+    expect(bed.book.kvWritesLeft(bed.now, 1_000)).toBe(988);
+  });
+
+  test("knows of a warming run's write when the next one is due", () => {
+    const bed = new BookBed(evicts);
+    bed.step((book) => book.warmed(warmed(copy("a", 5)), bed.now), false);
+    const isDue = (hash: string) => bed.book.isWriteDue(copy("a", 5, { hash }), bed.now);
+    bed.now += 29_999;
+    expect([isDue("h"), isDue("other")]).toEqual([false, false]);
+    bed.now += 1;
+    expect([isDue("h"), isDue("other")]).toEqual([false, true]);
+    bed.now += 270_000;
+    expect(isDue("h")).toBe(true);
+  });
+
+  test("counts on no copy whose write came to nothing, and has it written again", () => {
+    const bed = new BookBed();
+    bed.step((book) => book.heated([["a", 50]], bed.now), false);
+    bed.step((book) => book.published(copy("a", 60_000), bed.now));
+    bed.now += 10_000;
+    const next = copy("a", DAY_MS, { hash: "next", loadedAt: bed.now });
+    bed.step((book) => book.published(next, bed.now));
+    bed.step((book) => book.unwritten(next));
+    expect(bed.book.runway(bed.now)).toEqual({ ms: 50_000, keys: 1 });
+    expect(bed.book.isWriteDue(next, bed.now)).toBe(true);
+    expect(bed.book.kvWritesLeft(bed.now, 10)).toBe(8);
+    bed.step((book) => book.unwritten(next)); // said twice
+    expect(bed.book.runway(bed.now)).toEqual({ ms: 50_000, keys: 1 });
   });
 
   test("counts KV's writes a day, by UTC, and tells what is left", () => {
     const bed = new BookBed(evicts);
-    bed.now = Math.ceil(NOW / DAY_MS) * DAY_MS - 1;
+    bed.now = MIDNIGHT - 1;
     bed.step((book) => book.warmed(warmed(copy("a", 5), copy("b", 5, { willWrite: false })), bed.now), false);
-    expect([bed.book.kvWritesLeft(bed.now), bed.book.kvWritesLeft(bed.now, 1)]).toEqual([999_999, 0]);
+    expect([bed.book.kvWritesLeft(bed.now), bed.book.kvWritesLeft(bed.now, 1)]).toEqual([32_999, 0]);
     bed.now += 1;
     expect(bed.book.kvWritesLeft(bed.now, 1)).toBe(1);
     bed.step((book) => book.warmed(warmed(copy("a", 5)), bed.now), false);

@@ -168,6 +168,12 @@ describe("a claim of a key's next load", () => {
     expect((await tier.get("/k", NOW)).kind).toBe("absent");
   });
 
+  test("stays whose it is: he may try again, and nobody else meanwhile", async () => {
+    const { copies, tier } = opened();
+    expect([await tier.claim("/k", NOW), await tier.claim("/k", NOW + 500)]).toEqual([true, true]);
+    expect(await new ColoTier(copies, PLACE, HOST).claim("/k", NOW + 2_000)).toBe(false);
+  });
+
   test("keeps nobody from loading where the Cache API does not work", async () => {
     expect(await settled(new ColoTier(undefined, PLACE, HOST).claim("/k", NOW))).toBe(true);
     const { breakable, tier } = opened();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DAY_MS } from "../../../../../src/cache/warm/constants.ts";
+import { DAY_MS } from "../../../../../src/cache/constants.ts";
 import { kvAllowance } from "../../../../../src/cache/warm/kvAllowance.ts";
 import { type KvWriteFacts, planKvWrite } from "../../../../../src/cache/warm/planKvWrite.ts";
 
