@@ -3,8 +3,11 @@ import type * as z from "zod/mini";
 import { BumpLog } from "../src/cache/bumpLog.ts";
 import { CopyBook } from "../src/cache/heat/copyBook.ts";
 import { RefreshLeases } from "../src/cache/refreshLeases.ts";
+import { hotKeyOf } from "../src/cache/warm/hotKeyOf.ts";
+import { WarmingClaims } from "../src/cache/warm/warmingClaims.ts";
 import { MAX_DIGEST_CHARS, MAX_REPORT_CHARS, PROBE_DEADLINE_MS } from "../src/rpc/constants.ts";
 import { cacheDigestSchema } from "../src/rpc/digest.ts";
+import type { BumpsPart } from "../src/rpc/parts.ts";
 import { readMessage } from "../src/rpc/readMessage.ts";
 import {
   heatQuestionSchema,
@@ -34,6 +37,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   readonly #bumps: BumpLog;
   readonly #leases: RefreshLeases;
   readonly #copies: CopyBook;
+  readonly #claims = new WarmingClaims();
   readonly #runs: CronRuns;
   readonly #alarm: AlarmClock;
   readonly #memory = { quotaUntil: 0 };
@@ -63,13 +67,14 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const now = Date.now();
     const { part } = this.#bumps.digest(digest, now);
     this.#copies.heated(digest.heat, now);
+    this.#copies.missed(digest.misses ?? [], now);
     this.#keep();
     const looked = this.#look();
     this.ctx.waitUntil(looked);
     const canWait = digest.bumps.length === 0 && (part.cover.length === 0 || part.live.length === 0);
     if (canWait) await Promise.race([looked, sleep(LOOK_WAIT_MS)]);
     const told = canWait ? this.#bumps.part(Date.now(), digest.haveSeq) : part;
-    return JSON.stringify({ part: { ...told, runway: this.#copies.runway(now), crons: this.#runs.beats(now) } });
+    return JSON.stringify({ part: this.#whole(told, now) });
   }
 
   async admin(): Promise<string> {
@@ -83,6 +88,7 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
       purgedBuckets: purged?.length,
       foreignMarks: this.#bumps.foreign,
       leases: { held: this.#leases.held(now), keys: this.#leases.keys },
+      warmingKeys: this.#claims.held(now),
       hot: this.#copies.admin(now),
     });
   }
@@ -112,14 +118,22 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   }
 
   async heat(text: string): Promise<string> {
-    return JSON.stringify(this.#copies.heat(read(heatQuestionSchema, text), Date.now()));
+    const now = Date.now();
+    const question = read(heatQuestionSchema, text, MAX_DIGEST_CHARS);
+    const { claim } = question;
+    const answer = this.#copies.heat(question, now);
+    if (!claim) return JSON.stringify(answer);
+    const known = new Map(answer.keys.map((each) => [each.key, each]));
+    const keys = (claim.keys ?? [...known.keys()]).map((key) => hotKeyOf(key, known.get(key)));
+    return JSON.stringify({ ...answer, ...this.#claims.take(claim, keys, now) });
   }
 
   async warmed(text: string): Promise<string> {
     const now = Date.now();
-    const run = read(warmedSchema, text, 2 * MAX_DIGEST_CHARS);
-    this.#copies.warmed(run, now);
-    for (const { key, hash, loadedAt, isWritten } of run.copies) {
+    const told = read(warmedSchema, text, 2 * MAX_DIGEST_CHARS);
+    if (told.run !== undefined) this.#claims.release(told.run);
+    this.#copies.warmed(told, now);
+    for (const { key, hash, loadedAt, isWritten } of told.copies) {
       if (isWritten) this.#leases.publish({ key, hash, loadedAt, lease: "" }, now);
     }
     this.#rows.save(this.#copies.toRows(now, false)); // once a run: the next one is planned by it
@@ -127,9 +141,10 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
   }
 
   async purge(text: string): Promise<string> {
-    const seq = this.#bumps.purge(read(purgeOrderSchema, text), Date.now());
+    const now = Date.now();
+    const seq = this.#bumps.purge(read(purgeOrderSchema, text), now);
     this.#keep();
-    return JSON.stringify({ seq } satisfies Purged);
+    return JSON.stringify({ seq, part: this.#whole(this.#bumps.part(now), now) } satisfies Purged);
   }
 
   async beginRun(text: string): Promise<string> {
@@ -166,6 +181,11 @@ export class CacheCoordinator extends DurableObject<object> implements CacheCoor
     const samples = answers.flatMap(({ sample }) => sample ?? []);
     this.#bumps.looked(samples, startedAt, Date.now());
     this.#keep();
+  }
+
+  /** What is told beside the bumps. */
+  #whole(part: BumpsPart, now: number): BumpsPart {
+    return { ...part, runway: this.#copies.runway(now), crons: this.#runs.beats(now) };
   }
 
   #keep(): void {

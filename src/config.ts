@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { SPILL_READS_PER_S } from "./breaker/admission/constants.ts";
-import { KV_WRITES_A_DAY } from "./cache/constants.ts";
+import { KV_WRITES_A_DAY, SUBREQUESTS } from "./cache/constants.ts";
 import { type Dsn, readDsn } from "./telemetry/errors/readDsn.ts";
 
 const mode = z.enum(["off", "observe", "on"]);
@@ -65,6 +65,8 @@ export interface Config {
   readonly cacheAuditOneIn: number;
   /** KV writes a day that shared answers may cost; the free plan has 1,000. */
   readonly cacheKvWritesADay: number;
+  /** Calls that the plan allows one invocation: a warming run keeps within them; 0: nothing is warmed. */
+  readonly cacheWarmSubrequests: number;
   /** The share of requests that write a log line; errors all do. */
   readonly logSample: number;
 }
@@ -105,6 +107,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     spillReadsPerS: readRate(env, "SPILL_READS_PER_S", SPILL_READS_PER_S, mistakes),
     cacheAuditOneIn: readNumber(env, "CACHE_AUDIT_ONE_IN", 0, mistakes),
     cacheKvWritesADay: readNumber(env, "CACHE_KV_WRITES_A_DAY", KV_WRITES_A_DAY.paid, mistakes),
+    cacheWarmSubrequests: readNumber(env, "CACHE_WARM_SUBREQUESTS", SUBREQUESTS.paid, mistakes),
     logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
   };
   if (mistakes.length > 0) {

@@ -99,7 +99,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         intercept: (asked, url) => {
           if (isHealth(asked, url)) return answerHealth(asked, url, state, trouble, version, ctx);
           const answer =
-            answerAdmin(asked, url, state, version, ctx) ??
+            answerAdmin(asked, url, state, { version, ctx, sharedRoute: (path) => router.sharedRoute(path) }) ??
             answerWarm(asked, url, state, ctx, (path) => router.sharedTarget(path));
           if (!answer && brought?.isRefused) throw new ProblemError("invalid-session-token");
           return answer;

@@ -1,5 +1,6 @@
 import { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import { surelyHit } from "./cache/heat/surelyHit.ts";
+import { MissCosts } from "./cache/missCosts.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
 import type { KvStore } from "./cache/tiers/kvTier.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -96,14 +97,18 @@ function makeState(env: object, config: Config, { cache, known = {} }: Platform)
     known: labels,
   };
   const heat = new SpaceSaving();
+  const misses = new MissCosts();
   const isTalking = objects instanceof ObjectAccess && config.mode !== "off";
   const exchange = isTalking
-    ? openExchange({ ...base, objects }, cache, ownersHint, { take: () => surelyHit(heat.take()) })
+    ? openExchange({ ...base, objects }, cache, ownersHint, {
+        take: () => surelyHit(heat.take()),
+        takeMisses: () => misses.take(),
+      })
     : undefined;
   database.gates.spillReadsPerS = config.spillReadsPerS;
   database.followsWorld = exchange !== undefined;
   database.askWorld = exchange && ((ms, waitUntil) => exchange.exchangeNow(ms, waitUntil));
-  const shared = openShared({ ...base, objects, exchange }, { colo: cache, kv: kvOf(env) }, heat);
+  const shared = openShared({ ...base, objects, exchange }, { colo: cache, kv: kvOf(env) }, heat, misses);
   return { ...base, objects, exchange, shared };
 }
 

@@ -2,6 +2,7 @@ import { MAX_VIEW_AGE_MS } from "./cache/constants.ts";
 import { CACHE_SCHEMA } from "./cache/entry.ts";
 import { KvLeft } from "./cache/heat/kvLeft.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
+import type { MissCosts } from "./cache/missCosts.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
 import type { TierPlace } from "./cache/tierKey.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
@@ -30,6 +31,7 @@ export interface FartherStores {
 export interface SharedAnswersOfIsolate {
   readonly door: SharedDoor;
   readonly memory: MemoryTier;
+  readonly misses: Pick<MissCosts, "dearest">;
   /** Those that are bound. */
   readonly farther: readonly Tier[];
 }
@@ -48,6 +50,7 @@ export function openShared(
   state: Pick<IsolateState, "config" | "database" | "instruments" | "objects" | "exchange">,
   stores: FartherStores,
   heat: Pick<SpaceSaving, "hit">,
+  misses: MissCosts,
 ): SharedAnswersOfIsolate | undefined {
   const { config, database, instruments, objects, exchange } = state;
   if (config.modes.cache === "off") return undefined;
@@ -100,6 +103,7 @@ export function openShared(
     wanted: (key) => {
       if (key.length <= MAX_HEAT_KEY) heat.hit(key);
     },
+    waited: (key, ms) => misses.missed(key, ms),
   });
   const door: SharedDoor = {
     cache,
@@ -108,7 +112,7 @@ export function openShared(
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     random: Math.random,
   };
-  return { door, memory, farther };
+  return { door, memory, misses, farther };
 }
 
 function fartherTiers(

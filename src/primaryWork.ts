@@ -2,6 +2,7 @@ import type { PrimaryFacts } from "./cron/plan.ts";
 import type { Work } from "./cron/work.ts";
 import { isAsleep } from "./database/nodeEvidence.ts";
 import { RequestScope } from "./database/requestScope.ts";
+import { tellBump } from "./database/tellBump.ts";
 import { writablePrimary } from "./database/writablePrimary.ts";
 import type { EventContext } from "./eventContext.ts";
 import { type IsolateState, requestOptions } from "./isolate.ts";
@@ -31,7 +32,12 @@ export async function withPrimary<T>(
   });
   try {
     const { node } = await writablePrimary(scope, true);
-    return await work({ ask: (statement, ms) => scope.question(node, statement, ms), now: Date.now, endAt });
+    return await work({
+      ask: (statement, ms) => scope.question(node, statement, ms),
+      wrote: (id, tags) => void tellBump(state.database, id, tags, Date.now()),
+      now: Date.now,
+      endAt,
+    });
   } finally {
     await scope.close();
   }

@@ -21,6 +21,7 @@ export function ours({ items, maxBytes, now, sleep, load }: World): Subject {
     isOutage: () => false,
     telemetry: SILENT,
     wanted: (key) => heat.hit(key),
+    waited: () => undefined,
     isAudited: () => false,
     mismatched: () => undefined,
   });

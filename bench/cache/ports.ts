@@ -21,6 +21,7 @@ export const SILENT: CacheTelemetry = {
   sharedObserved: NOTHING,
   audited: NOTHING,
   servedAge: NOTHING,
+  servedBytes: NOTHING,
 };
 
 /** Every write is known at once, and every node holds it. */

@@ -103,6 +103,7 @@ export class Site {
       isOutage: () => false,
       telemetry: SILENT,
       wanted: (key) => heat.hit(key),
+      waited: () => undefined,
       isAudited: () => false,
       mismatched: () => undefined,
     });

@@ -22,6 +22,8 @@ export interface AdminCall {
   readonly request: Request;
   readonly version: string;
   readonly ctx: EventContext;
+  /** The template of the route that shares a path's answer. */
+  readonly sharedRoute: (path: string) => string | undefined;
 }
 
 type Endpoint = (state: IsolateState, call: AdminCall) => unknown;
@@ -55,12 +57,11 @@ export function answerAdmin(
   request: Request,
   url: URL,
   state: IsolateState | undefined,
-  version: string,
-  ctx: EventContext,
+  call: Omit<AdminCall, "request">,
 ): Promise<Response> | undefined {
   const { pathname } = url;
   if (pathname !== "/metrics" && pathname !== "/admin" && !pathname.startsWith("/admin/")) return undefined;
-  return answer(pathname, state, { request, version, ctx });
+  return answer(pathname, state, { request, ...call });
 }
 
 /** `/admin/replicas/{node}/drain` and `/resume`. */

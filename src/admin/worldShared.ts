@@ -10,6 +10,16 @@ export interface SharedRouteCounts {
   readonly hitRatio: number | null;
   readonly results: Readonly<Record<string, number>>;
   readonly misses: Readonly<Record<string, number>>;
+  /** What was given, by where it lay (`database`: loaded for it): by characters of JSON. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** How old the copies were that visitors were given; null: none were. */
+  readonly servedAgeSeconds: ServedAge | null;
+}
+
+interface ServedAge {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
 }
 
 const HITS = ["fresh", "stale", "error"];
@@ -18,6 +28,7 @@ const HITS = ["fresh", "stale", "error"];
 export function worldShared(totals: readonly CollectorTotals[]) {
   const results = byFirstLabel(totals, "breakwater_cache_requests_total");
   const misses = byFirstLabel(totals, "breakwater_cache_misses_total");
+  const bytes = byFirstLabel(totals, "breakwater_cache_served_bytes_total");
   const routes = Object.fromEntries(
     Object.entries(results).map(([route, counts]): [string, SharedRouteCounts] => {
       const requests = sum(Object.values(counts));
@@ -29,6 +40,8 @@ export function worldShared(totals: readonly CollectorTotals[]) {
           hitRatio: requests === 0 ? null : rounded(hits / requests),
           results: counts,
           misses: misses[route] ?? {},
+          bytes: bytes[route] ?? {},
+          servedAgeSeconds: servedAge(totals, route),
         },
       ];
     }),
@@ -36,19 +49,22 @@ export function worldShared(totals: readonly CollectorTotals[]) {
   return {
     routes,
     tiers: byFirstLabel(totals, "breakwater_cache_tier_reads_total"),
+    bytes: summed(Object.values(bytes)),
     servedAgeSeconds: servedAge(totals),
   };
 }
 
-/** How old the copies were that visitors were given; null: none were. */
-function servedAge(totals: readonly CollectorTotals[]) {
+/** Of one route, or of all. */
+function servedAge(totals: readonly CollectorTotals[], route?: string): ServedAge | null {
   const ages = new Histogram();
   for (const { data } of totals) {
     const family = data.histograms.find(({ metric }) => metric === "breakwater_cache_served_age_seconds");
-    for (const [, sumMicros, buckets] of family?.series ?? []) ages.add({ sumMicros, buckets });
+    for (const [[of], sumMicros, buckets] of family?.series ?? []) {
+      if (route === undefined || of === route) ages.add({ sumMicros, buckets });
+    }
   }
-  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => rounded(ages.quantile(share) ?? 0));
-  return ages.isEmpty ? null : { p50, p90, p99 };
+  const at = (share: number) => rounded(ages.quantile(share) ?? 0);
+  return ages.isEmpty ? null : { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
 }
 
 function byFirstLabel(totals: readonly CollectorTotals[], metric: CounterName): Record<string, Record<string, number>> {
@@ -58,6 +74,12 @@ function byFirstLabel(totals: readonly CollectorTotals[], metric: CounterName): 
     counts[first] = { ...own, [second]: (own[second] ?? 0) + count };
   }
   return counts;
+}
+
+function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -131,6 +131,11 @@ export const HEAT_LAG_MS = 30_000;
 /** Longer ones are never hot: no isolate tells of them. */
 export const MAX_HOT_KEY_CHARS = 200;
 
+/** What visitors waited for is halved in this time: an operator looks at the last hours. */
+export const MISS_HALF_LIFE_MS = 3_600_000;
+/** Keys whose cost is kept: some more than anybody is shown, so that one that becomes dear is not forgotten each time. */
+export const MAX_DEAR_KEYS = 256;
+
 /** In so many rows, of at most 2 MB each: 1,500 keys of 350 characters, and room for chance. */
 export const HEAT_ROWS = 8;
 /** Written at most this often: what an eviction loses is a minute's heat, and where copies of that minute were. */
@@ -148,6 +153,9 @@ export const DAY_MS = 86_400_000;
 
 /** KV's writes a day: the paid plan's price has a million a month in it, and more are paid for; the free plan refuses more. */
 export const KV_WRITES_A_DAY = { free: 1_000, paid: 33_000 } as const;
+
+/** Calls of others (fetch, KV, Cache API, objects) that one invocation may make; the free plan has 50. */
+export const SUBREQUESTS = { free: 50, paid: 10_000 } as const;
 
 /**
  * Between two writes of one key to KV: other colos keep what they read for half a minute, so that more is seen by nobody;

@@ -5,7 +5,6 @@ import type { CacheEntry } from "./entry.ts";
 import { FailedKeys } from "./failedKeys.ts";
 import { isPurged } from "./isCurrent.ts";
 import { lookFarther, type Seen } from "./lookFarther.ts";
-import { type MissCost, MissCosts } from "./missCosts.ts";
 import { OwnRunway } from "./ownRunway.ts";
 import type { Decision, MissCause, Situation } from "./policy.ts";
 import { Refresher, type RefresherPorts } from "./refresher.ts";
@@ -30,7 +29,6 @@ export class SharedCache {
   readonly #failed = new FailedKeys();
   readonly #surroundings: Surroundings;
   readonly #loads: SharedLoads;
-  readonly #missCosts = new MissCosts();
   readonly #runway = new OwnRunway();
   readonly #refresher: Refresher;
 
@@ -85,19 +83,17 @@ export class SharedCache {
     if (served.as === "stale") this.#refresher.refresh(request, served.entry);
     if (served.as === "fresh" && this.#ports.isAudited())
       request.flight.waitUntil(auditCopy(this.#ports, request, served.entry));
-    if (served.as !== "loaded") this.#ports.telemetry.servedAge((request.flight.now() - served.entry.loadedAt) / 1_000);
-    this.#ports.telemetry.shared(request.route, served.isJoined ? "joined" : served.as);
+    const { telemetry } = this.#ports;
+    const { route, flight } = request;
+    if (served.as !== "loaded") telemetry.servedAge(route, (flight.now() - served.entry.loadedAt) / 1_000);
+    telemetry.servedBytes(route, served.from ?? "database", served.entry.body.length);
+    telemetry.shared(route, served.isJoined ? "joined" : served.as);
     return served;
   }
 
   /** Loads a key anew and keeps it, in every tier; nobody waits for it. For warming. Rejects as its load does. */
   warm(request: SharedRequest, isWorthWriting: (entry: CacheEntry) => boolean): ReturnType<Refresher["warm"]> {
     return this.#refresher.warm(request, isWorthWriting);
-  }
-
-  /** The keys whose loads visitors of this isolate waited for longest. */
-  dearestMisses(): readonly MissCost[] {
-    return this.#missCosts.dearest(SHOWN_MISSES);
   }
 
   /** What memory holds; what is purged is as none, and makes room for what may be shown. */
@@ -170,7 +166,7 @@ export class SharedCache {
       const first = await (soft ? Promise.race([load, soft]) : load);
       const came = typeof first === "symbol" && !this.#mayStillGive(fallback, flight.now()) ? await load : first;
       if (typeof came !== "symbol") {
-        this.#missCosts.missed(key, flight.now() - beganAt);
+        this.#ports.waited(key, flight.now() - beganAt);
         return { entry: came.entry, as: "loaded", from: undefined, nearCause, cause, isJoined: came.isJoined, seen };
       }
       flight.waitUntil(load.catch(() => undefined)); // what comes late is kept all the same
@@ -191,8 +187,5 @@ export class SharedCache {
 function absentBy(cause: MissCause): Situation["absent"] {
   return cause === "evicted" || cause === "purged" ? cause : "cold";
 }
-
-/** Keys shown to an operator. */
-const SHOWN_MISSES = 10;
 
 const AT_ONCE = { nearCause: undefined, cause: undefined, isJoined: false, seen: [] } as const;

@@ -24,7 +24,9 @@ export interface CacheTelemetry {
   refreshed(outcome: "found" | "loaded" | "unchanged" | "failed" | "left"): void;
   audited(outcome: "same" | "mismatch" | "failed"): void;
   /** Age of a copy that was given. */
-  servedAge(seconds: number): void;
+  servedAge(route: string, seconds: number): void;
+  /** Size of an answer that was given, and where it lay. */
+  servedBytes(route: string, from: TierName | "database", bytes: number): void;
   /** A refresh without a lease: no object answered. */
   leaseless(): void;
   sharedObserved(result: ServedAs | "refused"): void;
@@ -50,6 +52,8 @@ export interface SharedCachePorts {
   readonly telemetry: CacheTelemetry;
   /** Somebody wanted this key. */
   readonly wanted: (key: string) => void;
+  /** Somebody waited so long for a load of it. */
+  readonly waited: (key: string, ms: number) => void;
   /** Whether to compare the copy that was just given with the database: one in so many, by chance. */
   readonly isAudited: () => boolean;
   /** An audit found another answer than the copy, though nobody told of a write. */

@@ -38,6 +38,7 @@ export interface TakenBulk {
   readonly ack: number;
   readonly seen: number;
   readonly heat?: readonly (readonly [key: string, hits: number])[];
+  readonly misses?: readonly (readonly [key: string, misses: number, waitedMs: number])[];
 }
 
 /**
@@ -73,7 +74,7 @@ export class BulkTotals {
 
   /**
    * Takes a piece, or none (`isLeaving`: the reporter waits only for what it owes here); tells up to where the reporter's
-   * are durable, and up to where they are known; and the heat of a piece that was not known. Never throws: what storage
+   * are durable, and up to where they are known; and the heat and misses of a piece that was not known. Never throws: what storage
    * does not take is not acknowledged. Heat is not stored: a piece that comes again after an eviction tells it again.
    */
   take(reporter: string, text: string | undefined, now: number, isLeaving = false): TakenBulk {
@@ -88,7 +89,8 @@ export class BulkTotals {
       }
     }
     const { durable = 0, seen = 0 } = this.#reporters.get(reporter) ?? {};
-    return { ack: durable, seen, ...(isNew && bulk.heat && { heat: bulk.heat }) };
+    const { heat, misses } = isNew ? bulk : {};
+    return { ack: durable, seen, ...(heat && { heat }), ...(misses && { misses }) };
   }
 
   /** Writes what is not in storage yet: totals and the numbers merged into them, as one. Throws what storage throws. */

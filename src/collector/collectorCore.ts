@@ -81,8 +81,9 @@ export class CollectorCore {
     if (isTaken) this.#reporters.took(report);
     // Who is to go to another shard goes when its bulk is written down here.
     const isLeaving = report.shards !== this.#shards;
-    const { ack, seen, heat } = this.#ports.takeBulk(report.id, bulk, isLeaving);
+    const { ack, seen, heat, misses } = this.#ports.takeBulk(report.id, bulk, isLeaving);
     if (heat) this.#gathered.addHeat(heat); // for the next digest: it makes none by itself
+    if (misses) this.#gathered.addMisses(misses);
     const answer = this.#compose(report, isTaken, isRepeat);
     this.#refreshAfterwards();
     return JSON.stringify({ ...answer, bulkAck: ack, bulkSeen: seen });

@@ -53,6 +53,10 @@ export const MAX_DIGEST_REPORTS = 48;
 export const MAX_DIGEST_HEAT = 256;
 export const MAX_GATHERED_HEAT = 2_048;
 
+/** The dearest misses in one digest, and of how many that wait: each isolate tells some six. */
+export const MAX_DIGEST_MISSES = 64;
+export const MAX_GATHERED_MISSES = 512;
+
 /** The application asked a node within this time: it is awake. */
 export const AWAKE_MS = 240_000;
 

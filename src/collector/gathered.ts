@@ -4,7 +4,13 @@ import type { BreakerDigest, CacheDigest } from "../rpc/digest.ts";
 import type { Have } from "../rpc/parts.ts";
 import type { Bump, Report, Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
-import { MAX_DIGEST_HEAT, MAX_DIGEST_REPORTS, MAX_GATHERED_HEAT } from "./constants.ts";
+import {
+  MAX_DIGEST_HEAT,
+  MAX_DIGEST_MISSES,
+  MAX_DIGEST_REPORTS,
+  MAX_GATHERED_HEAT,
+  MAX_GATHERED_MISSES,
+} from "./constants.ts";
 import { nameReporter } from "./nameReporter.ts";
 import { olderBy } from "./olderBy.ts";
 
@@ -29,6 +35,7 @@ export class Gathered {
   #samples = new Map<string, { sample: Sample; at: number }>();
   #bumps = new Map<string, Bump>();
   readonly #heat = new Map<string, number>();
+  readonly #misses = new Map<string, { misses: number; waitedMs: number }>();
   #sample = false;
   #bounded = false;
   readonly #have: { breaker?: Stamp; replicas?: Stamp; bumps?: Stamp } = {};
@@ -58,6 +65,15 @@ export class Gathered {
     for (const [key, hits] of heat) {
       if (this.#heat.size >= MAX_GATHERED_HEAT && !this.#heat.has(key)) continue;
       this.#heat.set(key, (this.#heat.get(key) ?? 0) + hits);
+    }
+  }
+
+  /** What visitors waited for, by key. Loss is allowed, as of heat. */
+  addMisses(all: readonly (readonly [string, number, number])[]): void {
+    for (const [key, misses, waitedMs] of all) {
+      if (this.#misses.size >= MAX_GATHERED_MISSES && !this.#misses.has(key)) continue;
+      const known = this.#misses.get(key) ?? { misses: 0, waitedMs: 0 };
+      this.#misses.set(key, { misses: known.misses + misses, waitedMs: known.waitedMs + waitedMs });
     }
   }
 
@@ -96,11 +112,19 @@ export class Gathered {
     return taken;
   }
 
-  takeCache(): Pick<CacheDigest, "bumps" | "heat"> {
+  takeCache(): Pick<CacheDigest, "bumps" | "heat" | "misses"> {
     const heat = [...this.#heat].sort(([, a], [, b]) => b - a).slice(0, MAX_DIGEST_HEAT);
-    const taken = { bumps: [...this.#bumps.values()], heat };
+    const misses = Array.from(this.#misses, ([key, each]): [string, number, number] => [
+      key,
+      each.misses,
+      each.waitedMs,
+    ])
+      .sort(([, , a], [, , b]) => b - a)
+      .slice(0, MAX_DIGEST_MISSES);
+    const taken = { bumps: [...this.#bumps.values()], heat, ...(misses.length > 0 && { misses }) };
     this.#bumps = new Map();
     for (const [key] of heat) this.#heat.delete(key); // the rest adds up
+    for (const [key] of misses) this.#misses.delete(key);
     return taken;
   }
 

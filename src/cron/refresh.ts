@@ -1,13 +1,16 @@
 import type { Query } from "../database/query.ts";
+import { uuidv7 } from "../database/uuid.ts";
 import { MAX_BATCHES, REFRESH_MS, STATEMENT_MS } from "./constants.ts";
-import { askInTime, type Work, type WorkDone } from "./work.ts";
+import { markedStep } from "./markedStep.ts";
+import { askInTime, type Reply, type Work, type WorkDone } from "./work.ts";
 
 /**
  * A step of what an application keeps up to date: it does a bounded part of the work and answers one row with how much
  * that was. Sent again until it answers 0, so it must be able to go on where an earlier one ended, also one that is
- * sent twice or given up halfway.
+ * sent twice or given up halfway. `tags`: what its changes touch: shared answers with one of them are old where it did
+ * something. Such a step is one SELECT, and its row has a column `done`.
  */
-export type RefreshStep = Query<{ readonly done: number }>;
+export type RefreshStep = Query<{ readonly done: number }> & { readonly tags?: readonly string[] };
 
 /**
  * Sends each step until it has nothing left to do, it fails, or the time is over: half of the run's at most. One that
@@ -42,8 +45,11 @@ interface Refreshed {
 
 async function refreshOne(work: Work, step: RefreshStep): Promise<Refreshed> {
   let done = 0;
+  const { tags } = step;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const reply = await askInTime(work, step, STATEMENT_MS);
+    const mark = tags && { id: uuidv7(work.now()), tags };
+    const reply = await askInTime(work, mark ? markedStep(step, mark) : step, STATEMENT_MS);
+    if (mark && mayHaveDone(reply)) work.wrote(mark.id, mark.tags);
     if (!reply.result) return { done, isDone: false, trouble: reply.isLocked ? undefined : reply.trouble };
     const [[answered] = []] = reply.result.rows;
     if (typeof answered !== "number") return { done, isDone: false, trouble: `${step.name}: it does not say how much` };
@@ -51,4 +57,9 @@ async function refreshOne(work: Work, step: RefreshStep): Promise<Refreshed> {
     done += answered;
   }
   return { done, isDone: false };
+}
+
+/** What failed may have happened all the same; who was kept out by a lock, or never sent, did nothing. */
+function mayHaveDone({ result, trouble, isLocked }: Reply): boolean {
+  return result ? result.rows[0]?.[0] !== 0 : trouble !== undefined && isLocked !== true;
 }

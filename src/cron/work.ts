@@ -10,6 +10,8 @@ const HELD_BY_OTHERS: readonly unknown[] = ["55P03", "55000"];
 export interface Work {
   /** One statement on the primary, committed by itself, for at most `ms` milliseconds. */
   readonly ask: (statement: Query, ms: number) => Promise<Attempt<ResultSet>>;
+  /** A statement left this mark, or may have: shared answers with one of its tags are old. */
+  readonly wrote: (id: string, tags: readonly string[]) => void;
   readonly now: () => number;
   readonly endAt: number;
 }
@@ -25,7 +27,7 @@ export interface WorkDone {
  * The answer, or why there is none: `trouble` says what failed, and is missing where only the time was over. `isLocked`:
  * somebody else held what it needed.
  */
-type Reply =
+export type Reply =
   | { readonly result: ResultSet; readonly trouble?: undefined; readonly isLocked?: undefined }
   | { readonly result?: undefined; readonly trouble?: string; readonly isLocked?: boolean };
 

@@ -13,6 +13,7 @@ import { refusedError, refuseWhereNoneAdmits } from "./refuseOpen.ts";
 import { type Attempt, isRefused, type RequestScope } from "./requestScope.ts";
 import { settle } from "./settle.ts";
 import { beginWrite, resultStatement } from "./statements.ts";
+import { tellBump } from "./tellBump.ts";
 import type { ResultSet } from "./transport.ts";
 import { uuidv7 } from "./uuid.ts";
 import { type Primary, writablePrimary } from "./writablePrimary.ts";
@@ -108,7 +109,7 @@ function committed<Result>(
 ): Committed<Result> {
   const route = { node: primary.node, reason: scope.options.mode === "on" ? "write" : "off", ageMs: 0 } as const;
   scope.routes.push(route);
-  const buckets = bumped(scope, mark, options);
+  const buckets = tellBump(scope.state, mark, options.tags, scope.options.now());
   if (isToBeSeen(options))
     scope.session.wrote({ id: mark, epoch: primary.epoch }, before, buckets, scope.options.now());
   const own = results.slice(1, 1 + statements.length);
@@ -144,19 +145,10 @@ async function failed<Result>(
   // It may have happened: whoever reads on must not trust what was filled before it.
   if (error.code === "unknown-outcome") {
     scope.state.instruments.unknownOutcome();
-    bumped(scope, mark, options);
+    tellBump(scope.state, mark, options.tags, scope.options.now());
     scope.options.waitUntil(settle(scope, mark, options.tags));
   }
   throw error;
-}
-
-/** What was loaded before may lack this write: the world is told, and this isolate knows. */
-function bumped({ state, options }: RequestScope, id: string, { tags }: WriteOptions): number[] {
-  const buckets = tagBuckets(tags);
-  const now = options.now();
-  state.ledger.bump({ id, buckets }, now);
-  if (buckets.length > 0) state.bumps.wrote(id, buckets, now);
-  return buckets;
 }
 
 /** Whether the session is promised to see it. */

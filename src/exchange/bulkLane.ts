@@ -4,8 +4,10 @@ import {
   MAX_BULK_AGE_MS,
   MAX_BULK_CHARS,
   MAX_BULK_HEAT,
+  MAX_BULK_MISSES,
   MAX_HEAT_CHARS,
   MAX_HEAT_KEY_CHARS,
+  MAX_MISSES_CHARS,
 } from "./constants.ts";
 
 interface PendingBulk {
@@ -24,9 +26,13 @@ export type BulkSource = (maxChars: number) => unknown;
 /** The hottest keys since they were taken last, and how often each came: hottest first. */
 type Heat = readonly (readonly [key: string, hits: number])[];
 
+/** The keys that visitors waited for longest since they were taken last: dearest first. */
+type Misses = readonly (readonly [key: string, misses: number, waitedMs: number])[];
+
 /** Where heat comes from: takes what there is; undefined: nobody counts any. What finds no room in the piece is lost. */
 export interface HeatSource {
   take(): Heat | undefined;
+  takeMisses?(): Misses | undefined;
 }
 
 export interface BulkOccasion {
@@ -83,11 +89,14 @@ export class BulkLane {
   }
 
   #take(collector: string, now: number): void {
-    const heat = fitting(this.#heat?.take() ?? []);
-    const telemetry = this.#source(MAX_BULK_CHARS - (heat.length === 0 ? 0 : JSON.stringify(heat).length));
-    if (telemetry === undefined && heat.length === 0) return;
+    const heat = fitting(this.#heat?.take() ?? [], MAX_BULK_HEAT, MAX_HEAT_CHARS);
+    const misses = fitting(this.#heat?.takeMisses?.() ?? [], MAX_BULK_MISSES, MAX_MISSES_CHARS);
+    const keys = { ...(heat.length > 0 && { heat }), ...(misses.length > 0 && { misses }) };
+    const isNone = heat.length + misses.length === 0;
+    const telemetry = this.#source(MAX_BULK_CHARS - (isNone ? 0 : JSON.stringify(keys).length));
+    if (telemetry === undefined && isNone) return;
     const seq = ++this.#seq;
-    const text = JSON.stringify({ seq, telemetry, ...(heat.length > 0 && { heat }) });
+    const text = JSON.stringify({ seq, telemetry, ...keys });
     this.#pending = { seq, text, collector, takenAt: now, isSeen: false };
   }
 
@@ -98,15 +107,19 @@ export class BulkLane {
   }
 }
 
-/** The hottest of it, as many as there is room for. */
-function fitting(heat: Heat): Heat {
+/** The first of them, as many as there is room for; the last number is what they weigh. */
+function fitting<Each extends readonly [key: string, ...numbers: number[]]>(
+  all: readonly Each[],
+  most: number,
+  maxChars: number,
+): readonly Each[] {
   let chars = 2;
-  const told: (readonly [string, number])[] = [];
-  for (const [key, hits] of heat) {
-    if (hits <= 0 || key.length > MAX_HEAT_KEY_CHARS) continue;
-    chars += JSON.stringify([key, hits]).length + 1;
-    if (told.length >= MAX_BULK_HEAT || chars > MAX_HEAT_CHARS) break;
-    told.push([key, hits]);
+  const told: Each[] = [];
+  for (const each of all) {
+    if (each.at(-1) === 0 || each[0].length > MAX_HEAT_KEY_CHARS) continue;
+    chars += JSON.stringify(each).length + 1;
+    if (told.length >= most || chars > maxChars) break;
+    told.push(each);
   }
   return told;
 }

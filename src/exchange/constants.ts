@@ -70,6 +70,10 @@ export const MAX_HEAT_CHARS = 1_536;
 export const MAX_BULK_HEAT = 64;
 export const MAX_HEAT_KEY_CHARS = 200;
 
+/** The dearest misses may take so much: six keys of the usual length, and all the keys that somebody waited long for. */
+export const MAX_MISSES_CHARS = 512;
+export const MAX_BULK_MISSES = 16;
+
 /** Collectors know a reporter's last piece for an hour; one that is older than half of that is not sent again. */
 export const MAX_BULK_AGE_MS = 1_800_000;
 

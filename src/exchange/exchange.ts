@@ -2,6 +2,7 @@ import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
 import { MAX_VIEW_AGE_MS } from "../cache/constants.ts";
 import type { Called } from "../rpc/callObject.ts";
 import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS } from "../rpc/constants.ts";
+import type { Parts } from "../rpc/parts.ts";
 import { readMessage } from "../rpc/readMessage.ts";
 import { type Lease, type Reply, replySchema } from "../rpc/reply.ts";
 import type { BulkLane } from "./bulkLane.ts";
@@ -165,6 +166,11 @@ export class Exchange {
     return Promise.race([isAnswered, sleep(deadlineMs).then(() => false)]);
   }
 
+  /** An owner's word that came by another way: this isolate goes by it at once, and its colo with the next exchange. */
+  hear(parts: Parts, elapsedMs: number): void {
+    this.#adopt(parts, elapsedMs, this.#ports.now());
+  }
+
   #decide(now: number): Decision {
     return decide(
       {
@@ -280,7 +286,11 @@ export class Exchange {
     }
     // Who refused a report does not know its sender, nor how many shards that has to know of.
     if (!isRefused) this.#home.heard(reply, this.#bulk.isPending);
-    const changes = this.#view.adopt(reply.parts, tookMs, now);
+    this.#adopt(reply.parts, tookMs, now);
+  }
+
+  #adopt(parts: Parts, elapsedMs: number, now: number): void {
+    const changes = this.#view.adopt(parts, elapsedMs, now);
     this.#neighbours.heard(changes);
     this.#ports.changed(changes, now);
   }

@@ -119,7 +119,7 @@ export const CORE_PROBLEMS = {
     status: 503,
     title: "Nobody confirmed the order",
     meaning:
-      "The object that keeps the breaker did not answer in time, or is not bound. The order may be in force all the same: look (`GET /admin/breaker`) before you send it again.",
+      "The object that carries the order out did not answer in time, or is not bound. The order may have taken effect, or not. Of nodes: look (`GET /admin/breaker`, `GET /admin/replicas`) before you send it again. A purge of the cache: send it again until it is confirmed; to purge twice does no harm.",
   },
   misconfigured: {
     status: 503,

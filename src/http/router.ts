@@ -24,6 +24,8 @@ export interface Router {
    * shared with nobody. Throws the problem that a visitor would be told.
    */
   sharedTarget(path: string): SharedTarget | undefined;
+  /** The template of the route that shares this path's answer, whatever its params and query are worth. */
+  sharedRoute(path: string): string | undefined;
 }
 
 /**
@@ -54,17 +56,23 @@ export function createRouter<Who extends Account>({ routes, accounts, problems }
   const table = itty.routes.map(([method, pattern]) => ({ method, pattern }));
   itty.all("*", (_request: IRequest, call: Call) => noSuchRoute(call, table));
   const shared = endpoints.filter(({ route }) => route.shared);
+  const sharedAt = (path: string) => {
+    const url = URL.parse(path, "https://any.invalid");
+    if (!url) return undefined;
+    // The first of the table that takes the path, as a request would meet it.
+    const [, pattern, , template] =
+      itty.routes.find(([method, each]) => method === "GET" && each.test(url.pathname)) ?? [];
+    const endpoint = shared.find(({ route }) => route.path === template);
+    return pattern && endpoint && url.origin === "https://any.invalid" ? { url, pattern, endpoint } : undefined;
+  };
   return {
     sharedTarget: (path) => {
-      const url = URL.parse(path, "https://any.invalid");
-      if (!url) return undefined;
-      // The first of the table that takes the path, as a request would meet it.
-      const [, pattern, , template] =
-        itty.routes.find(([method, each]) => method === "GET" && each.test(url.pathname)) ?? [];
-      const endpoint = shared.find(({ route }) => route.path === template);
-      if (!pattern || !endpoint || url.origin !== "https://any.invalid") return undefined;
+      const found = sharedAt(path);
+      if (!found) return undefined;
+      const { url, pattern, endpoint } = found;
       return sharedTargetOf(endpoint, pattern.exec(url.pathname)?.groups ?? {}, url.search);
     },
+    sharedRoute: (path) => sharedAt(path)?.endpoint.route.path,
     fetch: (request, services) => {
       const url = new URL(request.url);
       // Not the query: itty would parse it as well, in quadratic time for a parameter given thousands of times.

@@ -9,7 +9,7 @@ import type { ResetDelivery } from "./auth/resetDelivery.ts";
 import { FOLD_BATCH, FORGET_VIEWS_BATCH } from "./constants.ts";
 import { deleteExpiredSessions, forgetViews } from "./queries/nightly.ts";
 import { deleteOldResets } from "./queries/passwordResets.ts";
-import { foldStatistics } from "./queries/statistics.ts";
+import { COUNTED_TAG, foldStatistics } from "./queries/statistics.ts";
 import { accountRoutes } from "./routes/accountRoutes.ts";
 import { authRoutes } from "./routes/authRoutes.ts";
 import { conversationRoutes } from "./routes/conversationRoutes.ts";
@@ -74,5 +74,5 @@ export const nightly: readonly Query[] = [
 
 /** What is kept up to date every five minutes: all that is counted. */
 export function refresh(scheduledMs: number): readonly RefreshStep[] {
-  return [foldStatistics(scheduledMs, FOLD_BATCH)];
+  return [{ ...foldStatistics(scheduledMs, FOLD_BATCH), tags: [COUNTED_TAG] }];
 }

@@ -23,7 +23,7 @@ export const THINGS: SharedPolicy = {
   negative: 5,
 };
 
-/** What is counted anew every five minutes, and changes at no other time. */
+/** What is counted anew every five minutes, which leaves a mark where it changes something, and at no other time. */
 export const COUNTED: SharedPolicy = {
   fresh: { floor: 30, ceiling: 300 },
   staleWhileRevalidate: 600,

@@ -62,3 +62,6 @@ export const PROBE_DEADLINE_MS = 3_000;
 
 /** Keys of shared answers that objects are told of: what is longer is a search of many words, which nobody sends twice. */
 export const MAX_TOLD_KEY_CHARS = 600;
+
+/** How long a warming run may say that it takes: the crons' takes a minute. */
+export const MAX_CLAIM_MS = 300_000;

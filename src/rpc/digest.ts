@@ -92,6 +92,8 @@ export const cacheDigestSchema = z.object({
   haveSeq: count,
   bumps: z.array(bumpSchema).check(z.maxLength(MAX_DIGEST_BUMPS)),
   heat: z.array(z.tuple([z.string().check(z.maxLength(200)), count])).check(z.maxLength(256)),
+  /** What visitors waited for: `[key, misses, milliseconds]`. Older Collectors did not say. */
+  misses: z.optional(z.array(z.tuple([z.string().check(z.maxLength(200)), count, count])).check(z.maxLength(64))),
   /** Nodes that the application asked lately: they may be looked at without waking them. Older Collectors did not say. */
   awake: z.optional(z.array(node).check(z.maxLength(MAX_NODES))),
   /** What the ReplicaCoordinator said last, as the Collector holds it. Older ones did not say. */

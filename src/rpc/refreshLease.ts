@@ -1,7 +1,11 @@
 import * as z from "zod/mini";
-import { MAX_TAGS, MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
+import { MAX_CLAIM_MS, MAX_TAGS, MAX_TOLD_KEY_CHARS, TAG_BUCKETS } from "./constants.ts";
+import { bumpsPartSchema } from "./parts.ts";
 
 /** What isolates and the CacheCoordinator say to each other about loading a key anew. */
+
+/** Keys that a run may name. */
+const MAX_CLAIMED_KEYS = 200;
 
 const ms = z.number().check(z.nonnegative());
 const key = z.string().check(z.maxLength(MAX_TOLD_KEY_CHARS));
@@ -57,12 +61,29 @@ export const publishedSchema = z.object({
 });
 export type Published = z.infer<typeof publishedSchema>;
 
+/**
+ * What a warming run is going to load, so that no other run loads it too: of these keys (else of the hottest) those that
+ * it has time and calls for. `run`: its name, which frees them; `leftMs`: its time, which frees them without a word.
+ */
+const warmClaimSchema = z.object({
+  run: z.string().check(z.minLength(1), z.maxLength(36)),
+  keys: z.optional(z.array(key).check(z.maxLength(MAX_CLAIMED_KEYS))),
+  leftMs: ms.check(z.lte(MAX_CLAIM_MS)),
+  subrequests: z.number().check(z.int(), z.nonnegative()),
+  isRecovering: z.boolean(),
+  /** When there will be another run, and how much later than that a copy has to live. */
+  next: z.object({ inMs: ms, marginMs: ms }),
+});
+export type WarmClaim = z.infer<typeof warmClaimSchema>;
+
 /** "What is hot?" The plan of a warming run is made from it. */
 export const heatQuestionSchema = z.object({
   wire: z.number(),
   top: z.number().check(z.int(), z.nonnegative(), z.lte(10_000)),
   /** What KV may be written a day. Default: the paid plan's. */
   kvWritesADay: z.optional(z.number().check(z.int(), z.nonnegative())),
+  /** Who only looks, or is of an older version, claims nothing. */
+  claim: z.optional(warmClaimSchema),
 });
 export type HeatQuestion = z.infer<typeof heatQuestionSchema>;
 
@@ -83,12 +104,17 @@ export const heatAnswerSchema = z.object({
   ),
   /** KV writes that are left of the day's budget. */
   kvWritesLeft: z.number(),
+  /** Keys that another run is loading; older owners did not say. And how many are the asking run's now. */
+  joined: z.optional(z.array(key)),
+  claimed: z.optional(z.number()),
 });
 export type HeatAnswer = z.infer<typeof heatAnswerSchema>;
 
 /** What a warming run did; each key as a publication without a lease. */
 export const warmedSchema = z.object({
   wire: z.number(),
+  /** This run is over: what it claimed is free. */
+  run: z.optional(z.string().check(z.maxLength(36))),
   copies: z
     .array(
       z.object({
@@ -114,5 +140,6 @@ export const purgeOrderSchema = z.object({
 });
 export type PurgeOrder = z.infer<typeof purgeOrderSchema>;
 
-export const purgedSchema = z.object({ seq: z.number() });
+/** `part`: the owner's whole word with it, so that who ordered it goes by it at once. Older owners did not say. */
+export const purgedSchema = z.object({ seq: z.number(), part: z.optional(bumpsPartSchema) });
 export type Purged = z.infer<typeof purgedSchema>;

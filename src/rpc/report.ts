@@ -83,6 +83,8 @@ export const bulkSchema = z.object({
   telemetry: z.optional(z.unknown()),
   /** The hottest keys: `[key, hits]`. */
   heat: z.optional(z.array(z.tuple([text(200), count])).check(z.maxLength(64))),
+  /** The keys that visitors waited for longest: `[key, misses, milliseconds]`. */
+  misses: z.optional(z.array(z.tuple([text(200), count, count])).check(z.maxLength(16))),
 });
 
 export const reportSchema = z.object({

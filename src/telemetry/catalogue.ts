@@ -8,7 +8,7 @@ export const DIMENSIONS = {
   /** Templates of the router's table, never paths. `other`: no route matched. */
   route: { max: 100, hasOther: true },
   /** Templates of routes whose answers are shared. */
-  shared: { max: 20, hasOther: true },
+  shared: { max: 16, hasOther: true },
   /** Names of the configuration, which allows as many. */
   node: { max: 16, hasOther: false },
   /** Names of queries, learnt as they are first used. */
@@ -153,8 +153,14 @@ export const CATALOGUE = {
   breakwater_cache_served_age_seconds: {
     kind: "histogram",
     unit: "seconds",
-    help: "Age of the copies that were given, since their load began.",
-    labels: {},
+    help: "Age of the copies that were given, since their load began; more than an hour counts as one.",
+    labels: { route: "shared" },
+  },
+  breakwater_cache_served_bytes_total: {
+    kind: "counter",
+    unit: "",
+    help: "Size of the shared answers that were given, by where they lay; database: loaded for it. By characters of their JSON, which are bytes where it is ASCII.",
+    labels: { route: "shared", from: ["memory", "colo", "kv", "database"] },
   },
   breakwater_cache_observed_total: {
     kind: "counter",

@@ -7,6 +7,7 @@ import type { DurationHistogram, ExemplarSource } from "./ledgerHistogram.ts";
 type AttemptLabels = LabelsOf<"breakwater_database_attempts_total">;
 type Reason = LabelsOf<"breakwater_database_reads_total">["reason"];
 type SharedResult = LabelsOf<"breakwater_cache_requests_total">["result"];
+type ServedFrom = LabelsOf<"breakwater_cache_served_bytes_total">["from"];
 type StatusClass = LabelsOf<"breakwater_http_requests_total">["status_class"];
 
 /** Names of routes, nodes and queries kept apart; what is beyond is looked up in the ledger, which bounds it. */
@@ -42,6 +43,8 @@ export class Instruments {
   readonly #reads = new Map<string, Partial<Record<Reason, Counter>>>();
 
   readonly #shared = new Map<string, Partial<Record<SharedResult, Counter>>>();
+  readonly #servedAges = new Map<string, DurationHistogram>();
+  readonly #servedBytes = new Map<string, Partial<Record<ServedFrom, Counter>>>();
 
   constructor(known: KnownValues = {}) {
     this.ledger = new TelemetryLedger(known);
@@ -137,8 +140,17 @@ export class Instruments {
     this.#count("breakwater_cache_audits_total", { outcome });
   }
 
-  servedAge(seconds: number): void {
-    this.#observe("breakwater_cache_served_age_seconds", {}, seconds);
+  servedAge(route: string, seconds: number): void {
+    const ages = kept(this.#servedAges, route, () =>
+      this.ledger.histogram("breakwater_cache_served_age_seconds", { route }),
+    );
+    ages.observe(seconds);
+  }
+
+  servedBytes(route: string, from: ServedFrom, bytes: number): void {
+    const sums = kept(this.#servedBytes, route, (): Partial<Record<ServedFrom, Counter>> => ({}));
+    sums[from] ??= this.ledger.counter("breakwater_cache_served_bytes_total", { route, from });
+    sums[from].add(bytes);
   }
 
   leaseless(): void {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleBed } from "../../tools/bed/bundleBed.ts";
 import { type Bed, type BedIsolate, startBed } from "../../tools/bed/startBed.ts";
 import { until } from "../../tools/cluster/processes.ts";
+import { openClient } from "../../tools/migrate/openClient.ts";
 import { clientOf, PITCH, signUp } from "./support/client.ts";
-import { startTestSystem, type TestSystem } from "./support/system.ts";
+import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
 import { Visitor } from "./support/visitor.ts";
 
 /** A neighbour looks at what the others of his colo left each two seconds, and what is old is loaded behind one answer. */
@@ -98,3 +99,34 @@ describe("what was written", () => {
     for (const node of ["node-2", "node-3"]) await system.cluster.lag(node, 0);
   }, 120_000);
 });
+
+it("what is purged for good is given to nobody where that was ordered, at once, and in its colo within 2.5 s", async () => {
+  const id = pitch.slice(pitch.lastIndexOf("/") + 1);
+  const nodes = await system.cluster.nodes();
+  const clients = await Promise.all(nodes.map(({ connectionString }) => openClient(connectionString)));
+  const primary = await openClient((await system.cluster.resolve("primary")).connectionString);
+  const holds = async (title: string) => {
+    const found = await Promise.all(clients.map((each) => each.query("SELECT FROM pitches WHERE title = $1", [title])));
+    return found.every(({ rowCount }) => rowCount === 1);
+  };
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" };
+  const order = { method: "POST", headers, body: JSON.stringify({ tags: [`pitch:${id}`], kind: "hard" }) };
+  const took: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const title = `Changed past everybody in round ${round}`;
+      await Promise.all([titleAt(isolate(0)), titleAt(isolate(2))]);
+      await primary.query("UPDATE pitches SET title = $2 WHERE id = $1", [id, title]);
+      expect(await until(() => holds(title), 10_000)).toBe(true);
+      expect((await isolate(0).fetch("/admin/cache/purge", order)).status).toBe(200);
+      const startedAt = Date.now();
+      expect(await titleAt(isolate(0))).toBe(title);
+      expect(await until(async () => (await titleAt(isolate(2))) === title, ELSEWHERE_MS)).toBe(true);
+      took.push(Date.now() - startedAt);
+    }
+  } finally {
+    await Promise.all([primary, ...clients].map((each) => each.end()));
+  }
+  console.log(`a purge was heard of in its colo after ${took.join(", ")} ms`);
+  for (const ms of took) expect(ms).toBeLessThan(SAME_COLO_MS);
+}, 120_000);

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EVERY_FIVE_MINUTES } from "../../src/cronTriggers.ts";
 import { outboxPage } from "../../src/database/outboxPage.ts";
 import { sampleWithMarks } from "../../src/database/statements.ts";
 import { until } from "../../tools/cluster/processes.ts";
@@ -77,6 +78,24 @@ describe("a writer that passes Breakwater by", () => {
     expect(tookMs).toBeLessThan(ttl * 1_000);
     expect((await told()).foreignMarks).toEqual({ found: foreignMarks.found + 1, skipped: 0 });
     expect(await until(isCalm, 15_000)).toBe(true);
+  }, 150_000);
+
+  it("is not who counts anew: a refresh tells of its own mark, and makes old what shows the counts, at once", async () => {
+    const { body } = await visitor.send("/api/pitches", { token: author.token, json: { ...PITCH, genre: "drama" } });
+    await visitor.send(`/api/pitches/${body.id}/publish`, { method: "POST", token: author.token });
+    expect(await until(isSettled, 30_000)).toBe(true);
+    expect(await until(async () => (await dramas()).ttl >= 15, 60_000)).toBe(true);
+    const { count = 0 } = await dramas();
+    const { foreignMarks } = await told();
+    await system.worker.scheduled(EVERY_FIVE_MINUTES, new Date());
+    // Long before the copy's lifetime is over.
+    expect(await until(async () => (await dramas()).count === count + 1, 8_000)).toBe(true);
+    expect(await until(isSettled, 30_000)).toBe(true);
+    expect((await told()).foreignMarks).toEqual(foreignMarks);
+    const marks = () => client.query("SELECT FROM breakwater.marks WHERE tags = '{statistics}'");
+    const { rowCount } = await marks();
+    await system.worker.scheduled(EVERY_FIVE_MINUTES, new Date());
+    expect((await marks()).rowCount).toBe(rowCount); // nothing was to be counted
   }, 150_000);
 
   it("is refused a mark without tags, with too many, or with one that is null", async () => {

@@ -56,6 +56,7 @@ function workOver(transport: Transport, skewMs = 0): Work & { readonly sent: [na
     sent,
     now,
     endAt: now() + RUN_MS,
+    wrote: () => undefined,
     ask: async (statement, ms) => {
       try {
         const value = await transport.query(statement, AbortSignal.timeout(ms));

@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Query } from "../../src/breakwater.ts";
 import { nightly, refresh, routes } from "../../src/marketplace/index.ts";
 import type { Statement } from "../../tools/neon-proxy/payload.ts";
 import { type Row, TABLE } from "./support/authorisationTable.ts";
@@ -194,13 +195,14 @@ describe("the tags of writes and of shared answers", () => {
     },
   );
 
-  /** Sent by the crons, without tags. */
-  it.for([...nightly, ...refresh(Date.now())])("$name", async ({ name, text, values }) => {
+  /** Sent by the crons. */
+  const sent: readonly (Query & { readonly tags?: readonly string[] })[] = [...nightly, ...refresh(Date.now())];
+  it.for(sent)("$name", async ({ name, text, values, tags = [] }) => {
     const world = await makeWorld(client);
     await client.query("INSERT INTO likes (user_id, pitch_id) VALUES ($1, $2)", [world.investor, world.pitch]);
     const before = await contentsOf(client);
     await client.query(text, [...values]);
-    expect(untagged(name, viewsIn(world), changedBetween(before, await contentsOf(client)), [])).toEqual([]);
+    expect(untagged(name, viewsIn(world), changedBetween(before, await contentsOf(client)), tags)).toEqual([]);
   });
 
   it("have no exception that nothing needs", () => {

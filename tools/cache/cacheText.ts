@@ -1,7 +1,8 @@
-import Table from "cli-table3";
 import { span } from "../admin/span.ts";
 import { duration, size } from "../indexes/deploy/quantities.ts";
 import type { CacheAnswer } from "./cacheAnswer.ts";
+import { keysTable, memoryTable, missesTable, routesTable, tiersTable } from "./cacheTables.ts";
+import { inWords } from "./inWords.ts";
 
 type Hot = NonNullable<CacheAnswer["hot"]>;
 type Counts = Readonly<Record<string, number>>;
@@ -14,11 +15,13 @@ export function cacheText(answer: CacheAnswer): string {
   const lines = [
     ...(mode === "on" ? [] : [modeLine(mode)]),
     Object.keys(world.routes).length === 0 ? NOBODY_ASKED : routesTable(world.routes),
-    tiersTable(world.tiers, isolate.tiers),
+    tiersTable(world, isolate.tiers),
     ...(hot && hot.top.length > 0 ? [keysTable(hot)] : []),
+    ...(hot?.dearest && hot.dearest.length > 0 ? [missesTable(hot.dearest)] : []),
+    ...agesLine(world),
     ...(hot ? [runwayLine(hot)] : []),
     ...(hot === undefined || hot.runway.ms === null ? ownRunwayLine(isolate) : []),
-    ...(hot ? [kvLine(hot, answer.kvWritesADay)] : []),
+    ...(hot ? [...warmingLine(hot), kvLine(hot, answer.kvWritesADay)] : []),
     ...leaseLine(answer),
     ...bumpsLine(answer),
     ...foreignLine(answer),
@@ -40,34 +43,22 @@ function modeLine(mode: string): string {
     : `The mode is ${mode}: every answer is loaded.`;
 }
 
-function routesTable(routes: CacheAnswer["world"]["routes"]): string {
-  const table = newTable(["route", "requests", "hits", "fresh", "stale", "error", "loaded", "refused", "misses"]);
-  for (const [route, { requests, hitRatio, results, misses }] of Object.entries(routes)) {
-    const loaded = (results.loaded ?? 0) + (results.joined ?? 0);
-    const { fresh = 0, stale = 0, error = 0, refused = 0 } = results;
-    table.push([route, requests, percent(hitRatio), fresh, stale, error, loaded, refused, inWords(misses)]);
-  }
-  return table.toString();
+function agesLine({ servedAgeSeconds }: CacheAnswer["world"]): string[] {
+  if (!servedAgeSeconds) return [];
+  const { p50, p90, p99 } = servedAgeSeconds;
+  const [median, most, nearlyAll] = [p50, p90, p99].map((age) => span(age * 1_000));
+  return [`Age of the copies given: ${median} (median), 90 % up to ${most}, 99 % up to ${nearlyAll}.`];
 }
 
-function tiersTable(tiers: Readonly<Record<string, Counts>>, farther: CacheAnswer["isolate"]["tiers"]): string {
-  const table = newTable(["tier", "found", "absent", "corrupt", "failed", "in the isolate that answered"]);
-  for (const name of ["memory", "colo", "kv"]) {
-    const { found = 0, absent = 0, corrupt = 0, failed = 0 } = tiers[name] ?? {};
-    const own = farther.find((each) => each.name === name);
-    const here = name === "memory" || own ? (own?.trouble ?? "works") : "not bound";
-    table.push([name, found, absent, corrupt, failed, here]);
-  }
-  return table.toString();
+/** What warming was worth. */
+function warmingLine({ warming }: Hot): string[] {
+  if (!warming || warming.precision === null) return [];
+  const { used, warmed, precision } = warming;
+  return [`Warming: of ${warmed} copies written in the last day ${used} were then asked for (${percent(precision)}).`];
 }
 
-function keysTable({ top }: Hot): string {
-  const table = newTable(["hottest keys", "heat", "newest copy", "fresh for", "usable for"]);
-  for (const { key, heat, copy } of top) {
-    const row = copy ? [`${span(copy.ageMs)} old`, left(copy.freshForMs), left(copy.usableForMs)] : ["none", "", ""];
-    table.push([key, heat, ...row]);
-  }
-  return table.toString();
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 function runwayLine({ runway: { ms, keys, ofHotKeys } }: Hot): string {
@@ -111,8 +102,11 @@ function countsLine(name: string, counts: Counts): string[] {
 
 function memoryLine({ memory }: CacheAnswer["isolate"]): string[] {
   if (!memory) return [];
-  const { bytes, entries, evictions } = memory;
-  return [`Memory of the isolate that answered: ${entries} copies, ${size(bytes)}, ${evictions} evicted.`];
+  const { bytes, entries, evictions, routes = {} } = memory;
+  return [
+    `Memory of the isolate that answered: ${entries} copies, ${size(bytes)}, ${evictions} evicted.`,
+    ...(Object.keys(routes).length > 0 ? [memoryTable(routes)] : []),
+  ];
 }
 
 function warnings({ trouble, world, isolate }: CacheAnswer): string[] {
@@ -125,22 +119,4 @@ function warnings({ trouble, world, isolate }: CacheAnswer): string[] {
       : []),
     ...isolate.tiers.flatMap(({ name, trouble: why }) => (why === undefined ? [] : [`${name} is left alone: ${why}.`])),
   ];
-}
-
-function newTable(head: string[]) {
-  return new Table({ head, style: { head: [], border: [] } });
-}
-
-/** `expired 12, cold 3`, the most first. */
-function inWords(counts: Counts): string {
-  const most = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
-  return most.map(([name, count]) => `${name} ${count}`).join(", ");
-}
-
-function percent(share: number | null): string {
-  return share === null ? "" : `${(share * 100).toFixed(1)} %`;
-}
-
-function left(ms: number): string {
-  return ms > 0 ? span(ms) : "over";
 }

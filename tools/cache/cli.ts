@@ -26,7 +26,7 @@ const WARM_DEADLINE_MS = 30_000;
 export function addCacheCommands(program: Command): void {
   const cache = program.command("cache").description("look at the shared answers, warm them, take them back");
   answering(cache.command("status", { isDefault: true }))
-    .description("hits and misses by route, what the tiers said, the hottest keys with their copies, the runway")
+    .description("hits, misses, bytes and ages by route and tier, the hottest keys and the dearest misses, the runway")
     .action(async ({ json, ...options }: JsonOptions) => {
       const answer = await (await AdminClient.of(options)).get("/admin/cache");
       console.log(json ? JSON.stringify(answer) : cacheText(readCache(answer)));

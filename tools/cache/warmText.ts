@@ -27,6 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "kv-writes": "no KV write is left for this run",
   subrequests: "more than one run may ask for",
   time: "the run had no time left",
+  joined: "another call is loading it",
   "no-such-route": "no such path",
   "not-shared": "its answer is shared with nobody",
   invalid: "a parameter is refused",

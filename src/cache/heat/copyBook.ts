@@ -1,6 +1,7 @@
 import type { BumpsPart } from "../../rpc/parts.ts";
 import type { HeatAnswer, HeatQuestion, Publication, Warmed } from "../../rpc/refreshLease.ts";
 import { HEAT_WRITE_EVERY_MS, RUNWAY_HITS, RUNWAY_KEYS, RUNWAY_KEYS_EVERY_MS } from "../constants.ts";
+import { DearMisses } from "./dearMisses.ts";
 import { type HotKey, HotKeys, type KnownCopy } from "./hotKeys.ts";
 import { KvBudget } from "./kvBudget.ts";
 import { runway } from "./runway.ts";
@@ -17,6 +18,7 @@ export class CopyBook {
   readonly #hot: HotKeys;
   readonly #kv: KvBudget;
   readonly #use: WarmingUse;
+  readonly #misses: DearMisses;
   /** When its rows were written last. */
   #writtenAt: number;
   /** What was known of a copy before the one that is being written now; an instance that forgot it knows of none. */
@@ -29,6 +31,7 @@ export class CopyBook {
     this.#hot = new HotKeys(rows, now);
     this.#kv = new KvBudget(rows);
     this.#use = new WarmingUse(rows);
+    this.#misses = new DearMisses(rows);
     this.#writtenAt = Number(rows.get("heat-written") ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -43,13 +46,25 @@ export class CopyBook {
     if (!this.#hasNews || !isDue) return new Map(kv);
     this.#hasNews = false;
     this.#writtenAt = now;
-    return new Map([...kv, ...this.#hot.toRows(now), ...this.#use.toRows(now), ["heat-written", String(now)]]);
+    return new Map([
+      ...kv,
+      ...this.#hot.toRows(now),
+      ...this.#use.toRows(now),
+      ...this.#misses.toRows(),
+      ["heat-written", String(now)],
+    ]);
   }
 
   heated(heat: readonly (readonly [key: string, hits: number])[], now: number): void {
     if (heat.length === 0) return;
     this.#hot.add(heat, now);
     for (const [key, hits] of heat) if (hits > 0) this.#use.wanted(key, now);
+    this.#hasNews = true;
+  }
+
+  missed(misses: readonly (readonly [key: string, misses: number, waitedMs: number])[], now: number): void {
+    if (misses.length === 0) return;
+    this.#misses.add(misses, now);
     this.#hasNews = true;
   }
 
@@ -101,6 +116,7 @@ export class CopyBook {
   }
 
   kvWritesLeft(now: number, aDay?: number): number {
+    this.#hasKvNews ||= aDay !== undefined && aDay !== this.#kv.aDay;
     return this.#kv.left(now, aDay);
   }
 
@@ -121,8 +137,9 @@ export class CopyBook {
       keys: this.#hot.size,
       top,
       runway: { ...this.runway(now), ofHotKeys: hot.length },
+      dearest: this.#misses.dearest(SHOWN_KEYS, now),
       warming: this.#use.lastDay(now),
-      kv: { writesToday: this.#kv.writes(now), writesLeft: this.#kv.left(now) },
+      kv: { writesToday: this.#kv.writes(now), writesADay: this.#kv.aDay, writesLeft: this.#kv.left(now) },
     };
   }
 

@@ -15,6 +15,7 @@ import {
 const rowSchema = z.object({
   day: z.number(),
   writes: z.number(),
+  aDay: z.optional(z.number()),
   /** `[key, written at, hash]`, the latest last. */
   last: z._default(z.array(z.tuple([z.string(), z.number(), z.string()])), []),
 });
@@ -23,19 +24,22 @@ const rowSchema = z.object({
 export class KvBudget {
   #day: number;
   #writes: number;
+  /** As isolates said last. */
+  #aDay: number;
   readonly #last: Map<string, { readonly at: number; readonly hash: string }>;
 
   constructor(rows: ReadonlyMap<string, string>) {
     const row = readMessage(rowSchema, rows.get("kv"), Number.POSITIVE_INFINITY);
     this.#day = row?.day ?? 0;
     this.#writes = row?.writes ?? 0;
+    this.#aDay = row?.aDay ?? KV_WRITES_A_DAY.paid;
     this.#last = new Map(row?.last.map(([key, at, hash]) => [key, { at, hash }]));
   }
 
   /** Small, for it is stored with each write: on a quiet site the object is evicted between any two. */
   toRows(): Map<string, string> {
     const last = Array.from(this.#last, ([key, { at, hash }]) => [key, at, hash]).slice(-KV_STORED_KEYS);
-    return new Map([["kv", JSON.stringify({ day: this.#day, writes: this.#writes, last })]]);
+    return new Map([["kv", JSON.stringify({ day: this.#day, writes: this.#writes, aDay: this.#aDay, last })]]);
   }
 
   /** It was written, or will be at once. */
@@ -64,14 +68,21 @@ export class KvBudget {
     return !last || Math.abs(now - last.at) >= (last.hash === hash ? KV_UNCHANGED_GAP_MS : KV_CHANGED_GAP_MS);
   }
 
-  /** What is left of today's. */
-  left(now: number, aDay: number = KV_WRITES_A_DAY.paid): number {
-    return Math.max(0, aDay - this.writes(now));
+  /** What may be written a day: what who asked last said, or where nobody did, the paid plan's. */
+  get aDay(): number {
+    return this.#aDay;
+  }
+
+  /** What is left of today's. `aDay`: what whoever asks may write a day, who says so. */
+  left(now: number, aDay?: number): number {
+    this.#aDay = aDay ?? this.#aDay;
+    return Math.max(0, this.#aDay - this.writes(now));
   }
 
   /** What refreshes may write now, so that the budget lasts the day: nothing, of the hottest keys alone, or of any. */
-  refreshes(now: number, aDay: number = KV_WRITES_A_DAY.paid): "none" | "hottest" | "any" {
-    const share = aDay * KV_REFRESH_SHARE;
+  refreshes(now: number, aDay?: number): "none" | "hottest" | "any" {
+    this.#aDay = aDay ?? this.#aDay;
+    const share = this.#aDay * KV_REFRESH_SHARE;
     const due = share * Math.min(1, ((now % DAY_MS) + KV_REFRESH_AHEAD_MS) / DAY_MS);
     const left = due - this.writes(now);
     if (left < 1) return "none";

@@ -99,6 +99,11 @@ export class MemoryTier implements Tier {
     };
   }
 
+  /** All that is held, with the bytes that each counts for; counts for nobody's asking. */
+  *copies(): Iterable<{ readonly key: string; readonly loadedAt: number; readonly bytes: number }> {
+    for (const { entry, bytes } of this.#held.values()) yield { key: entry.key, loadedAt: entry.loadedAt, bytes };
+  }
+
   async get(key: string, now: number): Promise<TierRead> {
     const entry = this.peek(key, now);
     return entry ? { kind: "found", entry } : { kind: "absent" };

@@ -21,3 +21,12 @@ export const RECOVERY_LOADS_PER_S = 10;
 
 /** One key is written to KV at most once in this time: the write before would not have been seen everywhere yet. */
 export const KV_KEY_GAP_MS = 60_000;
+
+/** Beyond a run's own time its claims last so long: for a load that began at its end, and for the way of the message. */
+export const CLAIM_GRACE_MS = 5_000;
+
+/** Of the calls that the platform allows an invocation a run plans with this share: the rest is the exchange's, and retries'. */
+export const WARM_SUBREQUEST_SHARE = 0.8;
+
+/** Keys of one run: KV takes 1,000 operations of an invocation, a run reads and writes each key, and others write too. */
+export const MAX_RUN_KEYS = 480;

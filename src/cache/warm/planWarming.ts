@@ -1,10 +1,5 @@
-import {
-  MAX_WARM_LAG_MS,
-  MAX_WARM_LOAD,
-  RECOVERY_LOADS_PER_S,
-  SUBREQUESTS_PER_KEY,
-  WARM_CONCURRENCY,
-} from "./constants.ts";
+import { RECOVERY_LOADS_PER_S, SUBREQUESTS_PER_KEY, WARM_CONCURRENCY } from "./constants.ts";
+import { obstacleOf } from "./obstacleOf.ts";
 import { type DatabaseFacts, type HotKey, type NextRun, neededMs, type WarmBudget } from "./warmFacts.ts";
 
 /**
@@ -55,14 +50,6 @@ export function planWarming(facts: WarmingFacts): WarmingPlan {
     }
   }
   return { load, skipped };
-}
-
-/** What forbids to touch the database at all. */
-function obstacleOf({ isOpen, isAsleep, lagMs, load }: DatabaseFacts): WarmSkip | undefined {
-  if (isOpen) return "breaker";
-  if (isAsleep) return "asleep";
-  if (lagMs !== null && lagMs > MAX_WARM_LAG_MS) return "lag";
-  return load > MAX_WARM_LOAD ? "busy" : undefined;
 }
 
 /** Of keys that are worth as much, those stay in front that were. */

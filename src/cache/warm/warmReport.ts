@@ -15,6 +15,7 @@ export interface WarmReport {
     readonly isWritten: boolean;
     readonly ms: number;
   }[];
-  readonly skipped: readonly { readonly path: string; readonly why: WarmSkip | WarmRefusal | "dry-run" }[];
+  /** `joined`: another call is loading it. */
+  readonly skipped: readonly { readonly path: string; readonly why: WarmSkip | WarmRefusal | "joined" | "dry-run" }[];
   readonly failed: readonly { readonly path: string; readonly why: string }[];
 }

@@ -9,6 +9,9 @@ export function foldStatistics(scheduledMs: number, most: number): Query<{ reado
   return query("statistics.fold", "SELECT fold_statistics($1, $2) AS done", [iso(scheduledMs), most]);
 }
 
+/** Of answers that show what a fold changes, and nothing between two of them: the lists by popularity, trends, genres. */
+export const COUNTED_TAG = "statistics";
+
 /** What all answers made from the counts have: null where nothing was counted yet. */
 interface Counted {
   /** What was written before is counted. */

@@ -1,6 +1,7 @@
 import type { Route } from "../../breakwater.ts";
 import { type List, pageOf, positionOf } from "../listing/page.ts";
 import { browsePitches, type Filters, KEY_KINDS, type ListRow, searchPitches } from "../queries/listPitches.ts";
+import { COUNTED_TAG } from "../queries/statistics.ts";
 import { route } from "../route.ts";
 import { browseSchema, pitchPageSchema, searchPageSchema, searchSchema } from "../schemas/pitchSchemas.ts";
 import { LISTS } from "../sharing.ts";
@@ -17,7 +18,7 @@ export const listRoutes: readonly Route[] = [
     answers: { 200: pitchPageSchema },
     shared: {
       ...LISTS,
-      tags: ({ query }) => listTags(query),
+      tags: ({ query }) => [...listTags(query), ...(query.sort === "popular" ? [COUNTED_TAG] : [])],
       answer: async ({ database, query: { sort, cursor, limit, ...filters } }) => {
         const list = { id: identity(sort, filters), kind: KEY_KINDS[sort], limit };
         const after = positionOf(list, cursor);

@@ -1,6 +1,6 @@
 import type { Route } from "../../breakwater.ts";
 import { GENRES } from "../lists.ts";
-import { genreCounts, trendingPitches } from "../queries/statistics.ts";
+import { COUNTED_TAG, genreCounts, trendingPitches } from "../queries/statistics.ts";
 import { route } from "../route.ts";
 import { genresSchema, trendingQuerySchema, trendingSchema } from "../schemas/statisticsSchemas.ts";
 import { COUNTED } from "../sharing.ts";
@@ -17,7 +17,7 @@ export const trendingRoutes: readonly Route[] = [
     answers: { 200: trendingSchema },
     shared: {
       ...COUNTED,
-      tags: () => ["pitches", "names"],
+      tags: () => ["pitches", "names", COUNTED_TAG],
       answer: async ({ database, query: { limit } }) => {
         const { rows } = await database.read(trendingPitches(limit));
         const items = rows.flatMap((row) => (row.id === null ? [] : [listedPitch(row)]));
@@ -33,7 +33,7 @@ export const trendingRoutes: readonly Route[] = [
     answers: { 200: genresSchema },
     shared: {
       ...COUNTED,
-      tags: () => ["statistics"],
+      tags: () => [COUNTED_TAG],
       answer: async ({ database }) => {
         const { rows } = await database.read(genreCounts());
         const counted = new Map(rows.map(({ genre, published }) => [genre, published]));

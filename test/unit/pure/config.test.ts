@@ -29,6 +29,7 @@ describe("a good environment", () => {
       spillReadsPerS: 200,
       cacheAuditOneIn: 0,
       cacheKvWritesADay: 33_000,
+      cacheWarmSubrequests: 10_000,
       mode: "observe",
       modes: { breaker: "observe", replicas: "observe", cache: "observe" },
       nodes: [
@@ -109,6 +110,7 @@ describe("a mistake", () => {
     ["a rate without end", { ...GOOD, SPILL_READS_PER_S: "Infinity" }, "SPILL_READS_PER_S"],
     ["audits of a part of a copy", { ...GOOD, CACHE_AUDIT_ONE_IN: "0.5" }, "CACHE_AUDIT_ONE_IN"],
     ["writes below none", { ...GOOD, CACHE_KV_WRITES_A_DAY: "-1" }, "CACHE_KV_WRITES_A_DAY"],
+    ["half a call", { ...GOOD, CACHE_WARM_SUBREQUESTS: "0.5" }, "CACHE_WARM_SUBREQUESTS"],
     ["a share above one", { ...GOOD, LOG_SAMPLE: "1.5" }, "LOG_SAMPLE"],
     ["a share that is no number", { ...GOOD, LOG_SAMPLE: "all" }, "LOG_SAMPLE"],
     ["an environment that is no name", { ...GOOD, BREAKWATER_ENVIRONMENT: "Pre prod" }, "BREAKWATER_ENVIRONMENT"],

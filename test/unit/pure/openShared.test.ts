@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { writeEnvelope } from "../../../src/cache/envelope.ts";
+import { MissCosts } from "../../../src/cache/missCosts.ts";
 import type { SharedRequest } from "../../../src/cache/sharedRequest.ts";
 import { DatabaseState } from "../../../src/database/databaseState.ts";
 import { ObjectAccess } from "../../../src/exchange/objectAccess.ts";
@@ -41,7 +42,12 @@ async function givenBy(purged: [number, number][]) {
   const state = { config, database, instruments, objects } as unknown as IsolateState & { objects: ObjectAccess };
   const talk = openExchange(state, undefined, "enam");
   const kv = { get: async () => writeEnvelope(copy) ?? null, put: async () => undefined };
-  const shared = openShared({ ...state, exchange: talk }, { colo: undefined, kv }, { hit: () => undefined });
+  const shared = openShared(
+    { ...state, exchange: talk },
+    { colo: undefined, kv },
+    { hit: () => undefined },
+    new MissCosts(),
+  );
   const behind: Promise<unknown>[] = [];
   const request: SharedRequest = {
     key: copy.key,

@@ -3,7 +3,7 @@ import type { SharedCachePorts } from "../../../src/cache/sharedCachePorts.ts";
 const quiet = () => {};
 
 /** Counts nothing and audits nothing: what a test wants to know it sees in the answers. */
-export const QUIET_PORTS: Pick<SharedCachePorts, "telemetry" | "wanted" | "isAudited" | "mismatched"> = {
+export const QUIET_PORTS: Pick<SharedCachePorts, "telemetry" | "wanted" | "waited" | "isAudited" | "mismatched"> = {
   telemetry: {
     shared: quiet,
     sharedMiss: quiet,
@@ -11,10 +11,12 @@ export const QUIET_PORTS: Pick<SharedCachePorts, "telemetry" | "wanted" | "isAud
     refreshed: quiet,
     audited: quiet,
     servedAge: quiet,
+    servedBytes: quiet,
     leaseless: quiet,
     sharedObserved: quiet,
   },
   wanted: quiet,
+  waited: quiet,
   isAudited: () => false,
   mismatched: quiet,
 };

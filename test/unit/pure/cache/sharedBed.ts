@@ -101,9 +101,11 @@ export function sharedBed({
       leaseless: () => count("leaseless"),
       sharedObserved: (result) => count(`observed ${result}`),
       audited: (outcome) => count(`audited ${outcome}`),
-      servedAge: (seconds) => count(`age ${seconds}`),
+      servedAge: (_route, seconds) => count(`age ${seconds}`),
+      servedBytes: (route, from, bytes) => count(`bytes ${route} ${from} ${bytes}`),
     },
     wanted: () => count("wanted"),
+    waited: (key, ms) => count(`waited ${key} ${ms}`),
     isAudited: () => state.isAudited,
     mismatched: (key) => count(`mismatch ${key}`),
   });

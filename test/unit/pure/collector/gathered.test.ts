@@ -191,6 +191,19 @@ describe("bounds", () => {
     expect([heat.length, heat[0]]).toEqual([256, ["k0", 6]]);
   });
 
+  test("of misses the 64 dearest keys are told, added up, and the others wait, 512 at most", () => {
+    const all = gathered();
+    expect(all.takeCache().misses).toBeUndefined();
+    all.addMisses(numbered(600, (at) => [`k${at}`, 1, 1 + at] as const));
+    all.addMisses([["k3", 2, 5_000]]);
+    const told = numbered(9, () => all.takeCache().misses ?? []);
+    expect(told.map(({ length }) => length)).toEqual([...numbered(8, () => 64), 0]);
+    expect([told[0]?.[0], told[0]?.[1]]).toEqual([
+      ["k3", 3, 5_004],
+      ["k511", 1, 512],
+    ]);
+  });
+
   test("of heat the hottest 256 keys are told, and the others wait, 2,048 at most", () => {
     const all = gathered();
     all.addHeat(numbered(3_000, (at) => [`k${at}`, 1 + at] as const));

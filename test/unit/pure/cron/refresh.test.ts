@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { MAX_BATCHES, REFRESH_MS, STATEMENT_MS } from "../../../../src/cron/constants.ts";
+import { markedStep } from "../../../../src/cron/markedStep.ts";
 import { type RefreshStep, refresh } from "../../../../src/cron/refresh.ts";
 import { query } from "../../../../src/database/query.ts";
 import { TransportFailure } from "../../../../src/database/transport.ts";
-import { scripted } from "./scripted.ts";
+import { type Rows, scripted } from "./scripted.ts";
 
 const FIRST: RefreshStep = query("app.first", "SELECT …");
 const SECOND: RefreshStep = query("app.second", "SELECT …");
@@ -62,6 +63,32 @@ describe("what an application keeps up to date", () => {
       expect(sent).toHaveLength(1);
     },
   );
+
+  const TAGS = ["counted"];
+  const locked = new TransportFailure("sql", "canceling statement due to lock timeout", { sqlstate: "55P03" });
+  test.for<[string, (nth: number) => Rows | Error, number]>([
+    ["once for each statement that did something", (nth) => [[[5, 2, 0][nth]]], 2],
+    ["not where nothing was to be done", () => [[0]], 0],
+    ["not where it was kept out by somebody's lock", () => locked, 0],
+    ["where nobody knows what became of it", () => new Error("gone"), 1],
+  ])("is told to have touched its tags %s", async ([, answer, times]) => {
+    const { work, wrote } = scripted({ "app.first": answer });
+    await refresh(work, [{ ...FIRST, tags: TAGS }]);
+    expect(wrote).toEqual(Array.from({ length: times }, () => TAGS));
+    const untold = scripted({ "app.first": answer });
+    await refresh(untold.work, [FIRST]);
+    expect(untold.wrote).toEqual([]);
+    const late = scripted({ "app.first": answer }, 0);
+    await refresh(late.work, [{ ...FIRST, tags: TAGS }]);
+    expect([late.wrote, late.sent]).toEqual([[], []]);
+  });
+
+  test("leaves its mark in the statement that changes what it touches", () => {
+    const step = query<{ readonly done: number }>("app.first", "SELECT f($1, $2) AS done", ["a", 7]);
+    const { name, text, values } = markedStep(step, { id: "m", tags: TAGS });
+    expect([name, values]).toEqual(["app.first", ["a", 7, "m", TAGS]]);
+    expect(text).toMatch(/SELECT f\(\$1, \$2\) AS done\n.*SELECT \$3::uuid, \$4::text\[\] FROM step WHERE done > 0/s);
+  });
 
   test("takes half of the run's time at most, and says what is left", async () => {
     const { work, sent } = scripted({ "app.first": () => [[1]] }, 10 * REFRESH_MS);

@@ -8,9 +8,11 @@ export type Rows = readonly (readonly unknown[])[];
 export function scripted(answers: Record<string, (nth: number) => Rows | number | Error>, endAt = 1_000_000) {
   let now = 0;
   const sent: { readonly name: string; readonly ms: number }[] = [];
+  const wrote: (readonly string[])[] = [];
   const work: Work = {
     now: () => now,
     endAt,
+    wrote: (_id, tags) => void wrote.push(tags),
     ask: async ({ name }: Query, ms) => {
       const nth = sent.filter((each) => each.name === name).length;
       sent.push({ name, ms });
@@ -26,5 +28,5 @@ export function scripted(answers: Record<string, (nth: number) => Rows | number 
     },
   };
   const names = () => sent.map(({ name }) => name.replace("breakwater.", ""));
-  return { work, sent, names };
+  return { work, sent, names, wrote };
 }

@@ -131,6 +131,19 @@ describe("heat", () => {
     expect(alone.next(HOME, at(0))).toBe('{"seq":1,"heat":[["/a",2]]}');
   });
 
+  test("has the dearest misses beside it, within their own bounds", () => {
+    const misses = Array.from({ length: 99 }, (_, at) => [`/${at}`, 2, 99 - at] as const);
+    const takeMisses = () => misses;
+    const alone = new BulkLane(() => undefined, { take: () => undefined, takeMisses }).next(HOME, at(0));
+    expect(read(alone)).toEqual({ seq: 1, misses: misses.slice(0, 16) });
+    const dear = Array.from({ length: 9 }, (_, at) => [long(at), 1, 9] as const);
+    const source = (maxChars: number) => "x".repeat(maxChars - 2);
+    const heat = { take: () => [[long(1), 1]] as const, takeMisses: () => [["/free", 1, 0] as const, ...dear] };
+    const full = new BulkLane(source, heat).next(HOME, at(0));
+    expect(read(full).misses).toEqual(dear.slice(0, 2));
+    expect(full?.length).toBeLessThanOrEqual(MAX_BULK_CHARS + 40);
+  });
+
   test("that there is none of, or nobody counts, makes no piece", () => {
     for (const take of [() => undefined, () => [], () => [["/a", 0]] as const]) {
       expect(new BulkLane(() => undefined, { take }).next(HOME, at(0))).toBeUndefined();

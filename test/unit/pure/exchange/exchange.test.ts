@@ -11,7 +11,7 @@ import {
 } from "../../../../src/exchange/constants.ts";
 import { EXCHANGE_DEADLINE_MS, QUOTA_PAUSE_MS, WIRE } from "../../../../src/rpc/constants.ts";
 import { Bed, type Behaviour } from "./bed.ts";
-import { breakerPart, verdict } from "./parts.ts";
+import { breakerPart, bumpsPart, verdict } from "./parts.ts";
 
 const START = 1_800_000_000_000;
 const bump = { id: "bump-1", buckets: [3] };
@@ -33,6 +33,21 @@ async function traffic(bed: Bed, forS: number): Promise<void> {
     await pass(1_000);
   }
 }
+
+describe("an owner's word that came by another way", () => {
+  test("holds at once, and against what a Collector still says that holds an older one", async () => {
+    const bed = new Bed();
+    bed.behave = () => ({ reply: { parts: { bumps: bumpsPart({ version: 5, seq: 5, buckets: [[1, 5]] }) } } });
+    bed.request();
+    await pass(20);
+    bed.exchange.hear({ bumps: bumpsPart({ version: 9, seq: 9, buckets: [[1, 9]], purged: [[1, 9]] }) }, 40);
+    expect(bed.view.bumps?.part).toMatchObject({ seq: 9, purged: [[1, 9]] });
+    await traffic(bed, 20);
+    expect(bed.sent.length).toBeGreaterThan(1);
+    expect(bed.view.bumps?.part).toMatchObject({ seq: 9, buckets: [[1, 9]] });
+    expect(bed.last.report.have.bumps).toMatchObject({ seq: 9 });
+  });
+});
 
 describe("a report", () => {
   test("goes up behind the first response, and the answer's view comes down", async () => {

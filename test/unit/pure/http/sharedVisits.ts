@@ -90,6 +90,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     sharedObserved: () => {},
     audited: () => undefined,
     servedAge: () => undefined,
+    servedBytes: () => undefined,
   };
   const door: SharedDoor = {
     cache: new SharedCache({
@@ -102,6 +103,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       isOutage,
       telemetry,
       wanted: () => {},
+      waited: () => {},
       isAudited: () => false,
       mismatched: () => undefined,
     }),

@@ -8,15 +8,18 @@ import type { ObjectBindings } from "../../../../src/rpc/stubs.ts";
 import { warmShared } from "../../../../src/warming/warmShared.ts";
 
 /** What a dry run plans, in its order, where the world tells of these keys and how hot each is. */
-async function planned(told: readonly (readonly [key: string, heat: number])[], paths?: readonly string[]) {
+async function planned(
+  told: readonly (readonly [key: string, heat: number])[],
+  { paths, joined = [] }: { paths?: readonly string[]; joined?: readonly string[] } = {},
+) {
   const keys = told.map(([key, heat]) => ({ key, heat, loadedAt: 0, freshUntil: 0, errorUntil: 0, hash: "" }));
-  const coordinator = { heat: async () => JSON.stringify({ keys, kvWritesLeft: 1_000_000 }) };
+  const coordinator = { heat: async () => JSON.stringify({ keys, kvWritesLeft: 1_000_000, joined }) };
   const bindings = { CACHE_COORDINATOR: { getByName: () => coordinator } } as unknown as ObjectBindings;
   const open = () => {
     throw new Error("no node is asked in a dry run");
   };
   const state = {
-    config: { cacheKvWritesADay: 1_000_000, modes: { breaker: "on" } },
+    config: { cacheKvWritesADay: 1_000_000, cacheWarmSubrequests: 1_000, modes: { breaker: "on" } },
     database: new DatabaseState([{ name: "a", maySleep: false, open }]),
     objects: new ObjectAccess(bindings, "enam"),
   };
@@ -48,8 +51,16 @@ test("keys that were hot in older versions warm the present one, as hot as all o
 });
 
 test("a path that somebody names is warmed in the present version", async () => {
-  expect(await planned([], ["/api/pitches#2", "/api/pitches?genre=drama"])).toEqual([
+  expect(await planned([], { paths: ["/api/pitches#2", "/api/pitches?genre=drama"] })).toEqual([
     "/api/pitches",
     "/api/pitches?genre=drama",
   ]);
+});
+
+test("what another run has claimed in an older version is left to it", async () => {
+  const told = [
+    ["/api/pitches", 4],
+    ["/api/genres", 5],
+  ] as const;
+  expect(await planned(told, { joined: ["/api/pitches"] })).toEqual(["/api/genres"]);
 });

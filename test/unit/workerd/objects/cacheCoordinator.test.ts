@@ -129,6 +129,22 @@ describe.each(LIVES)("a CacheCoordinator $name", (life) => {
     expect(await rowsOf(stub)).toEqual(before);
   });
 
+  test("tells who orders a purge its whole word, with the runway", async () => {
+    const { say } = coordinator();
+    await say("digest", bumps(["a", [1, 2]]));
+    const { seq, part } = await say("purge", { wire: 1, kind: "soft", buckets: [2] });
+    expect(part).toMatchObject({ seq, since: 0, version: seq, runway: { ms: null, keys: 0 }, crons: [] });
+    const numbers = new Map<number, number>(part.buckets);
+    expect([numbers.size, numbers.get(2)]).toEqual([2, seq]);
+  });
+
+  test("tells which keys' misses cost most", async () => {
+    const { say } = coordinator();
+    await say("digest", cacheDigest({ misses: [["/a", 2, 90]] }));
+    await say("warmed", { wire: 1, copies: [] });
+    expect((await say("admin")).hot.dearest).toEqual([{ key: "/a", misses: 2, waitedMs: 90 }]);
+  });
+
   test("gives one lease of a key, and lets who holds it write, an eviction between or none", async () => {
     const { say } = coordinator();
     const question = { wire: 1, key: "/api/pitches", loadedAt: 0, colo: "FRA" };
@@ -260,4 +276,24 @@ test("a CacheCoordinator starts with one SELECT", async () => {
     statementsOf(state.storage, () => new CacheCoordinator(state, env)),
   );
   expect(statements).toEqual([expect.stringMatching(/^SELECT/)]);
+});
+
+test("a CacheCoordinator lets one of two warming runs have a key, until that one is over", async () => {
+  const open = () =>
+    env.CACHE_COORDINATOR.getByName("claims") as unknown as Record<string, (text: string) => Promise<string>>;
+  const say = async (method: string, message: object) =>
+    JSON.parse((await open()[method]?.(JSON.stringify(message))) ?? "");
+  await say("digest", cacheDigest({ heat: [["/hot", 9]] }));
+  const next = { inMs: 300_000, marginMs: 75_000 };
+  const ask = (run: string, keys?: string[]) =>
+    say("heat", {
+      wire: 1,
+      top: 9,
+      claim: { run, leftMs: 20_000, subrequests: 40, isRecovering: false, next, ...(keys && { keys }) },
+    });
+  expect(await ask("1")).toMatchObject({ keys: [{ key: "/hot" }], joined: [], claimed: 1 });
+  expect(await ask("2", ["/hot", "/other"])).toMatchObject({ joined: ["/hot"], claimed: 1 });
+  expect(await say("heat", { wire: 1, top: 9 })).not.toHaveProperty("joined");
+  await say("warmed", { wire: 1, copies: [], run: "1" });
+  expect(await ask("3", ["/hot", "/other"])).toMatchObject({ joined: ["/other"], claimed: 1 });
 });

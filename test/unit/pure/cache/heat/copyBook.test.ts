@@ -153,6 +153,22 @@ describe.for(lives)("what is hot and where its copies are, %s", ([, evicts]) => 
     bed.step((book) => book.warmed(warmed(copy("a", 5)), bed.now), false);
     expect(bed.book.kvWritesLeft(bed.now, 5)).toBe(4);
   });
+
+  test("tells an operator what is left of the budget that isolates go by, not of the paid plan's", () => {
+    const bed = new BookBed(evicts);
+    expect(bed.book.admin(bed.now).kv).toEqual({ writesToday: 0, writesADay: 33_000, writesLeft: 33_000 });
+    bed.step((book) => {
+      book.heat({ wire: 1, top: 1, kvWritesADay: 1_000 }, bed.now);
+      book.warmed(warmed(copy("a", 5)), bed.now);
+    }, false);
+    expect(bed.book.admin(bed.now).kv).toEqual({ writesToday: 1, writesADay: 1_000, writesLeft: 999 });
+  });
+
+  test("tells an operator which keys' misses cost most", () => {
+    const bed = new BookBed(evicts);
+    bed.step((book) => book.missed([["a", 2, 70]], bed.now), false);
+    expect(bed.book.admin(bed.now).dearest).toEqual([{ key: "a", misses: 2, waitedMs: 70 }]);
+  });
 });
 
 describe.for(lives)("what warming was worth, %s", ([, evicts]) => {

@@ -10,7 +10,9 @@ const HOT = {
     { key: "/api/genres", heat: 3, copy: null },
   ],
   runway: { ms: 86_000_000, keys: 1, ofHotKeys: 2 },
-  kv: { writesToday: 7 },
+  dearest: [{ key: "/api/pitches/trending", misses: 4, waitedMs: 5_000 }],
+  warming: { warmed: 40, used: 10, precision: 0.25 },
+  kv: { writesToday: 7, writesLeft: 993 },
 };
 const ANSWER = {
   mode: "on",
@@ -32,16 +34,25 @@ const ANSWER = {
         hitRatio: 0.905,
         results: { fresh: 150, stale: 30, error: 1, loaded: 10, joined: 8, refused: 1 },
         misses: { cold: 4, expired: 15 },
+        bytes: { memory: 2_048, database: 1_024 },
+        servedAgeSeconds: { p50: 12, p90: 60, p99: 240 },
       },
     },
     tiers: { memory: { found: 180, absent: 20 }, colo: { absent: 19, failed: 1 } },
+    bytes: { memory: 2_048, database: 1_024 },
+    servedAgeSeconds: { p50: 12, p90: 60, p99: 240 },
     refreshes: { loaded: 20, unchanged: 10 },
     audits: { same: 5 },
     observed: {},
   },
   isolate: {
     runwayMs: 86_000_000,
-    memory: { bytes: 1_048_576, entries: 40, evictions: 2 },
+    memory: {
+      bytes: 1_048_576,
+      entries: 40,
+      evictions: 2,
+      routes: { "/api/pitches": { entries: 40, bytes: 1_048_576, ageMs: { p50: 3_000, p90: 9_000, max: 300_000 } } },
+    },
     tiers: [{ name: "colo" }],
     dearestMisses: [{ key: KEY, misses: 3, waitedMs: 120 }],
   },
@@ -64,6 +75,12 @@ describe("the cache for people", () => {
       /^Runway: 24 h without the database, until the first of 1 of the 2 hottest keys .* has none left\.$/m,
     ],
     ["what is left of the day's writes", /^KV: 7 of today's 1,000 writes \(UTC\) are made\.$/m],
+    ["how much was given of a route, and how old it was", /expired 15, cold 4 │ 3\.0 kB │ 12 s, 4 min/],
+    ["how much came from a tier", /memory │ 180 +│ 20 +│ 0 +│ 0 +│ works +│ 2\.0 kB/],
+    ["the age of all", /^Age of the copies given: 12 s \(median\), 90 % up to 60 s, 99 % up to 4 min\.$/m],
+    ["what the world waited for", /\/api\/pitches\/trending +│ 4 +│ 5\.0 s/],
+    ["what warming was worth", /^Warming: of 40 copies .* 10 were then asked for \(25\.0 %\)\.$/m],
+    ["the memory by route", /\/api\/pitches +│ 40 +│ 1\.0 MB │ 3\.0 s, 9\.0 s, 5 min/],
     ["leases", /^Leases: 1 held now, 4 keys remembered\.$/m],
     [
       "whose loads are proven",
@@ -118,6 +135,13 @@ describe("the cache for people", () => {
     });
     expect(text).toMatch(/^kv is left alone: no answer within 300 ms\.$/m);
     expect(text).toMatch(/kv +│ .* │ no answer within 300 ms/);
+  });
+
+  it("understands an older Worker, which says less", () => {
+    const { dearest: _, warming: __, ...hot } = HOT;
+    const { bytes: ___, servedAgeSeconds: ____, ...world } = ANSWER.world;
+    const isolate = { ...ANSWER.isolate, memory: { bytes: 1, entries: 1, evictions: 0 } };
+    expect(textOf({ hot, world, isolate })).not.toMatch(/Age of|Warming:|dearest|in its memory/);
   });
 
   it("shows the rest where the object is silent", () => {
