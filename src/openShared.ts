@@ -1,3 +1,4 @@
+import { MAX_VIEW_AGE_MS } from "./cache/constants.ts";
 import { CACHE_SCHEMA } from "./cache/entry.ts";
 import { KvLeft } from "./cache/heat/kvLeft.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
@@ -11,6 +12,7 @@ import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
 import { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import type { Tier } from "./cache/tiers/tier.ts";
 import { backForMs } from "./database/backForMs.ts";
+import { firstWord } from "./exchange/firstWord.ts";
 import { ObjectAccess } from "./exchange/objectAccess.ts";
 import type { SharedDoor } from "./http/sharedDoor.ts";
 import type { IsolateState } from "./isolate.ts";
@@ -70,6 +72,10 @@ export function openShared(
     memory,
     farther,
     known: (now) => database.bumps.at(now),
+    firstWord: (flight) => {
+      const hasWord = () => database.bumps.at(Date.now()).ageMs <= MAX_VIEW_AGE_MS;
+      return exchange && firstWord(exchange, hasWord, flight);
+    },
     mayRead: () =>
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
     recoveryRatePerS: (now) => {

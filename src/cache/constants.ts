@@ -39,7 +39,11 @@ export const OUTBOX_BEHIND_MS = 60_000;
 /** Bumps older than this are looked after only when digests come: nobody is there, or the database is not. */
 export const LOOK_REST_MS = 600_000;
 
-/** Past this age nothing is concluded from the world's word on bumps: lifetimes alone bound what is served. */
+/**
+ * Up to this age, and no longer, the world's word on bumps says what is current; past it a route's floor alone does. So an
+ * answer that is given as fresh may lack what others wrote in the last two minutes, should the word's owner be silent: that
+ * is two exchanges of the slowest pace (a minute apart), so that one that failed makes nothing old.
+ */
 export const MAX_VIEW_AGE_MS = 120_000;
 
 /** Marks that one load asks for: all bumps that may be live, and some. One that met more would prove nothing. */
@@ -61,6 +65,12 @@ export const MAX_OWN_BUMPS = 256;
 export const FLIGHT_JOIN_MS = 1_000;
 /** A load that began so long ago is joined by nobody: its request is over, and its end may never come. */
 export const FLIGHT_FORGOTTEN_MS = 3_000;
+
+/**
+ * How long copies are given without a look at the database at most: freshness and what comes after it. The longest of the
+ * marketplace's is 70 minutes; a session's token carries each write for as long.
+ */
+export const OWED_MS = 4_500_000;
 
 /** Keys that an isolate judges its own runway by: most of what is asked is among the last few. */
 export const MAX_LAST_GIVEN = 16;

@@ -1,5 +1,6 @@
 import type { LeaseAnswer, LeaseQuestion, Publication, Published } from "../rpc/refreshLease.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import type { FlightPorts } from "./coalesce.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { Seen } from "./lookFarther.ts";
 import type { MissCause } from "./policy.ts";
@@ -36,6 +37,11 @@ export interface SharedCachePorts {
   /** Beyond the isolate, from the nearest. */
   readonly farther: readonly Tier[];
   readonly known: (now: number) => BumpKnowledge;
+  /**
+   * What to wait for before a copy of a farther tier is judged, where this isolate has no word of bumps yet; undefined:
+   * nothing. Never rejects, and ends in time. Default: nothing.
+   */
+  readonly firstWord?: (flight: FlightPorts) => Promise<unknown> | undefined;
   /** Whether any node would be asked now. */
   readonly mayRead: () => boolean;
   /** `recoveryRatePerS`: 0 while the database is away, undefined where it was not lately. */
