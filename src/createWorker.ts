@@ -94,7 +94,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
         hasSession: brought?.token !== undefined,
         shared: state?.shared?.door,
         owed: () => (state ? session.owed(state.database.bumps.at(Date.now()), Date.now()) : []),
-        seal: (headers) => seal(state, request, { session, by: brought?.by }, headers),
+        seal: (headers) => seal(state, request, { session, by: brought?.by, written: brought?.written ?? [] }, headers),
         exposesRoute: state !== undefined && (await exposesRoute(state, request)),
         intercept: (asked, url) => {
           if (isHealth(asked, url)) return answerHealth(asked, url, state, trouble, version, ctx);
@@ -132,7 +132,7 @@ export function createWorker<Who extends Account>(options: WorkerOptions<Who>): 
 async function seal(
   state: IsolateState | undefined,
   request: Request,
-  { session, by }: { readonly session: Session; readonly by: Brought["by"] },
+  { session, by, written }: { readonly session: Session } & Pick<Brought, "by" | "written">,
   headers: Headers,
 ): Promise<void> {
   if (!state?.signer) return;
@@ -141,7 +141,14 @@ async function seal(
   if (broken.rewound) state.instruments.broken("rewound");
   if (broken.unproven) state.instruments.broken("unproven");
   const isHttps = request.url.startsWith("https:");
-  await sealSession(headers, session, { signer: state.signer, now: Date.now(), isHttps, by });
+  await sealSession(headers, session, {
+    signer: state.signer,
+    now: Date.now(),
+    random: Math.random(),
+    isHttps,
+    by,
+    written,
+  });
 }
 
 async function exposesRoute({ config }: IsolateState, request: Request): Promise<boolean> {

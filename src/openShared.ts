@@ -1,7 +1,9 @@
+import { MAX_VIEW_AGE_MS } from "./cache/constants.ts";
 import { CACHE_SCHEMA } from "./cache/entry.ts";
 import { KvLeft } from "./cache/heat/kvLeft.ts";
 import type { SpaceSaving } from "./cache/heat/spaceSaving.ts";
 import type { MissCosts } from "./cache/missCosts.ts";
+import { recoveryRatePerS } from "./cache/recovery/recoveryRatePerS.ts";
 import { SharedCache } from "./cache/sharedCache.ts";
 import type { TierPlace } from "./cache/tierKey.ts";
 import type { CopyStore } from "./cache/tiers/cacheApi.ts";
@@ -9,6 +11,8 @@ import { ColoTier } from "./cache/tiers/coloTier.ts";
 import { type KvStore, KvTier } from "./cache/tiers/kvTier.ts";
 import { MemoryTier } from "./cache/tiers/memoryTier.ts";
 import type { Tier } from "./cache/tiers/tier.ts";
+import { backForMs } from "./database/backForMs.ts";
+import { firstWord } from "./exchange/firstWord.ts";
 import { ObjectAccess } from "./exchange/objectAccess.ts";
 import { failureOf } from "./http/failureOf.ts";
 import type { SharedDoor } from "./http/sharedDoor.ts";
@@ -71,8 +75,20 @@ export function openShared(
     memory,
     farther,
     known: (now) => database.bumps.at(now),
+    firstWord: (flight) => {
+      const hasWord = () => database.bumps.at(Date.now()).ageMs <= MAX_VIEW_AGE_MS;
+      return exchange && firstWord(exchange, hasWord, flight);
+    },
     mayRead: () =>
       database.nodes.some(({ name }) => database.gates.admission(asker, name, "first").kind === "admitted"),
+    recoveryRatePerS: (now) => {
+      if (config.modes.breaker !== "on") return undefined;
+      return recoveryRatePerS({
+        backForMs: backForMs(database, now),
+        reporters: database.view.breaker?.part.reporters,
+      });
+    },
+    random: Math.random,
     lease: async (question, ms) => {
       const text = JSON.stringify({ wire: WIRE, ...question, colo: exchange?.station.colo ?? "" });
       const called = await talks?.cache((stub) => stub.lease(text), ms);

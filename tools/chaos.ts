@@ -32,6 +32,7 @@ program
   .description("break nodes, connections, primaries and objects under load; check every session's promises afterwards")
   .option("--seed <n>", "of the requests, the faults and their moments", count(0, 1_000_000), 1)
   .option("--minutes <n>", "how long", minutes, 3)
+  .option("--cache", "with shared answers: counts how often one shows a session less than it saw")
   .option("--log", "write every request and fault to .breakwater/chaos-<seed>.jsonl")
   .action(async (options: ClusterChaosOptions) => {
     const result = await interruptible((lab, interrupted) => clusterChaos(lab, options, interrupted));

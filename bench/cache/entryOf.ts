@@ -1,7 +1,7 @@
 import { CACHE_SCHEMA, type CacheEntry } from "../../src/cache/entry.ts";
 import { HASH_CHARS } from "./bytesOf.ts";
 import type { Item } from "./catalogue.ts";
-import { WINDOWS } from "./constants.ts";
+import { LOAD_MS, WINDOWS } from "./constants.ts";
 import type { Loaded } from "./subject.ts";
 
 const DAY_MS = 86_400_000;
@@ -22,7 +22,7 @@ export function entryOf({ key, kind }: Item, loaded: Loaded, buckets: readonly n
     staleUntil: freshUntil + staleMs,
     errorUntil: freshUntil + DAY_MS,
     freshMs,
-    loadMs: 0,
+    loadMs: LOAD_MS[kind],
     proof: { incarnation: 1, provenThrough: loaded.writes, knownThrough: loaded.writes, epoch: "1", saw: [] },
   };
 }

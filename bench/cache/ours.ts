@@ -3,6 +3,7 @@ import { SpaceSaving } from "../../src/cache/heat/spaceSaving.ts";
 import { SharedCache } from "../../src/cache/sharedCache.ts";
 import type { SharedRequest } from "../../src/cache/sharedRequest.ts";
 import { MemoryTier } from "../../src/cache/tiers/memoryTier.ts";
+import { Random } from "../../tools/seed/random.ts";
 import { entryOf } from "./entryOf.ts";
 import { KnownAtOnce, requestOf, SILENT } from "./ports.ts";
 import type { Loaded, Subject, World } from "./subject.ts";
@@ -11,11 +12,14 @@ import type { Loaded, Subject, World } from "./subject.ts";
 export function ours({ items, maxBytes, now, sleep, load }: World): Subject {
   const known = new KnownAtOnce();
   const heat = new SpaceSaving();
+  const random = new Random(1);
   const cache = new SharedCache({
     memory: new MemoryTier(maxBytes),
     farther: [],
     known: known.at,
     mayRead: () => true,
+    recoveryRatePerS: () => undefined,
+    random: () => random.next(),
     lease: async () => undefined,
     publish: async () => undefined,
     failureOf: () => "answer",

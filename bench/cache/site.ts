@@ -1,6 +1,7 @@
 import type { CacheEntry } from "../../src/cache/entry.ts";
 import { CopyBook } from "../../src/cache/heat/copyBook.ts";
 import { SpaceSaving } from "../../src/cache/heat/spaceSaving.ts";
+import { recoveryRatePerS } from "../../src/cache/recovery/recoveryRatePerS.ts";
 import { RefreshLeases } from "../../src/cache/refreshLeases.ts";
 import { SharedCache } from "../../src/cache/sharedCache.ts";
 import type { Served, SharedRequest } from "../../src/cache/sharedRequest.ts";
@@ -8,6 +9,7 @@ import { tagBuckets } from "../../src/cache/tagBuckets.ts";
 import { MemoryTier } from "../../src/cache/tiers/memoryTier.ts";
 import type { Tier } from "../../src/cache/tiers/tier.ts";
 import { WIRE } from "../../src/rpc/constants.ts";
+import { Random } from "../../tools/seed/random.ts";
 import type { Item } from "./catalogue.ts";
 import { LOAD_MS, TEXT } from "./constants.ts";
 import { entryOf } from "./entryOf.ts";
@@ -22,6 +24,8 @@ export interface SiteOptions {
   readonly colos: number;
   /** How long after a write to KV other colos see it. */
   readonly kvSeenAfterMs: number;
+  /** Coins of all isolates, in [0, 1). Default: of seed 1. */
+  readonly random?: () => number;
 }
 
 /** One isolate of a site. */
@@ -43,11 +47,14 @@ export class Site {
   readonly kv: KvShelf;
   readonly isolates: readonly SiteIsolate[];
   loads = 0;
+  /** When the database was whole again, or will be; undefined: it was never away. Until then nobody may ask it. */
+  backAt: number | undefined;
   readonly #options: SiteOptions;
   /** What the CacheCoordinator is made of. */
   readonly #leases = new RefreshLeases(new Map());
   readonly book: CopyBook;
   readonly #known = new KnownAtOnce();
+  readonly #random = new Random(1);
   #writes = 0;
   #colos = 0;
 
@@ -91,7 +98,12 @@ export class Site {
       memory: new MemoryTier(),
       farther: colo.tiers,
       known: this.#known.at,
-      mayRead: () => true,
+      mayRead: () => this.backAt === undefined || now() >= this.backAt,
+      recoveryRatePerS: () => {
+        if (this.backAt === undefined) return undefined;
+        return recoveryRatePerS({ backForMs: now() - this.backAt, reporters: this.#options.isolates });
+      },
+      random: this.#options.random ?? (() => this.#random.next()),
       lease: async (question) => this.#leases.ask({ ...question, colo: colo.name }, now()),
       publish: async (publication) => {
         const said = { wire: WIRE, ...publication };

@@ -7,6 +7,8 @@ export interface KeyParts {
   readonly query?: Readonly<Record<string, unknown>> | undefined;
   /** Values that the schema puts in for what was not given. */
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
+  /** Of the answer's shape: a whole number from 1, the default. */
+  readonly version?: number | undefined;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -16,9 +18,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * ask with it. Parameters stand in the order of their names; what was not given and what has its default is left out; a list
  * keeps its order. Different parts never give one key, and equal ones always do: separators are escaped, and so is the
  * first character of what else would read as something different (`%3120` is the text 120, `120` the number; `/a/%62` is
- * `/a/:x` with b, `/a/b` another route). Throws for a parameter that is missing, or a value that is no data: mistakes of the table.
+ * `/a/:x` with b, `/a/b` another route). A version from 2 on stands behind it as a fragment (`#2`), which no request sends
+ * and no path has: as a URL it asks for the same. Throws for a parameter that is missing, or a value that is no data: mistakes of the table.
  */
-export function cacheKey({ template, params = {}, query = {}, defaults = {} }: KeyParts): string {
+export function cacheKey({ template, params = {}, query = {}, defaults = {}, version = 1 }: KeyParts): string {
   const path = template.replace(/:(\w+)/g, (_, name: string) => segment(template, name, params[name]));
   const pairs = Object.keys(query)
     .filter(
@@ -26,7 +29,13 @@ export function cacheKey({ template, params = {}, query = {}, defaults = {} }: K
     )
     .sort()
     .map((name) => `${encodeURIComponent(name)}=${valueText(query[name])}`);
-  return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
+  const url = pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
+  return version === 1 ? url : `${url}#${version}`;
+}
+
+/** The path, with its query, of a key of whatever version: what a visitor asks with. */
+export function pathOfKey(key: string): string {
+  return key.split("#", 1)[0] ?? key;
 }
 
 /**

@@ -2,19 +2,20 @@ import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged, type NotCurrent, whyNotCurrent } from "./isCurrent.ts";
+import { isNearEnd } from "./isNearEnd.ts";
 import { showsOwed } from "./owed.ts";
 import { type Decision, decide, type Situation } from "./policy.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
 import type { SharedRequest } from "./sharedRequest.ts";
 
 /** What is looked at beside the request and the copy. */
-export interface Surroundings extends Pick<SharedCachePorts, "known" | "mayRead"> {
+export interface Surroundings extends Pick<SharedCachePorts, "known" | "mayRead" | "recoveryRatePerS" | "random"> {
   readonly failed: FailedKeys;
 }
 
 /** What is done with this request if this copy is the best there is; `absent`: why there is none, where there is none. */
 export function decideRequest(
-  { known: knownAt, mayRead, failed }: Surroundings,
+  { known: knownAt, mayRead, recoveryRatePerS, random, failed }: Surroundings,
   request: SharedRequest,
   entry: CacheEntry | undefined,
   absent: Situation["absent"],
@@ -25,12 +26,16 @@ export function decideRequest(
   const showsOwed = entry === undefined || showsAll(request, entry);
   // The pause after a failed load is for those whom a copy is good for: somebody who is owed more asks again.
   const hasFallback = entry !== undefined && showsOwed && now < entry.errorUntil;
+  const why = entry && whyNotGood(request, entry, known, now);
+  const isEnding = entry !== undefined && why === undefined && isNearEnd(entry, now, random);
   return decide({
     entry,
-    why: entry && whyNotGood(request, entry, known, now),
+    why,
     isPurged: entry !== undefined && isPurged(entry, known),
     showsOwed,
     canLoad: mayRead() && !(hasFallback && failed.isPaused(key, now)),
+    isNearEnd: isEnding,
+    isRecovering: (why !== undefined || isEnding) && recoveryRatePerS(now) !== undefined,
     absent,
     now,
   });

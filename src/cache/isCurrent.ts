@@ -7,7 +7,8 @@ export type NotCurrent = "expired" | "bumped" | "unproven" | "old-epoch" | "old-
 
 /**
  * Whether nothing is known that the entry may lack: one comparison of integers per bucket (notes on consistency, §4).
- * Where the world's word on bumps is missing or too old, its lifetime alone bounds it: then only `blindFreshMs` of it counts.
+ * Where the world's word on bumps is missing or older than `MAX_VIEW_AGE_MS`, its lifetime alone bounds it: then only
+ * `blindFreshMs` of it counts.
  */
 export function whyNotCurrent(
   entry: CacheEntry,

@@ -1,10 +1,8 @@
 import * as z from "zod/mini";
 import { TAG_BUCKETS } from "../rpc/constants.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import { OWED_MS } from "./constants.ts";
 import type { CacheEntry } from "./entry.ts";
-
-/** How long copies are given without a look at the database at most: freshness and what comes after it. */
-const OWED_MS = 4_500_000;
 
 /** Writes of one session that are kept apart; of more the oldest become one. */
 export const MAX_OWED = 8;
@@ -39,18 +37,35 @@ export function withWrite(
   now: number,
 ): Owed[] {
   const write: Owed = { id, seq: 0, incarnation: 0, epoch, at: now, buckets: boundedBuckets(buckets) };
-  const all = [...stillOwed(owed, now).filter((each) => each.id !== id), write];
-  if (all.length <= MAX_OWED) return all;
-  // Of two that have numbers in one life of the log the later number stands for both; of others none ever will.
-  const pair = all
-    .flatMap((a, at) => all.slice(at + 1).map((b) => [a, b] as const))
-    .find(([a, b]) => areNumbered(a, b));
-  const [one, other] = pair ?? all;
-  if (!one || !other) return all;
-  return [joined(one, other), ...all.filter((each) => each !== one && each !== other)];
+  return bounded([...stillOwed(owed, now).filter((each) => each.id !== id), write]);
 }
 
-/** Those that some copy may lack that is given without a look at the database: no route keeps one for longer. */
+/** The debts of one session that came in pieces, some of them in several. */
+export function joinOwed(pieces: readonly Owed[]): Owed[] {
+  const all = new Map<string, Owed>();
+  for (const each of pieces) {
+    // Those that became one have no mark: only what is the same is one.
+    const key = each.id === "" ? JSON.stringify(each) : each.id;
+    const known = all.get(key);
+    all.set(key, known ? { ...(known.seq > 0 ? known : each), epoch: newer(known.epoch, each.epoch) } : each);
+  }
+  return bounded([...all.values()].toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)));
+}
+
+/**
+ * Of more than may be kept two become one, the oldest: of those that have numbers in one life of the log first, since the
+ * later number stands for both; of others none ever will.
+ */
+function bounded(owed: Owed[]): Owed[] {
+  if (owed.length <= MAX_OWED) return owed;
+  const first = owed.find((a) => owed.some((b) => b !== a && areNumbered(a, b)));
+  const second = first && owed.find((b) => b !== first && areNumbered(first, b));
+  const [one, other] = first && second ? [first, second] : owed;
+  if (!one || !other) return owed;
+  return bounded([joined(one, other), ...owed.filter((each) => each !== one && each !== other)]);
+}
+
+/** Those that some copy may lack that is given without a look at the database: no route keeps one for longer (`policyTrouble`). */
 export function stillOwed(owed: readonly Owed[], now: number): readonly Owed[] {
   return owed.every(({ at }) => now - at < OWED_MS) ? owed : owed.filter(({ at }) => now - at < OWED_MS);
 }
@@ -107,7 +122,7 @@ function joined(a: Owed, b: Owed): Owed {
     id: "",
     seq: isNumbered ? Math.max(a.seq, b.seq) : 0,
     incarnation: isNumbered ? a.incarnation : 0,
-    epoch: BigInt(a.epoch) > BigInt(b.epoch) ? a.epoch : b.epoch,
+    epoch: newer(a.epoch, b.epoch),
     at: Math.max(a.at, b.at),
     buckets,
   };
@@ -119,4 +134,8 @@ function areNumbered(a: Owed, b: Owed): boolean {
 
 function boundedBuckets(buckets: readonly number[]): number[] | null {
   return buckets.length > MAX_OWED_BUCKETS ? null : [...buckets];
+}
+
+function newer(a: string, b: string): string {
+  return BigInt(a) > BigInt(b) ? a : b;
 }

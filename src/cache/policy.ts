@@ -19,10 +19,17 @@ export interface Situation {
    * where there is a copy that is good for its reader.
    */
   readonly canLoad: boolean;
+  /** The database is away, or came back a moment ago: what is loaded is paced. */
+  readonly isRecovering: boolean;
+  /** It is current, and not for long. */
+  readonly isNearEnd: boolean;
   /** Why there is no copy, where there is none. */
   readonly absent: "cold" | "evicted" | "corrupt" | "purged";
   readonly now: number;
 }
+
+/** When a copy that is given is loaded anew behind the answer. `in-turn`: at the pace of a recovery, the hottest first. */
+export type RefreshWhen = "at-once" | "in-turn" | "ahead";
 
 /**
  * `fresh`: nothing is known that it lacks. `stale`: given, and loaded anew behind it. `error`: given because nothing else
@@ -35,22 +42,40 @@ export type Decision =
       readonly entry: CacheEntry;
       /** It may lack what its reader wrote: nobody can be asked, and it is to be said. */
       readonly lacksOwed?: true;
+      readonly refresh?: RefreshWhen;
     }
   | { readonly do: "load"; readonly cause: MissCause; readonly fallback: CacheEntry | undefined }
   | { readonly do: "refuse"; readonly cause: MissCause };
 
 /** The one rule of what is done with a request for a shared answer. */
-export function decide({ entry, why, isPurged, showsOwed, canLoad, absent, now }: Situation): Decision {
+export function decide({
+  entry,
+  why,
+  isPurged,
+  showsOwed,
+  canLoad,
+  isRecovering,
+  isNearEnd,
+  absent,
+  now,
+}: Situation): Decision {
   if (!entry || isPurged) return loadOr(canLoad, entry ? "purged" : absent, undefined);
   if (!showsOwed) {
     if (canLoad || now >= entry.errorUntil) return loadOr(canLoad, "bypass", undefined);
     return { do: "serve", as: "error", entry, lacksOwed: true };
   }
-  if (why === undefined) return { do: "serve", as: "fresh", entry };
+  if (why === undefined) {
+    return { do: "serve", as: "fresh", entry, ...(canLoad && isNearEnd && !isRecovering && { refresh: "ahead" }) };
+  }
   const cause: MissCause = why === "expired" ? "expired" : "bumped";
   const fallback = now < entry.errorUntil ? entry : undefined;
-  if (!canLoad) return fallback ? { do: "serve", as: "error", entry } : { do: "refuse", cause };
-  if (now < entry.staleUntil) return { do: "serve", as: "stale", entry };
+  const refresh = isRecovering ? "in-turn" : "at-once";
+  // Of all that expired meanwhile each would be waited for at once: whoever has a copy waits for its turn.
+  if (fallback && (!canLoad || (isRecovering && now >= entry.staleUntil))) {
+    return { do: "serve", as: "error", entry, ...(isRecovering && { refresh }) };
+  }
+  if (!canLoad) return { do: "refuse", cause };
+  if (now < entry.staleUntil) return { do: "serve", as: "stale", entry, refresh };
   return { do: "load", cause, fallback };
 }
 

@@ -14,8 +14,9 @@ import type { FailedKeys } from "./failedKeys.ts";
 import { isPurged } from "./isCurrent.ts";
 import { LeaseBudget } from "./leaseBudget.ts";
 import { lookFarther } from "./lookFarther.ts";
+import { RecoveryTurns } from "./recovery/recoveryTurns.ts";
 import type { SharedCachePorts } from "./sharedCachePorts.ts";
-import type { LoadOptions, SharedRequest } from "./sharedRequest.ts";
+import type { LoadOptions, Served, SharedRequest } from "./sharedRequest.ts";
 
 /** What the refresher needs beside the cache's own ports. */
 export interface RefresherPorts extends SharedCachePorts {
@@ -33,6 +34,7 @@ export class Refresher {
   readonly #restUntil = new Map<string, number>();
   readonly #leases = new LeaseBudget();
   readonly #rate = new RateGate({ burstMs: 1_000, beginsFull: true });
+  readonly #turns = new RecoveryTurns();
 
   constructor(ports: RefresherPorts) {
     this.#ports = ports;
@@ -48,16 +50,22 @@ export class Refresher {
     if (this.#leases.take()) await this.publish(entry, "", now);
   }
 
-  /** Begins a refresh behind the answer, where none is under way and it is time. */
-  refresh(request: SharedRequest, stale: CacheEntry): void {
+  /** An answer was given: begins a refresh behind it, where it is to be, none is under way and it is time. */
+  given(request: SharedRequest, { entry, refresh }: Pick<Served, "entry" | "refresh">): void {
     const { key, flight } = request;
     const now = flight.now();
-    const restUntil = this.#restUntil.get(key) ?? 0;
-    if ((restUntil > now && restUntil - now <= 2 * REFRESH_EXPIRES_MS) || this.#ports.failed.isPaused(key, now)) return;
-    if (!this.#rate.hasRoom("refreshes", REFRESHES_PER_S, now, 0)) return; // the next request for it comes again
-    this.#rate.take();
-    this.#rest(key, now + REFRESH_EXPIRES_MS);
-    flight.waitUntil(this.#refresh(request, stale));
+    if (refresh === undefined) {
+      this.#turns.settled(key);
+      return;
+    }
+    const ratePerS = this.#ports.recoveryRatePerS(now);
+    if (ratePerS === 0) {
+      this.#turns.away();
+      this.#turns.wanted(key);
+    } else if (!this.#isResting(key, now) && this.#isTime(key, ratePerS, now)) {
+      this.#rest(key, now + REFRESH_EXPIRES_MS);
+      flight.waitUntil(this.#refresh(request, entry, refresh === "ahead"));
+    }
   }
 
   /** Loads it and keeps it here, whatever is there; and where all the world sees it, if that is worth a write. */
@@ -77,11 +85,30 @@ export class Refresher {
     return { entry, isChanged, isWritten };
   }
 
-  async #refresh(request: SharedRequest, stale: CacheEntry): Promise<void> {
+  #isResting(key: string, now: number): boolean {
+    const restUntil = this.#restUntil.get(key) ?? 0;
+    return (restUntil > now && restUntil - now <= 2 * REFRESH_EXPIRES_MS) || this.#ports.failed.isPaused(key, now);
+  }
+
+  /** Whoever is told no leaves it to the next request for it. */
+  #isTime(key: string, recoveryRatePerS: number | undefined, now: number): boolean {
+    if (recoveryRatePerS !== undefined) {
+      this.#turns.wanted(key);
+      return this.#ports.mayRead() && this.#turns.take(key, recoveryRatePerS, now, this.#ports.random());
+    }
+    this.#turns.over();
+    if (!this.#rate.hasRoom("refreshes", REFRESHES_PER_S, now, 0)) return false;
+    this.#rate.take();
+    return true;
+  }
+
+  async #refresh(request: SharedRequest, given: CacheEntry, isAhead: boolean): Promise<void> {
     const { telemetry, failed } = this.#ports;
     const { key, flight } = request;
     try {
-      telemetry.refreshed(await this.#refreshed(request, stale));
+      const outcome = await this.#refreshed(request, given, isAhead);
+      telemetry.refreshed(outcome);
+      if (outcome === "found" || outcome === "left") this.#turns.giveBack();
     } catch (error) {
       this.#restUntil.delete(key);
       failed.failed(key, error, flight.now()); // what was given stays as it is, and so does the rest of its life
@@ -89,7 +116,8 @@ export class Refresher {
     }
   }
 
-  async #refreshed(request: SharedRequest, stale: CacheEntry) {
+  /** `isAhead`: what was given is current itself, and another is wanted all the same. */
+  async #refreshed(request: SharedRequest, given: CacheEntry, isAhead: boolean) {
     const { memory, farther, known, lease, load, failed } = this.#ports;
     const { key, flight } = request;
     const isCurrent = (entry: CacheEntry) => {
@@ -97,13 +125,13 @@ export class Refresher {
       return whyNotGood(request, entry, known(now), now) === undefined;
     };
     const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now()));
-    const { best } = await lookFarther(key, farther, stale, isCurrent, flight.now, mayShow);
-    if (best && best !== stale) memory.store(best, flight.now());
-    if (best && isCurrent(best)) {
+    const { best } = await lookFarther(key, farther, given, isCurrent, flight.now, mayShow);
+    if (best && best !== given) memory.store(best, flight.now());
+    if (best && isCurrent(best) && !(isAhead && best === given)) {
       this.#restUntil.delete(key);
       return "found" as const;
     }
-    const newest = best ?? stale;
+    const newest = best ?? given;
     const colo = farther.find(({ name }) => name === "colo");
     if (colo?.claim && !(await colo.claim(key, flight.now()))) {
       this.#rest(key, flight.now() + CLAIMED_REST_MS);

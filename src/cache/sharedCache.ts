@@ -81,7 +81,7 @@ export class SharedCache {
 
   #give(request: SharedRequest, served: Served): Served {
     this.#runway.gave(served.entry);
-    if (served.as === "stale") this.#refresher.refresh(request, served.entry);
+    this.#refresher.given(request, served);
     if (served.as === "fresh" && this.#ports.isAudited())
       request.flight.waitUntil(auditCopy(this.#ports, request, served.entry));
     const { telemetry } = this.#ports;
@@ -117,20 +117,32 @@ export class SharedCache {
     const { key, route, flight } = request;
     const isEnough = (entry: CacheEntry) => this.#decide(request, entry, "cold", flight.now()).do === "serve";
     const mayShow = (entry: CacheEntry) => !isPurged(entry, known(flight.now())) && showsAll(request, entry);
-    const { best, from, seen } = await lookFarther(key, farther, near, isEnough, flight.now, mayShow);
+    const look = (held = near) => lookFarther(key, farther, held, isEnough, flight.now, mayShow);
+    // Begun beside the look, whose copies are judged by it; a load needs none.
+    const word = this.#ports.firstWord?.(flight);
+    let found = await look();
+    let isNewsOfPurge = false;
+    if (word && found.from && found.best) {
+      await word;
+      isNewsOfPurge = isPurged(found.best, known(flight.now()));
+      // One that lies beyond it may do, or what another request loaded meanwhile.
+      if (isNewsOfPurge) found = await look(this.#near(key, flight.now()).near);
+    }
+    const { best, from, seen } = found;
     for (const { tier, said } of seen) telemetry.tierRead(tier, said);
     const now = flight.now();
     if (best && best !== near) memory.store(best, now);
     const colo = from === "kv" ? farther.find(({ name }) => name === "colo") : undefined;
     if (best && colo) flight.waitUntil(colo.put(best, now)); // its neighbours look there first
     const isCorrupt = seen.some(({ said }) => said === "corrupt");
-    const absent = isCorrupt ? "corrupt" : nearCause === "evicted" || nearCause === "purged" ? nearCause : "cold";
+    const absent = isCorrupt ? "corrupt" : isNewsOfPurge ? "purged" : absentBy(nearCause);
     const decision = this.#decide(request, best, absent, now);
     if (decision.do === "serve") {
       return {
         entry: decision.entry,
         as: decision.as,
         lacksOwed: decision.lacksOwed,
+        refresh: decision.refresh,
         from: from ?? "memory",
         nearCause: from && nearCause,
         cause: undefined,
@@ -173,6 +185,10 @@ export class SharedCache {
   #mayStillGive(fallback: CacheEntry | undefined, now: number): boolean {
     return fallback !== undefined && now < fallback.errorUntil && !isPurged(fallback, this.#ports.known(now));
   }
+}
+
+function absentBy(cause: MissCause): Situation["absent"] {
+  return cause === "evicted" || cause === "purged" ? cause : "cold";
 }
 
 const AT_ONCE = { nearCause: undefined, cause: undefined, isJoined: false, seen: [] } as const;

@@ -1,5 +1,6 @@
 import type { LeaseAnswer, LeaseQuestion, Publication, Published } from "../rpc/refreshLease.ts";
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
+import type { FlightPorts } from "./coalesce.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { FailurePorts } from "./failedKeys.ts";
 import type { Seen } from "./lookFarther.ts";
@@ -37,8 +38,17 @@ export interface SharedCachePorts extends FailurePorts {
   /** Beyond the isolate, from the nearest. */
   readonly farther: readonly Tier[];
   readonly known: (now: number) => BumpKnowledge;
+  /**
+   * What to wait for before a copy of a farther tier is judged, where this isolate has no word of bumps yet; undefined:
+   * nothing. Never rejects, and ends in time. Default: nothing.
+   */
+  readonly firstWord?: (flight: FlightPorts) => Promise<unknown> | undefined;
   /** Whether any node would be asked now. */
   readonly mayRead: () => boolean;
+  /** `recoveryRatePerS`: 0 while the database is away, undefined where it was not lately. */
+  readonly recoveryRatePerS: (now: number) => number | undefined;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** The right to load a key anew; undefined: nobody answered, and each isolate looks after itself. */
   readonly lease: (question: Omit<LeaseQuestion, "wire" | "colo">, ms: number) => Promise<LeaseAnswer | undefined>;
   readonly publish: (publication: Omit<Publication, "wire">) => Promise<Published | undefined>;

@@ -2,7 +2,7 @@ import type { FlightPorts } from "./coalesce.ts";
 import type { CacheEntry } from "./entry.ts";
 import type { Seen } from "./lookFarther.ts";
 import type { Owed } from "./owed.ts";
-import type { MissCause } from "./policy.ts";
+import type { MissCause, RefreshWhen } from "./policy.ts";
 import type { SharedPolicy } from "./sharedRoute.ts";
 import type { TierName } from "./tiers/tier.ts";
 
@@ -43,6 +43,8 @@ export interface Served {
   readonly cause: MissCause | undefined;
   /** It may lack what its reader wrote: nobody could be asked. */
   readonly lacksOwed?: true | undefined;
+  /** When it is loaded anew behind the answer; undefined: it is not, or is already. */
+  readonly refresh?: RefreshWhen | undefined;
   /** Another request's load brought it. */
   readonly isJoined: boolean;
   readonly seen: readonly Seen[];

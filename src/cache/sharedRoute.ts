@@ -8,6 +8,11 @@ export interface SharedPolicy {
   readonly staleIfError: number;
   /** How long "there is no such thing" is kept; 0 (the default): not at all. */
   readonly negative?: number;
+  /**
+   * Of the answer's shape: a whole number from 1, the default. A greater one makes what is kept of the lower ones nobody's:
+   * to be raised with each change of what the answer looks like.
+   */
+  readonly version?: number;
   /** `world`: of a cold key one isolate in the world loads, and the others wait up to 100 ms for it. Default `isolate`. */
   readonly coalesce?: "isolate" | "world";
 }

@@ -137,6 +137,22 @@ export class NodeBreakers {
     return admits(this.effective(node, now));
   }
 
+  /**
+   * For how long requests have been let in there without limit, here and in the world: 0: they are not; infinite: they
+   * always were, or somebody ordered it.
+   */
+  closedForMs(node: string, now: number): number {
+    const { state } = this.effective(node, now);
+    if (state === "forced-closed" || state === "shadow") return Number.POSITIVE_INFINITY;
+    if (state !== "closed") return 0;
+    const word = this.#view.word(node, now);
+    const local = this.#breakers.get(node)?.phaseAt(now);
+    const here = local?.state === "closed" && local.epoch > 0 ? now - local.since : Number.POSITIVE_INFINITY;
+    const isSince = word?.verdict?.state === "closed" && word.verdict.epoch > 0;
+    const there = isSince ? word.verdict.sinceMs + word.ageMs : here;
+    return Math.max(0, Math.min(here, there));
+  }
+
   /** Of a node that ramps up: whether this isolate's share of the rate has room for one more. Else there always is. */
   hasRampRoom(node: string, { scope, epoch, ratePerS }: Effective, now: number, random: number): boolean {
     if (ratePerS === null) return true;

@@ -1,5 +1,6 @@
 import type { BumpKnowledge } from "../cache/bumpKnowledge.ts";
 import { afterRead as afterReadOwed, type Owed, stillOwed, withNumbers, withWrite } from "../cache/owed.ts";
+import { owedOf } from "../replicas/session/joinTokens.ts";
 import { afterRead, type Broken } from "../replicas/session/judgeRead.ts";
 import type { Proof } from "../replicas/session/proof.ts";
 import { afterWrite, EMPTY_TOKEN, type Mark, type Token } from "../replicas/session/token.ts";
@@ -29,10 +30,17 @@ export class Session {
     return this.#token === this.#brought ? undefined : this.#token;
   }
 
-  /** Whether it owes other writes than those that it brought. */
-  get hasOtherMarks(): boolean {
-    const ids = ({ marks, shared = [] }: Token) => [...marks, ...shared].map(({ id }) => id).join();
-    return ids(this.#token ?? EMPTY_TOKEN) !== ids(this.#brought ?? EMPTY_TOKEN);
+  /** What it owes, in two: what this request wrote, and the rest. */
+  get parts(): { readonly wrote: Token; readonly rest: Token } {
+    const { marks, shared = [] } = this.#token ?? EMPTY_TOKEN;
+    const before = this.#brought ?? EMPTY_TOKEN;
+    const brought = new Set([...before.marks, ...(before.shared ?? [])].map(({ id }) => id));
+    const isOwn = ({ id }: { readonly id: string }) => id !== "" && !brought.has(id);
+    const isRest = (each: { readonly id: string }) => !isOwn(each);
+    return {
+      wrote: { marks: marks.filter(isOwn), seen: null, shared: shared.filter(isOwn) },
+      rest: { marks: marks.filter(isRest), seen: null, shared: shared.filter(isRest) },
+    };
   }
 
   /** What shared answers must show to it. With the numbers of its writes, once the world gave them. */
@@ -40,7 +48,7 @@ export class Session {
     const token = this.#token;
     if (!token) return [];
     // A token of an older version, or that passed through one, tells of its writes alone: each may have touched anything.
-    if (!token.shared) return token.marks.map((mark) => ({ ...mark, seq: 0, incarnation: 0, at: now, buckets: null }));
+    if (!token.shared) return owedOf(token, now);
     const shared = withNumbers(stillOwed(token.shared, now), known);
     if (shared !== token.shared) this.#token = { ...token, shared: [...shared] };
     return shared;

@@ -11,7 +11,7 @@ const MARK_LIFE_MS = 12 * 3_600_000;
 /** Servers' clocks differ; a token from further ahead was made by nobody of ours. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** No token of ours is longer: four marks, a place, and eight writes of twelve buckets. A cookie holds 4,096. */
+/** No token of ours is longer: four marks and a place, or seven marks, and eight writes of twelve buckets. A cookie holds 4,096. */
 export const MAX_TOKEN_CHARS = 3_200;
 
 const VERSION = "1";

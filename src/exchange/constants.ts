@@ -1,6 +1,9 @@
 /** An exchange that began this long ago is taken for dead: its request may have ended under it. */
 export const IN_FLIGHT_MS = 3_000;
 
+/** Whoever waits for the exchange of another request looks this often whether it brought something. */
+export const FIRST_WORD_LOOK_MS = 20;
+
 /** Before the first answer said when to come back. */
 export const FIRST_PACE_MS = 5_000;
 

@@ -1,4 +1,5 @@
 import { SOFT_HORIZON_MS } from "../breaker/constants.ts";
+import { MAX_VIEW_AGE_MS } from "../cache/constants.ts";
 import type { Called } from "../rpc/callObject.ts";
 import { EXCHANGE_DEADLINE_MS, MAX_DIGEST_CHARS, QUOTA_PAUSE_MS } from "../rpc/constants.ts";
 import type { Parts } from "../rpc/parts.ts";
@@ -91,6 +92,24 @@ export class Exchange {
   /** Objects do not answer: while that is so, this isolate looks after itself. */
   get hasFailed(): boolean {
     return this.#failures > 0 || this.#quotaUntil > this.#ports.now();
+  }
+
+  /**
+   * It talked to no object for so long that whatever it holds of the world's words says nothing: it is new, or nobody
+   * asked it. Where objects fail it is not: there is nothing to be waited for.
+   */
+  isOutOfTouch(now: number): boolean {
+    return !this.hasFailed && Math.abs(now - this.#lastAt) > MAX_VIEW_AGE_MS;
+  }
+
+  /** An exchange began, and may bring an answer yet. */
+  isUnderWay(now: number): boolean {
+    return isInFlight(this.#startedAt, now);
+  }
+
+  /** Takes in what a neighbour left in the colo, without a call. */
+  lookAround(): Promise<void> {
+    return this.#neighbours.look(this.#station);
   }
 
   get coloCopyTrouble(): string | undefined {

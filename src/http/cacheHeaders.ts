@@ -38,7 +38,9 @@ export function sharedHeaders(
   floorMs: number,
   now: number,
 ): Record<"ETag" | "Age" | "Cache-Control" | "CDN-Cache-Control", string> {
-  const ageS = seconds(Math.max(0, now - entry.loadedAt));
+  const ageMs = Math.max(0, now - entry.loadedAt);
+  // Of a copy rounded up, so that none says less than it lay here (RFC 9111, §5.1); what was just loaded lay nowhere.
+  const ageS = as === "loaded" ? seconds(ageMs) : Math.ceil(ageMs / 1_000);
   // Whoever reads it counts the age against the lifetime (RFC 9111, §4.2): what is left stands beyond it.
   const isProven = entry.proof.provenThrough >= 0;
   const maxAgeS = !isProven ? 0 : Math.max(0, ageS + seconds(Math.min(freshMsLeft(entry, as, now), floorMs)));

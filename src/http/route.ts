@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { policyTrouble } from "../cache/policyTrouble.ts";
 import type { SharedPolicy } from "../cache/sharedRoute.ts";
 import type { Database, Freshness, Idempotency } from "../database/database.ts";
 import type { Query } from "../database/query.ts";
@@ -161,6 +162,8 @@ export function routesFor<Who extends Account>() {
     if (definition.idempotent && access !== "signed-in") throw mistaken("only signed-in routes can be idempotent.");
     if (shared && method !== "GET") throw mistaken("only the answer to a GET can be shared.");
     if (shared && access === "signed-in") throw mistaken("what needs an account is shared with nobody.");
+    const trouble = shared && policyTrouble(shared);
+    if (trouble !== undefined) throw mistaken(trouble);
     const bodiless = shared && Object.entries(definition.answers).find(([status, body]) => !body || !/^2/.test(status));
     if (bodiless) throw mistaken(`what is shared has a 2xx status and a body, and ${bodiless[0]} is none such.`);
     if (!handle && !(shared && access === "anonymous")) throw mistaken("nobody answers it.");

@@ -1,18 +1,19 @@
 import { withNumbersOf } from "../cache/owed.ts";
 import type { Session } from "../database/session.ts";
 import type { TokenSigner } from "../database/tokenSigner.ts";
+import { joinTokens } from "../replicas/session/joinTokens.ts";
 import type { Token } from "../replicas/session/token.ts";
 import { cookieValue } from "./accounts.ts";
 import { keepPrivate } from "./keepPrivate.ts";
+import { writtenCookies, writtenCookiesAfter } from "./writtenCookies.ts";
 
 /** Carries the token for programs, as the cookies do for browsers. */
 export const SESSION_HEADER = "Breakwater-Session";
 
 /**
- * What was written, and what was seen (with the numbers that were given to what was written). A browser keeps of requests that overlap what the last answer gave: a read that
- * began before a write was answered must not take the write's mark away.
+ * What was seen, with the numbers that were given to what was written. A browser keeps of requests that overlap what the
+ * last answer gave: so what was written is in cookies of its own (`writtenCookies.ts`).
  */
-const WRITTEN_COOKIE = "bw";
 const SEEN_COOKIE = "bw-seen";
 /** A token's own life, in seconds: with it ends what it proves. */
 const COOKIE_MAX_AGE_S = 3_600;
@@ -24,6 +25,8 @@ const CONSISTENCY_HEADER = "Breakwater-Consistency";
 export interface Brought {
   readonly token: Awaited<ReturnType<TokenSigner["read"]>>;
   readonly by: "header" | "cookies" | undefined;
+  /** The cookies that told what was written. */
+  readonly written: readonly string[];
   readonly isRefused: boolean;
 }
 
@@ -32,33 +35,43 @@ export async function broughtBy(request: Request, signer: TokenSigner, now: numb
   const named = request.headers.get(SESSION_HEADER);
   if (named !== null) {
     const token = await signer.read(named, now);
-    return { token, by: "header", isRefused: token === undefined };
+    return { token, by: "header", written: [], isRefused: token === undefined };
   }
-  const cookies = [WRITTEN_COOKIE, SEEN_COOKIE].map((name) => cookieValue(request, name));
-  const [written, seen] = await Promise.all(
-    cookies.map((cookie) => (cookie === null ? undefined : signer.read(cookie, now))),
-  );
-  const isNone = !written && !seen;
-  const shared = written?.shared && { shared: withNumbersOf(written.shared, seen?.shared ?? []) };
-  const token = isNone
-    ? undefined
-    : { marks: written?.marks ?? [], seen: seen?.seen ?? written?.seen ?? null, ...shared };
-  return { token, by: cookies.some((cookie) => cookie !== null) ? "cookies" : undefined, isRefused: false };
+  const written = writtenCookies(request);
+  const seenText = cookieValue(request, SEEN_COOKIE);
+  const seen = seenText === null ? undefined : await signer.read(seenText, now);
+  const read = await Promise.all(Array.from(written.values(), (text) => signer.read(text, now)));
+  const pieces = read.filter((piece) => piece !== undefined);
+  return {
+    token: joined(pieces, seen, now),
+    by: written.size > 0 || seenText !== null ? "cookies" : undefined,
+    written: [...written.keys()],
+    isRefused: false,
+  };
 }
 
-/** How a session goes out. `by`: how it came; a client that never had one gets it both ways. */
+function joined(pieces: readonly Token[], seen: Token | undefined, now: number): Token | undefined {
+  if (pieces.length === 0) return seen && { marks: [], seen: seen.seen };
+  const all = joinTokens(pieces, now);
+  return { ...all, seen: seen?.seen ?? all.seen, shared: withNumbersOf(all.shared ?? [], seen?.shared ?? []) };
+}
+
+/** How a session goes out. `by`, `written`: how it came; a client that never had one gets it both ways. */
 interface Sealing {
   readonly signer: TokenSigner;
   readonly now: number;
+  /** In [0, 1). */
+  readonly random: number;
   readonly isHttps: boolean;
   readonly by: Brought["by"];
+  readonly written: Brought["written"];
 }
 
 /** Puts what the session takes away on an answer. Never shared: the token is one client's. */
 export async function sealSession(
   headers: Headers,
   session: Session,
-  { signer, now, isHttps, by }: Sealing,
+  { signer, now, random, isHttps, by, written }: Sealing,
 ): Promise<void> {
   const { changed, broken } = session;
   const said = [
@@ -72,11 +85,12 @@ export async function sealSession(
   if (by !== "cookies") headers.set(SESSION_HEADER, await signer.sign(changed, now));
   if (by === "header") return;
   const secure = isHttps ? "; Secure" : "";
-  const set = async (name: string, token: Token) => {
-    const attributes = `Path=/; Max-Age=${COOKIE_MAX_AGE_S}; HttpOnly; SameSite=Lax${secure}`;
-    headers.append("Set-Cookie", `${name}=${await signer.sign(token, now)}; ${attributes}`);
+  const set = async (name: string, token: Token | undefined) => {
+    const life = `Max-Age=${token ? COOKIE_MAX_AGE_S : 0}`;
+    const value = token ? await signer.sign(token, now) : "";
+    headers.append("Set-Cookie", `${name}=${value}; Path=/; ${life}; HttpOnly; SameSite=Lax${secure}`);
   };
-  if (session.hasOtherMarks) await set(WRITTEN_COOKIE, { ...changed, seen: null });
+  for (const { name, token } of await writtenCookiesAfter(session, written, random)) await set(name, token);
   const numbered = (changed.shared ?? []).filter(({ seq }) => seq > 0);
   if (changed.seen || numbered.length > 0) await set(SEEN_COOKIE, { marks: [], seen: changed.seen, shared: numbered });
 }

@@ -12,7 +12,13 @@ export function sharedTarget({ route, defaults }: Endpoint, params: unknown, que
   const { shared } = route;
   if (!shared) return undefined;
   const keyed = shared.key?.({ params, query } as never) ?? asRecord(query); // of the route's own schemas
-  const key = cacheKey({ template: route.path, params: asRecord(params), query: keyed, defaults });
+  const key = cacheKey({
+    template: route.path,
+    params: asRecord(params),
+    query: keyed,
+    defaults,
+    version: shared.version,
+  });
   return { key, route, shared, params, query };
 }
 

@@ -1,3 +1,4 @@
+import { pathOfKey } from "../cache/cacheKey.ts";
 import { hotKeyOf } from "../cache/warm/hotKeyOf.ts";
 import type { WarmRefusal, WarmReport } from "../cache/warm/warmReport.ts";
 import { ProblemError } from "../http/problem.ts";
@@ -21,11 +22,18 @@ export function candidates(
   const knownOf = new Map(known.map((each) => [each.key, each]));
   const toWarm = new Map<string, ToWarm>();
   const refused: WarmReport["skipped"][number][] = [];
-  for (const path of paths) {
+  for (const asked of paths) {
+    // A key that was hot in an older version stands for the present one.
+    const path = pathOfKey(asked);
     const target = resolved(targets, path);
     if (typeof target === "string") refused.push({ path, why: target });
     else if (target.key.length > MAX_TOLD_KEY_CHARS) refused.push({ path, why: "too-long" });
-    else toWarm.set(target.key, { path, target, hot: hotKeyOf(target.key, knownOf.get(target.key)) });
+    else {
+      const hot = hotKeyOf(target.key, knownOf.get(target.key));
+      const olderHeat = asked === target.key ? 0 : (knownOf.get(asked)?.heat ?? 0);
+      const heat = Math.max(hot.heat + olderHeat, toWarm.get(target.key)?.hot.heat ?? 0);
+      toWarm.set(target.key, { path, target, hot: { ...hot, heat } });
+    }
   }
   return { toWarm, refused };
 }

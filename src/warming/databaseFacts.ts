@@ -1,6 +1,9 @@
+import { RECOVERY_MS } from "../cache/constants.ts";
 import type { DatabaseFacts } from "../cache/warm/warmFacts.ts";
+import { backForMs } from "../database/backForMs.ts";
 import { isAsleep } from "../database/nodeEvidence.ts";
 import type { IsolateState } from "../isolate.ts";
+import type { BreakerStateName } from "../rpc/parts.ts";
 
 /** The database as this isolate knows it, without asking. */
 export function databaseFacts(
@@ -18,8 +21,12 @@ export function databaseFacts(
   return {
     isOpen: nodes.every(({ name }) => gates.admission(asker, name, "first").kind === "refused"),
     isAsleep: nodes.every((node) => isAsleep(node, database.joinedEvidence(node.name, now), now)),
-    isRecovering: states.some((state) => state === "ramping" || state === "half-open"),
+    isRecovering: states.some(isOnItsWay) || backForMs(database, now) < RECOVERY_MS,
     lagMs: lags.length === 0 ? null : Math.min(...lags),
     load: Math.min(...nodes.map(({ name }) => gates.loadOf(name, now))),
   };
+}
+
+function isOnItsWay(state: BreakerStateName): boolean {
+  return state === "ramping" || state === "half-open";
 }

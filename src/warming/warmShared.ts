@@ -1,3 +1,4 @@
+import { pathOfKey } from "../cache/cacheKey.ts";
 import {
   MAX_RUN_KEYS,
   SUBREQUESTS_PER_KEY,
@@ -66,17 +67,17 @@ export async function warmShared(
   const heat = await hottest(state, paths ? MAX_LOOKED_UP : top, claim || undefined);
   const { keys, kvWritesLeft, trouble, joined = [], claimed = 0 } = heat;
   const { toWarm, refused } = candidates(targets, paths ?? keys.map(({ key }) => key), keys);
-  const others = new Set(joined);
+  const others = new Set(joined.map(pathOfKey)); // which may have been told in an older version
   const kvWrites = paths ? kvWritesLeft : allowance(state, kvWritesLeft, nextInMs, now);
   const kv = new KvWrites(kvWrites, paths ? undefined : next);
   const plan = planWarming({
     now,
-    keys: [...toWarm.values()].flatMap(({ hot }) => (others.has(hot.key) ? [] : hot)),
+    keys: [...toWarm.values()].flatMap(({ hot }) => (others.has(pathOfKey(hot.key)) ? [] : hot)),
     database,
     budget: { subrequestsLeft, kvWrites, leftMs: endAt - now },
     next,
   });
-  const named = (key: string) => toWarm.get(key)?.path ?? key;
+  const named = (key: string) => toWarm.get(key)?.path ?? pathOfKey(key);
   const skipped = [
     ...refused,
     ...joined.map((key) => ({ path: named(key), why: "joined" as const })),

@@ -28,6 +28,8 @@ export interface ClusterChaosOptions {
   readonly minutes: number;
   /** Whether to write all that happened into a file, as JSON lines. */
   readonly log?: boolean;
+  /** Whether answers are shared. Default: not, so that every read tells of the cluster's own promises. */
+  readonly cache?: boolean;
 }
 
 export type ClusterChaosResult = { readonly seed: number } & Figures & {
@@ -44,7 +46,7 @@ const ISOLATES = 3;
  */
 export async function clusterChaos(
   lab: Lab,
-  { seed, minutes, log }: ClusterChaosOptions,
+  { seed, minutes, log, cache = false }: ClusterChaosOptions,
   interrupted: AbortSignal,
 ): Promise<ClusterChaosResult> {
   const startedAt = performance.now();
@@ -63,8 +65,7 @@ export async function clusterChaos(
     (started) => started.close(),
   );
   const local = localEnvironment({ nodes, proxyUrl: proxy.url, adminToken: CHAOS_ADMIN_TOKEN });
-  // What the cluster promises is checked, not what shared answers do.
-  const environment = { ...local, BREAKWATER_MODE_CACHE: "off" };
+  const environment = { ...local, BREAKWATER_MODE_CACHE: cache ? "on" : "off" };
   const bed = await lab.start(
     () => startBed({ bundle, isolates: ISOLATES, environment, colos: ["FRA", "AMS"] }),
     (started) => started.close(),

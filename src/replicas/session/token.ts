@@ -9,12 +9,18 @@ const name = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/));
 export const MAX_MARKS = 4;
 
 /**
+ * The same of one that a browser carries in pieces, of which none tells which marks of the others it implies: as many as
+ * have room in a token beside eight debts.
+ */
+export const MAX_JOINED_MARKS = 7;
+
+/**
  * What a session takes with it from one request to the next, so that whatever node answers can be held to it. It names
  * no account and nothing that was read.
  */
 export const tokenSchema = z.object({
   /** Its writes that no later one implies, oldest first: a write that began after another was answered implies that one. */
-  marks: z.array(z.object({ id: z.uuid(), epoch: bigint })).check(z.maxLength(MAX_MARKS)),
+  marks: z.array(z.object({ id: z.uuid(), epoch: bigint })).check(z.maxLength(MAX_JOINED_MARKS)),
   /** Where it last read, by which process (empty: none saw all of it), and from which transaction on nothing was seen. */
   seen: z.nullable(
     z.object({ node: name, generation: z.string().check(z.maxLength(64)), xmax: bigint, epoch: bigint }),

@@ -132,6 +132,8 @@ function openCache({ COLO, CACHE, CACHE_COORDINATOR }: Env): SharedCache {
     ],
     known: () => NOTHING_KNOWN,
     mayRead: () => true,
+    recoveryRatePerS: () => undefined,
+    random: () => 0.5,
     lease: async (question, ms) => {
       const told = stub()?.lease(JSON.stringify({ wire: WIRE, colo: COLO, ...question }));
       const text = await Promise.race([told, sleep(ms)]);

@@ -163,6 +163,8 @@ function openCache({ CACHE }: Env): SharedCache {
       own: new Map(),
     }),
     mayRead: () => true,
+    recoveryRatePerS: () => undefined,
+    random: () => 0.5,
     lease: async () => undefined,
     publish: async () => undefined,
     failureOf: () => "outage",

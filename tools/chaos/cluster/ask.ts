@@ -29,6 +29,8 @@ export interface Heard {
   /** What the client may bring the next time. */
   readonly sessionToken: string | undefined;
   readonly token: Token | undefined;
+  /** A cache was asked. */
+  readonly isShared: boolean;
 }
 
 const NOTHING_TOLD: Told = { lost: false, rewound: false, unproven: false };
@@ -64,12 +66,13 @@ export async function ask(isolate: BedIsolate, asked: Asked, nowMs: () => number
       body,
       sessionToken: given,
       token: tokenInside(given),
+      isShared: response.headers.has("Cache-Status"),
     };
   } catch (error) {
     // A write may have been done all the same.
     const ending = method === "GET" ? "failed" : "unknown";
     const nothing = { told: NOTHING_TOLD, route: "", body: undefined, sessionToken: undefined, token: undefined };
-    return { startMs, endMs: nowMs(), status: 0, ending, trouble: String(error), ...nothing };
+    return { startMs, endMs: nowMs(), status: 0, ending, trouble: String(error), ...nothing, isShared: false };
   }
 }
 

@@ -47,6 +47,8 @@ export interface ReadOperation extends Request {
   readonly key: string;
   /** Means nothing where it was not answered. */
   readonly value: number;
+  /** It was answered with what everybody is given: from a copy, or loaded for one. */
+  readonly isShared?: boolean;
 }
 
 export interface WriteOperation extends Request {

@@ -122,6 +122,7 @@ export class ClusterLoad {
       promised,
       key,
       value: value ?? 0,
+      isShared: heard.isShared,
     };
     recorder.add(operation);
     if (operation.ending !== "answered") onRefused(operation, brought.sessionToken);

@@ -1,5 +1,6 @@
 import type { Verdict } from "./checkHistory.ts";
 import type { Operation, ReadOperation, Violation } from "./history.ts";
+import { staleJumpsOf } from "./staleJumps.ts";
 
 /** What is known of a read that was not answered. */
 export interface Refusal {
@@ -36,6 +37,9 @@ export interface Figures {
   readonly toldLost: number;
   readonly toldRewound: number;
   readonly toldUnproven: number;
+  /** With the cache: `staleJumpsOf`. */
+  readonly sharedReads: number;
+  readonly staleJumps: number;
 }
 
 export interface Played {
@@ -72,6 +76,7 @@ export function figuresOf({ operations, total, refusals, gapsMs, recoveriesMs, o
     toldLost: count(({ told }) => told.lost),
     toldRewound: count(({ told }) => told.rewound),
     toldUnproven: count(({ told }) => told.unproven),
+    ...staleJumpsOf(operations),
   };
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { cacheKey, type KeyParts } from "../../../../src/cache/cacheKey.ts";
+import { cacheKey, type KeyParts, pathOfKey } from "../../../../src/cache/cacheKey.ts";
 import { readQuery } from "../../../../src/http/readQuery.ts";
 
 const LIST = "/api/pitches";
@@ -46,8 +46,13 @@ test.for<[string, KeyParts, string]>([
     "/api/pitches/%73earch",
   ],
   ["two parameters", { template: "/a/:x/b/:y", params: { x: "1/2", y: "ä" } }, "/a/1%2F2/b/%C3%A4"],
+  ["the first version of an answer", { template: LIST, query: { q: "a" }, version: 1 }, "/api/pitches?q=a"],
+  ["a later one", { template: LIST, query: { q: "a" }, version: 12 }, "/api/pitches?q=a#12"],
+  ["a later one, of a path alone", { template: ONE, params: { id: "x#1" }, version: 2 }, "/api/pitches/x%231#2"],
 ])("%s", ([, parts, key]) => {
   expect(cacheKey(parts)).toBe(key);
+  const { version: _version, ...first } = parts;
+  expect(pathOfKey(key)).toBe(cacheKey(first));
 });
 
 test.for<[string, KeyParts, RegExp]>([

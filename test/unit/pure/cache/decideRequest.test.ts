@@ -16,16 +16,18 @@ test("whatever comes together: a copy that lacks what its reader wrote is given 
     afterMs: fc.integer({ min: 0, max: 4_000_000 }),
     maySee: fc.boolean(),
     isBumped: fc.boolean(),
+    isRecovering: fc.boolean(),
   });
   fc.assert(
-    fc.property(any, ({ mayRead, isPaused, isOwed, afterMs, maySee, isBumped }) => {
+    fc.property(any, ({ mayRead, isPaused, isOwed, afterMs, maySee, isBumped, isRecovering }) => {
       const now = NOW + afterMs;
       const failed = new FailedKeys({ failureOf: () => "outage", mistaken: () => {} });
       const request = sharedBed().request({ owed: isOwed ? [OWED] : [] });
       if (isPaused) failed.failed(request.key, new Error("outage"), now);
       const entry = entryOf({ proof: { saw: maySee ? ["w"] : [] } });
       const known = () => knowledge({ buckets: { 1: isBumped ? 6 : 0 } });
-      const decision = decideRequest({ known, mayRead: () => mayRead, failed }, request, entry, "cold", now);
+      const around = { known, recoveryRatePerS: () => (isRecovering ? 5 : undefined), random: () => 0.5 };
+      const decision = decideRequest({ ...around, mayRead: () => mayRead, failed }, request, entry, "cold", now);
       const lacks = isOwed && !maySee;
       if (decision.do === "serve") expect(decision.lacksOwed === true).toBe(lacks);
       if (lacks && mayRead) expect(decision).toMatchObject({ do: "load", cause: "bypass" });

@@ -32,6 +32,12 @@ describe("an entry is current", () => {
     expect([why({}, old, FLOOR_MS - 1), why({}, old, FLOOR_MS)]).toEqual([undefined, "expired"]);
     expect([why({}, undefined, FLOOR_MS - 1), why({}, undefined, FLOOR_MS)]).toEqual([undefined, "expired"]);
     expect(why({}, { ...old, ageMs: MAX_VIEW_AGE_MS })).toBe("bumped");
+    const atAge = (ageMs: number) => why({}, { ageMs }, FLOOR_MS);
+    expect([MAX_VIEW_AGE_MS - 1_000, MAX_VIEW_AGE_MS, MAX_VIEW_AGE_MS + 1].map(atAge)).toEqual([
+      undefined,
+      undefined,
+      "expired",
+    ]);
     expect(why({}, { ...old, own: new Map([["m", [1]]]) })).toBe("own-write");
   });
 });

@@ -10,6 +10,8 @@ const situation = (changes: Partial<Situation>): Situation => ({
   isPurged: false,
   showsOwed: true,
   canLoad: true,
+  isRecovering: false,
+  isNearEnd: false,
   absent: "cold",
   now: NOW,
   ...changes,
@@ -20,6 +22,11 @@ const past = (ms: number, changes: Partial<Situation> = {}) =>
 describe("a request for a shared answer", () => {
   test.each([
     ["is given a current copy", situation({}), { do: "serve", as: "fresh" }],
+    [
+      "and near its end it is loaded anew behind that",
+      situation({ isNearEnd: true }),
+      { do: "serve", as: "fresh", refresh: "ahead" },
+    ],
     ["also while the database is gone", situation({ canLoad: false }), { do: "serve", as: "fresh" }],
     ["loads what is nowhere", situation({ entry: undefined }), { do: "load", cause: "cold", fallback: undefined }],
     ["says why it is nowhere", situation({ entry: undefined, absent: "evicted" }), { do: "load", cause: "evicted" }],
@@ -75,6 +82,23 @@ describe("a request for a shared answer", () => {
     expect(past(3_600_000, { ...gone, why: "bumped" })).toEqual({ do: "refuse", cause: "bumped" });
   });
 
+  test("by age, while the database comes back: nobody waits who has a copy, and it is loaded anew when its turn comes", () => {
+    const recovering = { isRecovering: true };
+    const inTurn = { do: "serve", refresh: "in-turn", entry: ENTRY };
+    for (const isNearEnd of [false, true])
+      expect(decide(situation({ ...recovering, isNearEnd }))).toEqual({ do: "serve", as: "fresh", entry: ENTRY });
+    expect(past(10_000, recovering)).toEqual({ ...inTurn, as: "stale" });
+    expect(past(60_000, recovering)).toEqual({ ...inTurn, as: "error" });
+    expect(past(3_599_999, recovering)).toEqual({ ...inTurn, as: "error" });
+    expect(past(3_600_000, recovering)).toEqual({ do: "load", cause: "expired", fallback: undefined });
+    // Still away: that it was wanted is counted.
+    expect(past(60_000, { ...recovering, canLoad: false })).toEqual({ ...inTurn, as: "error" });
+    // Whoever is owed writes is not put off, nor who finds no copy.
+    expect(past(60_000, { ...recovering, showsOwed: false })).toMatchObject({ do: "load", cause: "bypass" });
+    expect(past(60_000, { ...recovering, entry: undefined })).toMatchObject({ do: "load", cause: "cold" });
+    expect(past(60_000, { ...recovering, isPurged: true })).toMatchObject({ do: "load", cause: "purged" });
+  });
+
   test("whatever comes together: nothing past its end, purged, or lacking what is owed; no load while none may be sent", () => {
     const whys = [undefined, "expired", "bumped", "unproven", "own-write"] as const;
     const any = fc.record({
@@ -82,6 +106,8 @@ describe("a request for a shared answer", () => {
       isPurged: fc.boolean(),
       showsOwed: fc.boolean(),
       canLoad: fc.boolean(),
+      isRecovering: fc.boolean(),
+      isNearEnd: fc.boolean(),
       afterMs: fc.integer({ min: 0, max: 4_000_000 }),
     });
     fc.assert(
@@ -94,6 +120,9 @@ describe("a request for a shared answer", () => {
         if (given) expect([facts.isPurged, shows, NOW + afterMs < given.errorUntil]).toEqual([false, true, true]);
         if (!facts.canLoad) expect(decision.do).not.toBe("load");
         if (!facts.canLoad && decision.do === "serve") expect(decision.as).not.toBe("stale");
+        if (decision.do !== "serve") return;
+        if (facts.isRecovering) expect([undefined, "in-turn"]).toContain(decision.refresh);
+        if (!facts.canLoad) expect([undefined, "in-turn"]).toContain(decision.refresh);
       }),
     );
   });

@@ -36,6 +36,8 @@ function site({ negative }: { readonly negative: number }) {
       ],
       known,
       mayRead: () => state.mayRead,
+      recoveryRatePerS: () => undefined,
+      random: () => 0.5,
       lease: async () => ({ kind: "granted", lease: "l", expiresInMs: 5_000 }),
       publish: async (publication) => {
         told.push(publication);

@@ -38,11 +38,21 @@ export class MapTier implements Tier {
 /** What the cache counted, by name and last word. */
 type Counts = Record<string, number>;
 
+interface BedOptions extends Partial<Pick<SharedCachePorts, "known" | "firstWord">> {
+  readonly colo?: MapTier;
+  readonly kv?: MapTier;
+}
+
 /**
  * One isolate's shared answers with a clock that is moved, a database that says `version`, and a world that grants
  * leases. `colo` and `kv` may be given, so that isolates share them.
  */
-export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") } = {}) {
+export function sharedBed({
+  colo = new MapTier("colo"),
+  kv = new MapTier("kv"),
+  known: givenKnown,
+  firstWord = () => undefined,
+}: BedOptions = {}) {
   let now = NOW;
   const work: Promise<unknown>[] = [];
   const sleeping: { at: number; wake: () => void }[] = [];
@@ -55,6 +65,9 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     seq: 5,
     known: undefined as Partial<Parameters<typeof knowledge>[0]> | undefined,
     mayRead: true,
+    recoveryRatePerS: undefined as number | undefined,
+    /** Of all coins: just below 1, with which nothing is loaded before its end. */
+    random: 0.999_999_9,
     isAudited: false,
     /** What a load does: answers, fails, or hangs. */
     database: "answers" as "answers" | "fails" | "hangs",
@@ -66,13 +79,16 @@ export function sharedBed({ colo = new MapTier("colo"), kv = new MapTier("kv") }
     leases: 0,
     published: [] as string[],
   };
-  const known = (): BumpKnowledge => knowledge({ seq: state.seq, ...state.known });
+  const known = givenKnown ?? ((): BumpKnowledge => knowledge({ seq: state.seq, ...state.known }));
   const memory = new MemoryTier();
   const cache = new SharedCache({
     memory,
     farther: [colo, kv],
     known,
+    firstWord,
     mayRead: () => state.mayRead,
+    recoveryRatePerS: () => state.recoveryRatePerS,
+    random: () => state.random,
     lease: async () => {
       state.leases++;
       return state.lease;

@@ -454,3 +454,141 @@ describe("where a cold answer is to be loaded once in the world", () => {
     expect(third.state.loads).toHaveLength(1);
   });
 });
+
+describe("when the database comes back", () => {
+  const KEYS = ["/hot", "/warm", "/cool"] as const;
+
+  /** Copies of three keys, all past their stale time, that were asked for while it was away: 12, 8 and 4 times. */
+  async function away() {
+    const bed = sharedBed();
+    const load = bed.request().load;
+    const of = (key: string) => ({
+      key,
+      load: async (options: Parameters<typeof load>[0]) => ({ ...(await load(options)), key }),
+    });
+    for (const key of KEYS) await ask(bed, of(key));
+    bed.state.mayRead = false;
+    bed.state.recoveryRatePerS = 0;
+    bed.state.random = 0.5;
+    await bed.pass(100_000);
+    for (const [at, key] of KEYS.entries()) for (let nth = 4 * at; nth < 12; nth++) await ask(bed, of(key));
+    expect([bed.state.loads.length, bed.state.leases]).toEqual([3, 0]);
+    bed.state.version = 2;
+    return { bed, of };
+  }
+
+  test("nobody waits who has a copy: the hottest is loaded behind its answer first, then the others at the pace", async () => {
+    const { bed, of } = await away();
+    bed.state.mayRead = true;
+    const loaded = () => bed.state.loads.slice(3).length;
+    // While requests are let in little by little none is refreshed.
+    for (const key of KEYS) expect(await ask(bed, of(key))).toMatchObject({ hash: "v1", as: "error" });
+    expect(loaded()).toBe(0);
+    bed.state.recoveryRatePerS = 10;
+    await ask(bed, of("/cool")); // from here on turns come: the first half a turn later
+    await bed.pass(50);
+    for (const key of ["/cool", "/warm"]) expect(await ask(bed, of(key))).toMatchObject({ as: "error" });
+    expect(loaded()).toBe(0);
+    expect(await ask(bed, of("/hot"))).toMatchObject({ hash: "v1", as: "error" });
+    expect(await ask(bed, of("/hot"))).toMatchObject({ hash: "v2", as: "fresh" });
+    expect(loaded()).toBe(1);
+    await bed.pass(100);
+    for (const key of ["/cool", "/warm", "/cool"]) await ask(bed, of(key));
+    expect([loaded(), (await ask(bed, of("/warm"))).hash, (await ask(bed, of("/cool"))).hash]).toEqual([2, "v2", "v1"]);
+    // And what nobody has a copy of is loaded for who asks.
+    expect(await ask(bed, of("/cold"))).toMatchObject({ hash: "v2", as: "loaded" });
+  });
+
+  test("whoever is owed a write is loaded for, at once", async () => {
+    const { bed, of } = await away();
+    bed.state.mayRead = true;
+    bed.state.recoveryRatePerS = 1;
+    const owed = [{ id: "m", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [1] }];
+    expect(await ask(bed, { ...of("/cool"), owed })).toMatchObject({ hash: "v2", as: "loaded", cause: "bypass" });
+  });
+
+  test("once all is as always an expired copy is waited for again", async () => {
+    const { bed, of } = await away();
+    bed.state.mayRead = true;
+    bed.state.recoveryRatePerS = undefined;
+    expect(await ask(bed, of("/cool"))).toMatchObject({ hash: "v2", as: "loaded" });
+  });
+
+  test("no turn is spent where no node would be asked", async () => {
+    const { bed, of } = await away();
+    bed.state.recoveryRatePerS = 10;
+    await ask(bed, of("/hot"));
+    await bed.pass(1_000);
+    await ask(bed, of("/hot"));
+    expect(bed.state.loads).toHaveLength(3);
+    bed.state.mayRead = true;
+    await ask(bed, of("/hot"));
+    expect(await ask(bed, of("/hot"))).toMatchObject({ as: "error" }); // the first of half a turn
+    await bed.pass(50);
+    await ask(bed, of("/hot"));
+    expect(await ask(bed, of("/hot"))).toMatchObject({ hash: "v2", as: "fresh" });
+  });
+});
+
+describe("a fresh copy near its end", () => {
+  /** Loaded ten seconds ago but for a tenth, the time that it is fresh. */
+  async function near() {
+    const bed = sharedBed();
+    await ask(bed);
+    await bed.pass(9_900);
+    bed.state.version = 2;
+    bed.state.random = 0.1;
+    return bed;
+  }
+
+  test("is loaded anew behind its answer, under a lease, so that nobody is given it old", async () => {
+    const bed = await near();
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "fresh" });
+    expect(await ask(bed)).toMatchObject({ hash: "v2", as: "fresh" });
+    await bed.pass(5_000);
+    expect(await ask(bed)).toMatchObject({ hash: "v2", as: "fresh" });
+    expect([bed.state.loads.length, bed.state.leases, bed.kv.held.get("/api/pitches")?.hash]).toEqual([2, 1, "v2"]);
+    expect(bed.counts).toMatchObject({ wanted: 4, "shared fresh": 3, "shared loaded": 1, "refreshed loaded": 1 });
+  });
+
+  test("is not, where chance says no", async () => {
+    const bed = await near();
+    bed.state.random = 0.999_999_9;
+    for (let nth = 0; nth < 3; nth++) await ask(bed);
+    expect(bed.state.loads).toHaveLength(1);
+  });
+
+  test("makes room for a neighbour's newer one, without a load and without a lease", async () => {
+    const bed = await near();
+    const [entry] = bed.colo.held.values();
+    if (entry) await bed.colo.put({ ...entry, hash: "theirs", loadedAt: NOW + 5_000, freshUntil: NOW + 15_000 });
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "fresh" });
+    expect(await ask(bed)).toMatchObject({ hash: "theirs", as: "fresh", from: "memory" });
+    expect([bed.state.loads.length, bed.state.leases, bed.counts["refreshed found"]]).toEqual([1, 0, 1]);
+  });
+
+  test("is loaded by one: the others rest as long as the world says", async () => {
+    const bed = await near();
+    bed.state.lease = { kind: "taken", afterMs: 50 };
+    for (let nth = 0; nth < 3; nth++) expect(await ask(bed)).toMatchObject({ hash: "v1", as: "fresh" });
+    expect([bed.state.loads.length, bed.state.leases]).toEqual([1, 1]);
+  });
+
+  test.each([
+    ["the database is away", { mayRead: false, recoveryRatePerS: 0 }],
+    ["it comes back", { recoveryRatePerS: 50 }],
+    ["no node would be asked", { mayRead: false }],
+  ])("is left alone while %s", async (_name, changes) => {
+    const bed = await near();
+    Object.assign(bed.state, changes);
+    expect(await ask(bed)).toMatchObject({ hash: "v1", as: "fresh" });
+    expect([bed.state.loads.length, bed.state.leases]).toEqual([1, 0]);
+  });
+
+  test("that fails to be loaded is given on", async () => {
+    const bed = await near();
+    bed.state.database = "fails";
+    for (let nth = 0; nth < 3; nth++) expect(await ask(bed)).toMatchObject({ hash: "v1", as: "fresh" });
+    expect([bed.state.loads.length, bed.counts["refreshed failed"]]).toEqual([2, 1]);
+  });
+});

@@ -420,3 +420,37 @@ describe("an isolate probes by itself", () => {
     expect(due(0.09)).toEqual(["a"]);
   });
 });
+
+describe("how long a node has been asked without limit", () => {
+  test("for ever, where it was never opened, here or in the world", () => {
+    expect(breakers.closedForMs("a", now)).toBe(Number.POSITIVE_INFINITY);
+    worldSays("closed", 0);
+    expect(breakers.closedForMs("a", now)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test.each(["open", "half-open", "ramping", "forced-open"] as const)("is no time while it is %s", (state) => {
+    worldSays(state, 3);
+    expect(breakers.closedForMs("a", now)).toBe(0);
+  });
+
+  test.each(["forced-closed", "shadow"] as const)("is for ever where it is %s", (state) => {
+    worldSays(state, 3);
+    expect(breakers.closedForMs("a", now)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("is since the world closed it, whoever hears of it when", () => {
+    worldSays("closed", 3, { sinceMs: 7_000 });
+    now += 500;
+    expect(breakers.closedForMs("a", now)).toBe(7_500);
+  });
+
+  test("is since it was closed here, where that was later", () => {
+    attempt("infrastructure", OPEN_AFTER_RUN);
+    expect(breakers.closedForMs("a", now)).toBe(0);
+    now += 4_000;
+    worldSays("closed", 3, { sinceMs: 2_000 });
+    expect(breakers.closedForMs("a", now)).toBe(0);
+    now += 1_000;
+    expect(breakers.closedForMs("a", now)).toBe(1_000);
+  });
+});

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MAX_OWED } from "../../../../src/cache/owed.ts";
 import { MAX_TOKEN_CHARS, TokenSigner } from "../../../../src/database/tokenSigner.ts";
 import { uuidMs } from "../../../../src/database/uuid.ts";
-import { EMPTY_TOKEN, type Token } from "../../../../src/replicas/session/token.ts";
+import { EMPTY_TOKEN, MAX_JOINED_MARKS, type Token } from "../../../../src/replicas/session/token.ts";
 
 const NOW = 1_700_000_000_000;
 const KEY = "the-first-key-of-this-installation";
@@ -14,9 +15,23 @@ const LARGEST: Token = {
   seen: { node: "n".repeat(31), generation: "9".repeat(64), xmax: "9".repeat(20), epoch: "9".repeat(20) },
 };
 
+const EPOCH = "9".repeat(20);
+const SHARED = Array.from({ length: MAX_OWED }, () => ({
+  id: ID,
+  seq: NOW,
+  incarnation: NOW,
+  epoch: EPOCH,
+  at: NOW,
+  buckets: Array.from({ length: 12 }, () => 1_023),
+}));
+
 test.for<[string, Token]>([
   ["an empty one", EMPTY_TOKEN],
-  ["the largest there is", LARGEST],
+  ["the largest there is", { ...LARGEST, shared: SHARED }],
+  [
+    "the largest of a browser's that was in pieces",
+    { marks: Array.from({ length: MAX_JOINED_MARKS }, () => ({ id: ID, epoch: EPOCH })), seen: null, shared: SHARED },
+  ],
 ])("what was signed is read again: %s", async ([, token]) => {
   const text = await new TokenSigner([KEY]).sign(token, NOW);
   expect(text).toMatch(/^1\.[\w-]+\.[\w-]{43}$/);

@@ -24,7 +24,7 @@ describe("a shared answer", () => {
     const first = await visit(THING);
     state.now += 4_500;
     const second = await visit(THING);
-    expect([first.headers.get("age"), second.headers.get("age"), state.reads.length]).toEqual(["0", "4", 1]);
+    expect([first.headers.get("age"), second.headers.get("age"), state.reads.length]).toEqual(["0", "5", 1]);
     expect([second.status, second.text, second.headers.get("content-type")]).toEqual([
       200,
       '{"id":"a","version":1}',
@@ -238,7 +238,7 @@ describe("nothing that there is", () => {
       expect([reply.headers.get("etag"), reply.headers.get("cdn-cache-control")]).toEqual([null, null]);
     }
     expect([second.headers.get("age"), second.headers.get("cache-status")]).toEqual([
-      "4",
+      "5",
       "breakwater-memory;hit;ttl=0",
     ]);
     expect([state.reads.length, colo.held.size, kv.held.size]).toEqual([1, 1, 0]);

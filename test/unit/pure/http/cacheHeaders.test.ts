@@ -75,9 +75,23 @@ describe("a cache in front of the Worker", () => {
   });
 });
 
-test("an answer's age is said to the second", () => {
-  const age = (ms: number) => sharedHeaders({ entry: entryOf(), as: "fresh" }, 10_000, NOW + ms).Age;
-  expect([-5_000, 0, 999, 1_000, 61_999].map(age)).toEqual(["0", "0", "0", "1", "61"]);
+test.for(["fresh", "stale", "error"] as const)("a copy's age is never said to be less than it is: %s", (as) => {
+  const age = (ms: number) => sharedHeaders({ entry: entryOf(), as }, 10_000, NOW + ms).Age;
+  expect([-5_000, 0, 1, 999, 1_000, 1_001, 61_999].map(age)).toEqual(["0", "0", "1", "1", "1", "2", "62"]);
+});
+
+test("what was just loaded lay nowhere, as far as seconds tell", () => {
+  const age = (ms: number) => sharedHeaders({ entry: entryOf(), as: "loaded" }, 10_000, NOW + ms).Age;
+  expect([-5_000, 0, 999, 1_000].map(age)).toEqual(["0", "0", "0", "1"]);
+});
+
+test("rounding an age up makes nobody keep it for longer", () => {
+  const left = (as: "fresh" | "loaded", ms: number) =>
+    inFront(sharedHeaders({ entry: entryOf(), as }, 60_000, NOW + ms)).freshForMs;
+  for (const ms of [1, 499, 500, 999, 1_000, 1_001, 9_001]) {
+    expect(left("fresh", ms), `${ms} ms`).toBe(Math.floor((10_000 - ms) / 1_000) * 1_000);
+    expect(left("fresh", ms), `${ms} ms`).toBe(left("loaded", ms));
+  }
 });
 
 test.for<[string | null, boolean]>([

@@ -180,3 +180,56 @@ describe("a path that somebody wants warmed", () => {
     expect(own.sharedTarget("/things/yours")?.key).toBe("/things/%79ours");
   });
 });
+
+/** A table of one list, whose answers are of this version. */
+function listOf(shared: object = {}) {
+  return [
+    route({
+      method: "GET",
+      path: "/things",
+      summary: "",
+      access: "anonymous",
+      query: z.object({ kind: z.optional(z.string()) }),
+      answers: { 200: z.unknown() },
+      shared: {
+        fresh: { floor: 1, ceiling: 900 },
+        staleWhileRevalidate: 3_600,
+        staleIfError: 86_400,
+        tags: () => ["things"],
+        answer: async () => ({ status: 200 as const, body: null }),
+        ...shared,
+      },
+    }),
+  ];
+}
+
+test("a key of whatever version asks for the present one", () => {
+  const keyIn = (path: string, version: number) =>
+    createRouter({ routes: listOf({ version }), accounts: anyAccounts }).sharedTarget(path)?.key;
+  expect(keyIn("/things?kind=a", 1)).toBe("/things?kind=a");
+  for (const told of ["/things?kind=a", "/things?kind=a#2", "/things?kind=a#7"]) {
+    expect(keyIn(told, 3)).toBe("/things?kind=a#3");
+  }
+});
+
+test("an answer of a raised version is loaded, though the old one lies there", async () => {
+  const { visit, colo } = sharedVisits(listOf());
+  await visit("/things");
+  const raised = sharedVisits(listOf({ version: 2 }));
+  for (const [key, entry] of colo.held) raised.colo.held.set(key, entry);
+  expect((await raised.visit("/things")).headers.get("cache-status")).toContain("detail=cold");
+  expect([...raised.colo.held.keys()]).toEqual(["/things", "/things#2"]);
+});
+
+describe("what a route says of how it is shared", () => {
+  test.for([0, -1, 1.5, Number.NaN])("may have no version %s", (version) => {
+    expect(() => listOf({ version })).toThrow("GET /things: the version of a shared answer is a whole number from 1");
+  });
+
+  test("may not keep copies for longer than a session's writes are remembered", () => {
+    expect(() => listOf({ staleWhileRevalidate: 3_601 })).toThrow(
+      "GET /things: fresh.ceiling (900 s) and staleWhileRevalidate (3601 s) are 4501 s together, at most 4500 s",
+    );
+    expect(() => listOf({ staleWhileRevalidate: 3_600 })).not.toThrow();
+  });
+});

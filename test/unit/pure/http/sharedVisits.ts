@@ -100,6 +100,8 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       farther: [colo, kv],
       known,
       mayRead: () => state.mayRead,
+      recoveryRatePerS: () => undefined,
+      random: () => 0.5,
       lease: async () => undefined,
       publish: async () => undefined,
       failureOf,

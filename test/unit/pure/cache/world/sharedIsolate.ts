@@ -23,7 +23,7 @@ export interface IsolateStores {
 }
 
 /** What the model decides for an isolate: whatever a coordinator may say, or not say at all. */
-export type IsolatePorts = Pick<SharedCachePorts, "lease" | "publish" | "mayRead">;
+export type IsolatePorts = Pick<SharedCachePorts, "lease" | "publish" | "mayRead" | "recoveryRatePerS" | "random">;
 
 /** One isolate with production's cache, tiers and word on bumps, in virtual time. */
 export class SharedIsolate {

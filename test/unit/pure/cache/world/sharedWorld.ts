@@ -179,6 +179,8 @@ export class SharedWorld {
       { copies, kv: this.kv.at(location) },
       {
         mayRead: () => !this.bumps.isDown,
+        recoveryRatePerS: () => (this.bumps.isDown ? 0 : this.random.next() < 0.3 ? 2 : undefined),
+        random: () => this.random.next(),
         lease: async ({ key }) => this.#lease(key),
         publish: async () => (this.random.next() < 0.1 ? undefined : { mayWrite: true, isChanged: true }),
       },
