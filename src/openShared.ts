@@ -20,8 +20,6 @@ import type { IsolateState } from "./isolate.ts";
 import { MAX_REPORT_CHARS, WIRE } from "./rpc/constants.ts";
 import { readMessage } from "./rpc/readMessage.ts";
 import { leaseAnswerSchema, publishedSchema } from "./rpc/refreshLease.ts";
-import { wordsOf } from "./rpc/wordsOf.ts";
-import { scrubText } from "./telemetry/errors/scrubText.ts";
 import { logLine } from "./telemetry/logLine.ts";
 
 /** Where answers lie beyond this isolate. */
@@ -109,10 +107,6 @@ export function openShared(
       return published;
     },
     failureOf,
-    mistaken: (key, error) => {
-      instruments.logLine("error");
-      logLine("error", { message: "A load failed; a copy is given.", key, error: scrubText(wordsOf(error)) });
-    },
     telemetry: instruments,
     isAudited: () => config.cacheAuditOneIn > 0 && Math.random() * config.cacheAuditOneIn < 1,
     mismatched: (key) =>

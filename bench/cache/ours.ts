@@ -23,7 +23,6 @@ export function ours({ items, maxBytes, now, sleep, load }: World): Subject {
     lease: async () => undefined,
     publish: async () => undefined,
     failureOf: () => "answer",
-    mistaken: () => undefined,
     telemetry: SILENT,
     wanted: (key) => heat.hit(key),
     waited: () => undefined,

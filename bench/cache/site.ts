@@ -113,7 +113,6 @@ export class Site {
         return { mayWrite: isLast && willWrite, isChanged };
       },
       failureOf: () => "answer",
-      mistaken: () => undefined,
       telemetry: SILENT,
       wanted: (key) => heat.hit(key),
       waited: () => undefined,

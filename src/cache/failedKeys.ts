@@ -1,3 +1,4 @@
+import type { FlightPorts } from "./coalesce.ts";
 import { FAILED_PAUSE_MAX_MS, FAILED_PAUSE_MS, MAX_FAILED_KEYS } from "./constants.ts";
 
 /**
@@ -6,25 +7,25 @@ import { FAILED_PAUSE_MAX_MS, FAILED_PAUSE_MS, MAX_FAILED_KEYS } from "./constan
  */
 export type LoadFailure = "outage" | "mistake" | "answer";
 
-export interface FailurePorts {
-  readonly failureOf: (error: unknown) => LoadFailure;
-  /** A load failed by a mistake that a copy stands in for: nobody else will tell of it. */
-  readonly mistaken: (key: string, error: unknown) => void;
-}
+type FailureOf = (error: unknown) => LoadFailure;
 
 /** Keys whose last load failed: while there is a copy to give, no request loads them before a pause is over, which doubles. */
 export class FailedKeys {
-  readonly #ports: FailurePorts;
+  readonly #failureOf: FailureOf;
   readonly #failed = new Map<string, { readonly at: number; readonly pauseMs: number }>();
 
-  constructor(ports: FailurePorts) {
-    this.#ports = ports;
+  constructor(failureOf: FailureOf) {
+    this.#failureOf = failureOf;
   }
 
-  /** A load failed, and a copy is given instead. All who waited for one load say so: it counts once. */
-  failed(key: string, error: unknown, now: number): void {
+  /**
+   * A load failed, and a copy is given instead. All who waited for one load say so: it counts once. A mistake, of which the
+   * visitor hears nothing, is handed on as work that failed, which is reported as any is.
+   */
+  failed(key: string, error: unknown, flight: Pick<FlightPorts, "now" | "waitUntil">): void {
+    const now = flight.now();
     if (this.isPaused(key, now)) return;
-    if (this.#ports.failureOf(error) === "mistake") this.#ports.mistaken(key, error);
+    if (this.#failureOf(error) === "mistake") flight.waitUntil(Promise.reject(error));
     const before = this.#failed.get(key);
     const pauseMs = Math.min(FAILED_PAUSE_MAX_MS, before ? 2 * before.pauseMs : FAILED_PAUSE_MS);
     this.#failed.delete(key);

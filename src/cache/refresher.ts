@@ -111,7 +111,7 @@ export class Refresher {
       if (outcome === "found" || outcome === "left") this.#turns.giveBack();
     } catch (error) {
       this.#restUntil.delete(key);
-      failed.failed(key, error, flight.now()); // what was given stays as it is, and so does the rest of its life
+      failed.failed(key, error, flight); // what was given stays as it is, and so does the rest of its life
       telemetry.refreshed("failed");
     }
   }

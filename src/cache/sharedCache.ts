@@ -34,7 +34,7 @@ export class SharedCache {
 
   constructor(ports: SharedCachePorts) {
     this.#ports = ports;
-    this.#failed = new FailedKeys(ports);
+    this.#failed = new FailedKeys(ports.failureOf);
     this.#surroundings = { ...ports, failed: this.#failed };
     const load: RefresherPorts["load"] = (request, options) => this.#loads.once(request, options);
     this.#refresher = new Refresher({ ...ports, load, failed: this.#failed });
@@ -172,10 +172,10 @@ export class SharedCache {
         return { entry: came.entry, as: "loaded", from: undefined, nearCause, cause, isJoined: came.isJoined, seen };
       }
       // What comes late is kept all the same.
-      flight.waitUntil(load.catch((error: unknown) => this.#failed.failed(key, error, flight.now())));
+      flight.waitUntil(load.catch((error: unknown) => this.#failed.failed(key, error, flight)));
     } catch (error) {
       if (!this.#mayStillGive(fallback, flight.now()) || failureOf(error) === "answer") throw error;
-      this.#failed.failed(key, error, flight.now());
+      this.#failed.failed(key, error, flight);
     }
     if (!fallback) throw new Error("only a load with something to fall back on is left early");
     return { entry: fallback, as: "error", from: from ?? "memory", nearCause, cause, isJoined: false, seen };

@@ -2,7 +2,7 @@ import type { LeaseAnswer, LeaseQuestion, Publication, Published } from "../rpc/
 import type { BumpKnowledge } from "./bumpKnowledge.ts";
 import type { FlightPorts } from "./coalesce.ts";
 import type { CacheEntry } from "./entry.ts";
-import type { FailurePorts } from "./failedKeys.ts";
+import type { LoadFailure } from "./failedKeys.ts";
 import type { Seen } from "./lookFarther.ts";
 import type { MissCause } from "./policy.ts";
 import type { ServedAs } from "./sharedRequest.ts";
@@ -33,7 +33,7 @@ export interface CacheTelemetry {
   sharedObserved(result: ServedAs | "refused"): void;
 }
 
-export interface SharedCachePorts extends FailurePorts {
+export interface SharedCachePorts {
   readonly memory: NearTier;
   /** Beyond the isolate, from the nearest. */
   readonly farther: readonly Tier[];
@@ -49,6 +49,7 @@ export interface SharedCachePorts extends FailurePorts {
   readonly recoveryRatePerS: (now: number) => number | undefined;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly failureOf: (error: unknown) => LoadFailure;
   /** The right to load a key anew; undefined: nobody answered, and each isolate looks after itself. */
   readonly lease: (question: Omit<LeaseQuestion, "wire" | "colo">, ms: number) => Promise<LeaseAnswer | undefined>;
   readonly publish: (publication: Omit<Publication, "wire">) => Promise<Published | undefined>;

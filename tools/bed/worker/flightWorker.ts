@@ -145,7 +145,6 @@ function openCache({ COLO, CACHE, CACHE_COORDINATOR }: Env): SharedCache {
       return readMessage(publishedSchema, text, MAX_REPORT_CHARS);
     },
     failureOf: (error) => (error instanceof Error && error.message === "outage" ? "outage" : "mistake"),
-    mistaken: () => undefined,
     ...QUIET_PORTS,
   });
 }

@@ -168,7 +168,6 @@ function openCache({ CACHE }: Env): SharedCache {
     lease: async () => undefined,
     publish: async () => undefined,
     failureOf: () => "outage",
-    mistaken: () => undefined,
     ...QUIET_PORTS,
   });
 }

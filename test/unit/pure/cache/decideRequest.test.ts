@@ -21,9 +21,9 @@ test("whatever comes together: a copy that lacks what its reader wrote is given 
   fc.assert(
     fc.property(any, ({ mayRead, isPaused, isOwed, afterMs, maySee, isBumped, isRecovering }) => {
       const now = NOW + afterMs;
-      const failed = new FailedKeys({ failureOf: () => "outage", mistaken: () => {} });
+      const failed = new FailedKeys(() => "outage");
       const request = sharedBed().request({ owed: isOwed ? [OWED] : [] });
-      if (isPaused) failed.failed(request.key, new Error("outage"), now);
+      if (isPaused) failed.failed(request.key, new Error("outage"), { ...request.flight, now: () => now });
       const entry = entryOf({ proof: { saw: maySee ? ["w"] : [] } });
       const known = () => knowledge({ buckets: { 1: isBumped ? 6 : 0 } });
       const around = { known, recoveryRatePerS: () => (isRecovering ? 5 : undefined), random: () => 0.5 };

@@ -44,7 +44,6 @@ function site({ negative }: { readonly negative: number }) {
         return { mayWrite: true, isChanged: true };
       },
       failureOf: () => "mistake",
-      mistaken: nothing,
       telemetry: {
         shared: nothing,
         sharedMiss: nothing,

@@ -101,7 +101,6 @@ export function sharedBed({
       const { message } = error as Error;
       return message === "outage" || message === "answer" ? message : "mistake";
     },
-    mistaken: (key) => count(`mistake ${key}`),
     telemetry: {
       shared: (_route, result) => count(`shared ${result}`),
       sharedMiss: (_route, cause) => count(`miss ${cause}`),
@@ -158,7 +157,7 @@ export function sharedBed({
       flight: {
         now: () => now,
         sleep: (ms) => new Promise<void>((wake) => sleeping.push({ at: now + ms, wake })),
-        waitUntil: (each) => void work.push(each),
+        waitUntil: (each) => void work.push(each.catch((error) => count(`reported ${(error as Error).message}`))),
       },
       ...changes,
     }),

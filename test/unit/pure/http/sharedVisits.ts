@@ -75,8 +75,6 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
     facts: { held: [], process: "1.1", epoch: "1" } as FillFacts | undefined,
     owed: [] as Owed[],
-    /** What was logged of loads that copies stood in for. */
-    mistakes: [] as unknown[],
     /** How each read was asked for. */
     reads: [] as (ReadOptions | undefined)[],
   };
@@ -105,7 +103,6 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       lease: async () => undefined,
       publish: async () => undefined,
       failureOf,
-      mistaken: (_key, error) => void state.mistakes.push(error),
       telemetry,
       wanted: () => {},
       waited: () => {},

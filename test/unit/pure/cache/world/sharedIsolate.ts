@@ -71,7 +71,6 @@ export class SharedIsolate {
         servedBytes: nothing,
       },
       wanted: nothing,
-      mistaken: nothing,
       waited: nothing,
       isAudited: () => false,
       mismatched: () => undefined,
