@@ -10,7 +10,7 @@ import { stampede } from "./cache/stampede.ts";
 import { PEERS, SUBJECTS, type SubjectName } from "./cache/subjects.ts";
 import type { Play } from "./cache/subjectThread.ts";
 import { traceOf } from "./cache/trace.ts";
-import type { Warmed } from "./cache/warmHitRatio.ts";
+import type { Warmed, Warming } from "./cache/warmHitRatio.ts";
 import type { WarmPlay } from "./cache/worldThread.ts";
 import { rounded } from "./percentiles.ts";
 
@@ -42,16 +42,18 @@ export const cacheBench: Bench = {
     const played = {} as Record<SubjectName, Played>;
     const everyMs = Math.min(CYCLE_MS, Math.floor(requests / 3));
     const reportEveryMs = Math.min(SITE.reportEveryMs, Math.floor(everyMs / 3));
-    const warmPlay = (isWarmed: boolean): WarmPlay => ({ ...SITE, reportEveryMs, requests, seed, everyMs, isWarmed });
+    const site = { ...SITE, reportEveryMs, requests, seed, everyMs };
+    const warmedBy = (warming: Warming) => found<Warmed>("world", { ...site, warming } satisfies WarmPlay, say);
     // The slowest beside the others: a small machine has two cores.
     const slow = found<Played>("subject", { name: "bentocache", seed, requests } satisfies Play, say);
     for (const name of SUBJECTS.filter((each) => each !== "bentocache")) {
       say(name);
       played[name] = await found<Played>("subject", { name, seed, requests } satisfies Play, say);
     }
-    say("a site that is warmed, and one that is not");
-    const warmed = await found<Warmed>("world", warmPlay(true), say);
-    const unwarmed = await found<Warmed>("world", warmPlay(false), say);
+    say("a site that is warmed by hand, by its cron, and not");
+    const warmed = await warmedBy("by-hand");
+    const warmedByCron = await warmedBy("cron");
+    const unwarmed = await warmedBy("not");
     played.bentocache = await slow;
     console.log(cacheTable(played, optimal));
     const { hitRatio, ...rest } = played.ours;
@@ -65,6 +67,7 @@ export const cacheBench: Bench = {
       peers: Object.fromEntries(PEERS.map((name) => [name, played[name]])),
       warmHitRatio: warmed.warmHitRatio,
       warmed,
+      warmedByCron,
       unwarmed,
       stampedeLoads,
       memoryHitUs: hit.p50,

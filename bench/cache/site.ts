@@ -1,3 +1,4 @@
+import { DAY_MS, KV_WRITES_A_DAY } from "../../src/cache/constants.ts";
 import type { CacheEntry } from "../../src/cache/entry.ts";
 import { CopyBook } from "../../src/cache/heat/copyBook.ts";
 import { SpaceSaving } from "../../src/cache/heat/spaceSaving.ts";
@@ -61,7 +62,7 @@ export class Site {
   constructor(options: SiteOptions) {
     this.#options = options;
     this.kv = new KvShelf(options.kvSeenAfterMs);
-    this.book = new CopyBook(new Map(), options.clock.now());
+    this.book = new CopyBook(new Map([["kv", spentByNow(options.clock.now())]]), options.clock.now());
     const colos = Array.from({ length: options.colos }, () => this.#colo());
     this.isolates = Array.from({ length: options.isolates }, (_, at) => this.#isolate(colos[at % colos.length]));
   }
@@ -133,4 +134,10 @@ export class Site {
     };
     return requestOf(item, { now: clock.now, sleep: clock.sleep, load });
   }
+}
+
+/** The day's KV budget is spent as far as it has fallen due: what a site that is as busy all day finds at any moment. */
+function spentByNow(now: number): string {
+  const day = Math.floor(now / DAY_MS);
+  return JSON.stringify({ day, writes: Math.floor((KV_WRITES_A_DAY.paid * (now - day * DAY_MS)) / DAY_MS) });
 }

@@ -1,16 +1,21 @@
+import { KV_WRITES_A_DAY } from "../../src/cache/constants.ts";
 import { surelyHit } from "../../src/cache/heat/surelyHit.ts";
 import type { Served } from "../../src/cache/sharedRequest.ts";
 import type { TierName } from "../../src/cache/tiers/tier.ts";
-import { SUBREQUESTS_PER_KEY, WARM_MARGIN_MS } from "../../src/cache/warm/constants.ts";
+import { MAX_RUN_KEYS, SUBREQUESTS_PER_KEY, WARM_MARGIN_MS } from "../../src/cache/warm/constants.ts";
+import { kvAllowance } from "../../src/cache/warm/kvAllowance.ts";
 import { planKvWrite } from "../../src/cache/warm/planKvWrite.ts";
 import { planWarming } from "../../src/cache/warm/planWarming.ts";
 import { WIRE } from "../../src/rpc/constants.ts";
+import type { Warmed as WarmedRun } from "../../src/rpc/refreshLease.ts";
 import { Random } from "../../tools/seed/random.ts";
 import { rounded } from "../percentiles.ts";
 import { BEGINS_AT, LOAD_MS } from "./constants.ts";
 import { Site } from "./site.ts";
 import { atMs, type Trace } from "./trace.ts";
 import { settled, VirtualClock } from "./virtualClock.ts";
+
+export type Warming = "by-hand" | "cron" | "not";
 
 export interface WarmOptions {
   readonly seed: number;
@@ -22,8 +27,8 @@ export interface WarmOptions {
   readonly everyMs: number;
   /** How often each isolate reports its heat. */
   readonly reportEveryMs: number;
-  /** Whether anybody warms. */
-  readonly isWarmed: boolean;
+  /** `by-hand`: so many keys, whatever that costs; `cron`: as our own cron, within the day's budget; `not`: nobody does. */
+  readonly warming: Warming;
 }
 
 export interface Warmed {
@@ -43,7 +48,7 @@ export interface Warmed {
  * writes to KV. Looked at from the second cycle's copies being seen everywhere until the third.
  */
 export async function warmHitRatio(trace: Trace, options: WarmOptions): Promise<Warmed> {
-  const { isolates, colos, kvSeenAfterMs, everyMs, reportEveryMs, isWarmed } = options;
+  const { isolates, colos, kvSeenAfterMs, everyMs, reportEveryMs, warming } = options;
   const { items, asked, written } = trace;
   const clock = new VirtualClock(BEGINS_AT);
   const site = new Site({ items, clock, isolates, colos, kvSeenAfterMs });
@@ -61,7 +66,7 @@ export async function warmHitRatio(trace: Trace, options: WarmOptions): Promise<
     if (ms > 0 && ms % reportEveryMs === 0) {
       for (const { heat } of site.isolates) site.book.heated(surelyHit(heat.take()), clock.now());
     }
-    if (isWarmed && ms > 0 && ms % everyMs === 0) loaded.push(await warmer.run(clock.now()));
+    if (warming !== "not" && ms > 0 && ms % everyMs === 0) loaded.push(await warmer.run(clock.now()));
     const pitch = written.get(request);
     if (pitch) site.written(pitch, ++writes);
     const rank = asked[request] ?? 0;
@@ -116,7 +121,12 @@ class Warmer {
 
   /** One cycle; says how many keys it loaded. */
   async run(now: number): Promise<number> {
-    const { keys, everyMs } = this.#options;
+    const { everyMs, warming } = this.#options;
+    const isCron = warming === "cron";
+    const keys = isCron ? MAX_RUN_KEYS : this.#options.keys;
+    const writesLeft = this.#site.book.kvWritesLeft(now);
+    const writesPerDay = KV_WRITES_A_DAY.paid;
+    let kvWrites = isCron ? kvAllowance({ now, writesLeft, writesPerDay, nextRunInMs: everyMs }) : keys;
     const next = { inMs: everyMs, marginMs: WARM_MARGIN_MS };
     const hottest = this.#site.book.heat({ wire: WIRE, top: keys }, now).keys;
     const none = { hash: "", loadedAt: 0, freshUntil: 0, staleUntil: 0 };
@@ -126,19 +136,23 @@ class Warmer {
       now,
       keys: hottest.map(({ key, heat, hash }) => ({ key, heat, loadMs: LOAD_MS[kindOf(key)], ...copyOf(key), hash })),
       database: { isOpen: false, isAsleep: false, isRecovering: false, lagMs: 0, load: 0 },
-      budget: { subrequestsLeft: keys * SUBREQUESTS_PER_KEY, kvWrites: keys, leftMs: everyMs },
+      budget: { subrequestsLeft: keys * SUBREQUESTS_PER_KEY, kvWrites, leftMs: everyMs },
       next,
     });
     const cron = this.#site.kv.at("cron");
+    const copies: WarmedRun["copies"][number][] = [];
     for (const { key } of load) {
       const entry = this.#site.loadNow(this.#ranks.get(key) ?? 0);
       const copy = { ...copyOf(key), loadMs: LOAD_MS[kindOf(key)] };
-      const write = planKvWrite({ now, copy, hash: entry.hash, next, runwayMs: everyMs, kvWrites: keys });
+      const write = planKvWrite({ now, copy, hash: entry.hash, next, runwayMs: everyMs, kvWrites });
       if (write.kind === "skip") continue;
       const { hash, loadedAt, freshUntil, staleUntil } = entry;
       this.#copies.set(key, { hash, loadedAt, freshUntil, staleUntil });
+      kvWrites--;
+      copies.push({ key, hash, loadedAt, freshUntil, errorUntil: entry.errorUntil, isWritten: true });
       await cron.put(entry, now);
     }
+    this.#site.book.warmed({ wire: WIRE, copies }, now);
     return load.length;
   }
 }
