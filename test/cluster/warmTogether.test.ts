@@ -80,3 +80,11 @@ it("two calls for what is hot do as well", async () => {
   expect(reports.flatMap(({ skipped }) => skipped).some(({ why }) => why === "joined")).toBe(true);
   expect(loaded).toBe(done.length);
 }, 90_000);
+
+it("a run whose loads are slow leaves the rest to visitors", async () => {
+  for (const node of NODES) system.proxy.faults.set(node, { delayMs: 1_100 });
+  const { planned, done, skipped, failed } = await warm(bed.isolates[0], { paths: paths(12, 28) });
+  system.proxy.faults.clear();
+  const left = skipped.filter(({ why }) => why === "busy");
+  expect([planned, done.length + failed.length + left.length, left.length > 0]).toEqual([16, 16, true]);
+}, 60_000);
