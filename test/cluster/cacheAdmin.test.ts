@@ -117,7 +117,8 @@ describe("POST /api/cache/warm", () => {
     expect(met?.loader).toMatchObject({ status: 200, body: { planned: 1, done: [{ path }], skipped: [], failed: [] } });
     const joined = { planned: 0, done: [], skipped: [{ path, why: "joined" }], failed: [] };
     expect(met?.others.map(({ status, body }) => [status, body])).toEqual(Array(4).fill([200, joined]));
-    expect(met?.loads).toBe(1);
+    // Of one load: what a replica says that proves nothing the primary is asked again.
+    expect([1, 2]).toContain(met?.loads);
     const again = await warm({ paths: [path] });
     expect(again.body.done).toMatchObject([{ path, isChanged: false }]);
     // Proven current once its isolate has heard who holds all writes.

@@ -16,9 +16,12 @@ export const MAX_WARM_LAG_MS = 10_000;
 /** Share of what the database takes at a time. Beyond it visitors come first. */
 export const MAX_WARM_LOAD = 0.7;
 
-/** So many loads of a run, one after the other, that took longer than this: visitors come first. */
+/**
+ * So many loads of a run, one after the other, that took longer than this: visitors come first. Half of what a question's
+ * first attempt may take: what is slower still fails, and is the breaker's.
+ */
 export const SLOW_LOADS = 5;
-export const SLOW_LOAD_MS = 1_000;
+export const SLOW_LOAD_MS = 450;
 
 /** Loads a second while the database has just come back: as to its first guests, not as to all that waited. */
 export const RECOVERY_LOADS_PER_S = 10;
