@@ -104,11 +104,11 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     neonEndpoint: readEndpoint(env, mistakes),
     environment: readName(env, "BREAKWATER_ENVIRONMENT", "production", mistakes),
     sentry: readSentry(env, mistakes),
-    spillReadsPerS: readRate(env, "SPILL_READS_PER_S", SPILL_READS_PER_S, mistakes),
-    cacheAuditOneIn: readNumber(env, "CACHE_AUDIT_ONE_IN", 0, mistakes),
-    cacheKvWritesADay: readNumber(env, "CACHE_KV_WRITES_A_DAY", KV_WRITES_A_DAY.paid, mistakes),
-    cacheWarmSubrequests: readNumber(env, "CACHE_WARM_SUBREQUESTS", SUBREQUESTS.paid, mistakes),
-    logSample: readShare(env, "LOG_SAMPLE", 0.01, mistakes),
+    spillReadsPerS: readNumber(env, "SPILL_READS_PER_S", "rate", SPILL_READS_PER_S, mistakes),
+    cacheAuditOneIn: readNumber(env, "CACHE_AUDIT_ONE_IN", "count", 0, mistakes),
+    cacheKvWritesADay: readNumber(env, "CACHE_KV_WRITES_A_DAY", "count", KV_WRITES_A_DAY.paid, mistakes),
+    cacheWarmSubrequests: readNumber(env, "CACHE_WARM_SUBREQUESTS", "count", SUBREQUESTS.paid, mistakes),
+    logSample: readNumber(env, "LOG_SAMPLE", "share", 0.01, mistakes),
   };
   if (mistakes.length > 0) {
     // Whoever set it to anything but `always`, also in error, wanted something hidden; the log names it all the same.
@@ -236,40 +236,26 @@ function readName(env: Readonly<Record<string, unknown>>, name: string, otherwis
   return otherwise;
 }
 
-function readShare(
-  env: Readonly<Record<string, unknown>>,
-  name: string,
-  otherwise: number,
-  mistakes: string[],
-): number {
-  const value = env[name];
-  if (value === undefined || value === "") return otherwise;
-  const share = Number(value);
-  if (share >= 0 && share <= 1) return share;
-  mistakes.push(`${name} must be a number from 0 to 1.`);
-  return otherwise;
-}
-
-function readRate(env: Readonly<Record<string, unknown>>, name: string, otherwise: number, mistakes: string[]): number {
-  const value = env[name];
-  if (value === undefined || value === "") return otherwise;
-  const rate = Number(value);
-  if (Number.isFinite(rate) && rate >= 0) return rate;
-  mistakes.push(`${name} must be a number of reads a second, 0 or more.`);
-  return otherwise;
-}
+/** What a number may be, and how that is said. */
+const NUMBERS = {
+  share: { fits: (n: number) => n >= 0 && n <= 1, says: "a number from 0 to 1" },
+  rate: { fits: (n: number) => Number.isFinite(n) && n >= 0, says: "a number of reads a second, 0 or more" },
+  count: { fits: (n: number) => Number.isInteger(n) && n >= 0, says: "a whole number, 0 or more" },
+} as const;
 
 function readNumber(
   env: Readonly<Record<string, unknown>>,
   name: string,
+  kind: keyof typeof NUMBERS,
   otherwise: number,
   mistakes: string[],
 ): number {
   const value = env[name];
   if (value === undefined || value === "") return otherwise;
   const number = Number(value);
-  if (Number.isInteger(number) && number >= 0) return number;
-  mistakes.push(`${name} must be a whole number, 0 or more.`);
+  const { fits, says } = NUMBERS[kind];
+  if (fits(number)) return number;
+  mistakes.push(`${name} must be ${says}.`);
   return otherwise;
 }
 
