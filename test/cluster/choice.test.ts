@@ -7,11 +7,13 @@ import { steadily } from "../../tools/load/steadily.ts";
 import { bundleWorker } from "../../tools/local/bundleWorker.ts";
 import { type LocalWorker, startWorker } from "../../tools/local/startWorker.ts";
 import { sqlOn } from "./support/sqlOn.ts";
-import { startTestSystem, type TestSystem } from "./support/system.ts";
+import { ADMIN_TOKEN, startTestSystem, type TestSystem } from "./support/system.ts";
 
 const REPLICAS = ["node-2", "node-3"] as const;
 const PRIMARY = "node-1";
 const DEADLINE_MS = 3_000;
+/** So long before the object has written that a ramp began some isolate may take it to have begun. */
+const RAMP_EARLY_MS = 250;
 const FOLDER = `.breakwater/choice-bundle-${process.pid}`;
 
 /** One read: when it was sent, what it came to, and where. */
@@ -75,6 +77,16 @@ async function read(path: string, of: LocalWorker = worker): Promise<Read> {
     reason: reason.replace("reason=", ""),
     retryAfter: response.headers.get("Retry-After"),
   };
+}
+
+/** When the node began to be let in little by little, the last time, as `performance.now` tells it. */
+async function rampBegunAt({ url }: LocalWorker, name: string): Promise<number> {
+  const response = await fetch(`${url}/admin/breaker`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+  const { transitions } = (await response.json()) as {
+    transitions: readonly { readonly node: string; readonly to: string; readonly agoMs: number }[];
+  };
+  const agoMs = transitions.filter(({ node, to }) => node === name && to === "ramping").map((each) => each.agoMs);
+  return performance.now() - Math.min(...agoMs);
 }
 
 const failed = (reads: readonly Read[]) => reads.filter(({ status }) => status !== 204);
@@ -142,13 +154,18 @@ describe("the choice of a replica", () => {
     expect(failed(reads)).toEqual([]);
     const firstAt = reads.find(({ node }) => node === "node-2")?.atMs ?? Number.POSITIVE_INFINITY;
     expect(firstAt - backAt).toBeLessThan(5_000);
+    // Whoever hears late of a ramp begins with its second step or its third: its seconds are the ramp's.
+    const rampAt = await rampBegunAt(fresh, "node-2");
+    expect(rampAt).toBeLessThan(firstAt + RAMP_EARLY_MS);
     const seconds = Array.from({ length: 8 }, (_, second) =>
       share(
-        reads.filter(({ atMs }) => Math.floor((atMs - firstAt) / 1_000) === second),
+        reads.filter(({ atMs }) => Math.floor((atMs - rampAt) / 1_000) === second),
         "node-2",
       ),
     );
-    console.log(`    its first read ${Math.round(firstAt - backAt)} ms after its return`);
+    console.log(
+      `    its ramp ${Math.round(rampAt - backAt)} ms, its first read ${Math.round(firstAt - backAt)} ms after its return`,
+    );
     console.log(`    its share by the second: ${seconds.map((each) => each.toFixed(2)).join(" ")}`);
     expect(reads.filter(({ node }) => node === PRIMARY)).toEqual([]);
     // Of a hundred the ramp lets five through, then twenty-five, then all.
