@@ -74,7 +74,8 @@ describe("a replica that hears of nothing any more, and answers", () => {
       const reads = await Promise.all(Array.from({ length: 10 }, () => send(BROWSE)));
       return reads.every((got) => routeOf(got).node === "node-3");
     };
-    expect(await until(isHeard, 15_000)).toBe(true);
+    // The owner's word comes with its Collector's next digest, and then with the isolate's next exchange: ten seconds each.
+    expect(await until(isHeard, 25_000)).toBe(true);
     for (let count = 0; count < 100; count++) expect(routeOf(await send(BROWSE)).node).toBe("node-3");
 
     await system.cluster.start("node-2");
