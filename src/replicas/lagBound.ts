@@ -15,6 +15,15 @@ export function lagBoundMs(history: readonly PrimaryPosition[], position: bigint
 }
 
 /**
+ * How far a replica was behind when it was looked at: at least and at most, in milliseconds. `atMostMs` null: it may be any
+ * time, since of when it was where the replica is nobody knows.
+ */
+export interface Behind {
+  readonly atLeastMs: number;
+  readonly atMostMs: number | null;
+}
+
+/**
  * How far a replica that said `position` at `at` was behind then at least, give or take how long the primary took to
  * answer: the primary had been beyond it since. 0: nothing says that it was behind at all. `history`: oldest first.
  */

@@ -42,6 +42,8 @@ export class LookPlan {
   #contradictedAt: number | undefined;
   /** Since when nobody takes writes; undefined: somebody does, or nobody ever did. */
   #lostAt: number | undefined;
+  /** A replica may have caught up, which one more look would tell. */
+  #isDoubted = false;
 
   constructor(
     nodes: readonly ReplicaNode[],
@@ -103,6 +105,11 @@ export class LookPlan {
     this.#lostAt = isLost ? (this.#lostAt ?? now) : undefined;
   }
 
+  /** Whether one more look would tell of a replica that it has caught up. */
+  doubted(isDoubted: boolean): void {
+    this.#isDoubted = isDoubted;
+  }
+
   /** It was tried: the next try waits from now on. */
   unanswered(now: number): void {
     if (this.#round) this.#round = { ...this.#round, startedAt: now };
@@ -137,9 +144,10 @@ export class LookPlan {
     return this.#nodes.filter(mayAsk).map(({ name }) => name);
   }
 
-  /** A node is not well, none is the primary, or bounds are asked for: seconds count. */
+  /** A node is not well or may be back, none is the primary, or bounds are asked for: seconds count. */
   #isBusy({ isSearched }: MapTrouble, now: number): boolean {
-    return this.#unhealthy.size > 0 || isSearched || Math.abs(now - this.#boundedAt) < BOUNDED_ASKED_MS;
+    const isTroubled = this.#unhealthy.size > 0 || this.#isDoubted || isSearched;
+    return isTroubled || Math.abs(now - this.#boundedAt) < BOUNDED_ASKED_MS;
   }
 
   #urgentEveryMs(now: number): number {

@@ -1,5 +1,6 @@
 import type { Sample } from "../rpc/report.ts";
 import { SILENT_MS } from "./constants.ts";
+import type { Behind } from "./lagBound.ts";
 import { PrimaryLog } from "./primaryLog.ts";
 import type { KnownSample } from "./replicaEntry.ts";
 
@@ -32,9 +33,9 @@ export class Positions {
     return sample ? this.#log.lagMs(sample, now) : null;
   }
 
-  /** By how much it is behind at least. Of a sample that is too old nobody knows what became of it. */
-  behindMs(node: string, now: number): number | null {
+  /** By how much it was behind when it was looked at. Of a sample that is too old nobody knows what became of it. */
+  behind(node: string, now: number): Behind | null {
     const sample = this.#samples.get(node);
-    return sample && now - sample.at <= SILENT_MS ? this.#log.behindMs(sample, sample.at) : null;
+    return sample && now - sample.at <= SILENT_MS ? this.#log.behind(sample, sample.at) : null;
   }
 }

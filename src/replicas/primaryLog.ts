@@ -1,5 +1,5 @@
 import { MAX_POSITIONS } from "./constants.ts";
-import { behindMs, lagBoundMs, type PrimaryPosition } from "./lagBound.ts";
+import { type Behind, behindMs, lagBoundMs, type PrimaryPosition } from "./lagBound.ts";
 
 /** How far a node is in the log, and of which epoch it knows. */
 interface Replayed {
@@ -40,9 +40,13 @@ export class PrimaryLog {
     return lagBoundMs(this.#positions, BigInt(position), now);
   }
 
-  /** How far a replica that said this at `at` was behind then at least; null: nothing of it can be compared. */
-  behindMs({ position, epoch }: Replayed, at: number): number | null {
+  /** How far a replica that said this at `at` was behind then; null: nothing of it can be compared. */
+  behind({ position, epoch }: Replayed, at: number): Behind | null {
     if (position === null || epoch !== this.#epoch) return null;
-    return behindMs(this.#positions, BigInt(position), at);
+    const replayed = BigInt(position);
+    return {
+      atLeastMs: behindMs(this.#positions, replayed, at),
+      atMostMs: lagBoundMs(this.#positions, replayed, at),
+    };
   }
 }

@@ -1,4 +1,5 @@
 import { ENTERS_BELOW_MS, LAGGING_MS } from "./constants.ts";
+import type { Behind } from "./lagBound.ts";
 import { compareEpochs, type Role } from "./topology.ts";
 
 /** What decides whether a replica is read from as a rule. */
@@ -41,13 +42,18 @@ export class Rotation {
   }
 
   /**
-   * How far a replica was behind at least when it was looked at; null: nobody knows. Not how far it may be: that grows with
-   * time.
+   * How far a replica was behind when it was looked at; null: nobody knows. It is out where it was far behind at least, and
+   * in again where it cannot have been: that nothing says so is not enough, since whoever looks may have begun just now.
    */
-  seen(node: string, behindMs: number | null): void {
-    if (behindMs === null) return;
-    if (behindMs > LAGGING_MS) this.#behind.add(node);
-    if (behindMs <= ENTERS_BELOW_MS) this.#behind.delete(node);
+  seen(node: string, behind: Behind | null): void {
+    if (behind === null) return;
+    if (behind.atLeastMs > LAGGING_MS) this.#behind.add(node);
+    if (behind.atLeastMs <= ENTERS_BELOW_MS && !mayBeFar(behind)) this.#behind.delete(node);
+  }
+
+  /** It is out, and may have caught up: one more look at it and at the primary tells. */
+  isDoubtful(node: string, behind: Behind | null): boolean {
+    return this.#behind.has(node) && behind !== null && behind.atLeastMs <= ENTERS_BELOW_MS && mayBeFar(behind);
   }
 
   reasonOut({ node, role, epoch, newestEpoch }: Facts): OutReason | undefined {
@@ -56,4 +62,8 @@ export class Rotation {
     if (epoch !== null && compareEpochs(epoch, newestEpoch) < 0) return "other line";
     return this.#behind.has(node) ? "too far behind" : undefined;
   }
+}
+
+function mayBeFar({ atMostMs }: Behind): boolean {
+  return atMostMs === null || atMostMs > LAGGING_MS;
 }

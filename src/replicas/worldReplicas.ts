@@ -7,6 +7,7 @@ import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { LOST_WATCH_MS, MAX_ORDERS, ORDER_SAMPLE_MS } from "./constants.ts";
 import { withHolder } from "./epochChain.ts";
 import { type HolderStand, hasGoneBack, isAnother } from "./holderStand.ts";
+import type { Behind } from "./lagBound.ts";
 import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { LookPlan, type ReplicaNode } from "./lookPlan.ts";
 import { Positions } from "./positions.ts";
@@ -124,6 +125,7 @@ export class WorldReplicas {
     this.#looks.found(isLost, now);
     if (this.#looks.round) this.#notePosition(usable, round.startedAt);
     this.#seeLaggards(now);
+    this.#looks.doubted(this.#isAnyDoubtful(usable, now));
   }
 
   /** An epoch that is decided on, and durable once the rows are: its node is to be told, and then looked at again. */
@@ -256,7 +258,7 @@ export class WorldReplicas {
       const sample = this.#positions.sampleOf(name);
       const role = roles.get(name) ?? "unknown";
       const lagMs = this.#lagMs(name, role, now);
-      const behindMs = this.#behindMs(name, role, now);
+      const behindMs = this.#behind(name, role, now)?.atLeastMs ?? null;
       const isUnhealthy = unhealthy.includes(name);
       const out = this.#rotation.reasonOut({ node: name, role, epoch: sample?.epoch ?? null, newestEpoch });
       return replicaEntry({ node: name, role, sample, lagMs, behindMs, isUnhealthy, out }, now);
@@ -307,8 +309,8 @@ export class WorldReplicas {
     return role === "replica" && !this.#isContested ? this.#positions.lagMs(node, now) : null;
   }
 
-  #behindMs(node: string, role: Role, now: number): number | null {
-    return role === "replica" && !this.#isContested ? this.#positions.behindMs(node, now) : null;
+  #behind(node: string, role: Role, now: number): Behind | null {
+    return role === "replica" && !this.#isContested ? this.#positions.behind(node, now) : null;
   }
 
   /** Before the rows are written: an instance that is gone with its answer must not leave a laggard in. */
@@ -316,8 +318,17 @@ export class WorldReplicas {
     // Behind a primary that is silent all of them are, and nobody is nearer.
     if (this.#topology.primary === undefined) return;
     for (const [node, role] of this.#topology.roles) {
-      this.#rotation.seen(node, this.#behindMs(node, role, now));
+      this.#rotation.seen(node, this.#behind(node, role, now));
     }
+  }
+
+  /** Whether one more look would tell of some replica that it is back: who was silent would be silent again. */
+  #isAnyDoubtful(samples: readonly Sample[], now: number): boolean {
+    const { primary, roles } = this.#topology;
+    if (!samples.some(({ node }) => node === primary)) return false;
+    return samples.some(({ node }) => {
+      return this.#rotation.isDoubtful(node, this.#behind(node, roles.get(node) ?? "unknown", now));
+    });
   }
 
   #draw(next: Topology): void {

@@ -35,8 +35,8 @@ test.for<[string, string | null, number, number | null]>([
   ["asked before the primary was beyond it", "20", 250, 0],
   ["nowhere", null, 1_000, null],
 ])("a replica that is %s was behind at least", ([, position, at, expected]) => {
-  expect(log().behindMs({ position, epoch: "1" }, at)).toBe(expected);
-  expect(log().behindMs({ position, epoch: "2" }, at)).toBeNull();
+  expect(log().behind({ position, epoch: "1" }, at)?.atLeastMs ?? null).toBe(expected);
+  expect(log().behind({ position, epoch: "2" }, at)).toBeNull();
 });
 
 describe("a log", () => {
@@ -240,6 +240,56 @@ describe("in the map", () => {
     };
     expect([seen("200", "100"), seen("300", "100"), seen("400", "100")]).toEqual([[], [], ["b"]]);
     expect([seen("500", "150"), seen("600", "599")]).toEqual([["b"], []]);
+  });
+
+  describe("one that is out, and is looked at by somebody who has not seen much of the primary's log", () => {
+    const isOut = (world: ReplicasBed) => world.part.nodes[1]?.isOut;
+    const outAndEvicted = () => {
+      const world = mapped();
+      for (const position of ["200", "300", "400"]) world.look(primary("a", position), replica("b", "150"));
+      expect(isOut(world)).toBe(true);
+      world.evict();
+      return world;
+    };
+
+    test("stays out, though nothing says that it is behind, and is looked at each second until that is known", () => {
+      const world = outAndEvicted();
+      for (const [second, alarm] of [
+        [0, 1_000],
+        [1, 1_000],
+        [2, 1_000],
+        [3, undefined], // three seconds behind at least
+      ] as const) {
+        world.round([primary("a", `${500 + second}`), replica("b", "150")]);
+        expect([isOut(world), world.alarmInMs()]).toEqual([true, alarm]);
+        world.pass(1_000);
+      }
+    });
+
+    test("is in again a second later where it has caught up", () => {
+      const world = outAndEvicted();
+      for (const [position, outNow, alarm] of [
+        ["500", true, 1_000],
+        ["600", false, undefined],
+      ] as const) {
+        world.round([primary("a", position), replica("b", `${Number(position) - 1}`)]);
+        expect([isOut(world), world.alarmInMs()]).toEqual([outNow, alarm]);
+        world.pass(1_000);
+      }
+    });
+
+    test.for([
+      ["the primary is silent", [replica("b", "499")]],
+      ["it is silent itself", [primary("a", "500")]],
+    ] as const)("is not looked at more often while %s", ([, answers]) => {
+      const world = outAndEvicted();
+      world.digest({ samples: [replica("b", "499")] });
+      world.round(answers);
+      expect([isOut(world), world.part.trouble ?? world.alarmInMs()]).toEqual([
+        true,
+        answers[0]?.inRecovery ? "none-answered" : undefined,
+      ]);
+    });
   });
 
   test("a replica that follows the old primary proves nothing against the new one", () => {
