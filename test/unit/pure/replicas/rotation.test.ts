@@ -1,20 +1,26 @@
 import { expect, test } from "vitest";
 import { Rotation } from "../../../../src/replicas/rotation.ts";
+import type { Role } from "../../../../src/replicas/topology.ts";
 
-const outBy = (rotation: Rotation, facts: Partial<Record<keyof typeof WELL, unknown>>) => {
-  const { behindMs, atMostMs, ...known } = { ...WELL, atMostMs: undefined, ...facts } as typeof WELL & {
-    atMostMs?: number | null;
-  };
-  rotation.seen(
-    known.node,
-    behindMs === null ? null : { atLeastMs: behindMs, atMostMs: atMostMs === undefined ? behindMs : atMostMs },
-  );
+interface Seen {
+  readonly node: string;
+  readonly role: Role;
+  readonly epoch: string | null;
+  readonly newestEpoch: string | null;
+  readonly behindMs: number | null;
+  /** Without: as at least. */
+  readonly atMostMs?: number | null | undefined;
+}
+
+const outBy = (rotation: Rotation, facts: Partial<Seen>) => {
+  const { behindMs, atMostMs = behindMs, ...known }: Seen = { ...WELL, ...facts };
+  rotation.seen(known.node, behindMs === null ? null : { atLeastMs: behindMs, atMostMs });
   return rotation.reasonOut(known);
 };
 
 const WELL = { node: "b", role: "replica", epoch: "2", newestEpoch: "2", behindMs: 100 } as const;
 
-test.for<[string, object, string | undefined]>([
+test.for<[string, Partial<Seen>, string | undefined]>([
   ["one that is well", {}, undefined],
   ["one that does not know of the newest epoch", { epoch: "1" }, "other line"],
   ["nine and ten are numbers", { epoch: "9", newestEpoch: "10" }, "other line"],
