@@ -6,4 +6,6 @@ export interface FillFacts {
   readonly process: string;
   /** The newest epoch that the node knows of, a bigint as text; "0": none. */
   readonly epoch: string;
+  /** It takes writes, and is called the primary: to ask the primary as well would bring nothing. */
+  readonly isPrimary: boolean;
 }

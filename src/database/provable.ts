@@ -42,7 +42,7 @@ function sinceOf(token: Token): string {
 export function proven(
   { columns, rows, command }: ResultSet,
   token: Token,
-): { proof: Proof; answer: ResultSet; fill?: FillFacts } | undefined {
+): { proof: Proof; answer: ResultSet; fill?: Omit<FillFacts, "isPrimary"> } | undefined {
   const [text] = rows[0] ?? [];
   const groups = PROOF.exec(String(text))?.groups ?? {};
   const { own, xmin, xmax, started, reset, isStandby, epochs, held, process } = groups;

@@ -211,7 +211,8 @@ function judged({ scope, wrapped, token }: Climb, value: ResultSet, node: string
   const said = proven(value, token);
   if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
   const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, node) };
-  const { answer, fill } = said;
+  const { answer } = said;
+  const fill = said.fill && { ...said.fill, isPrimary: proof.isPrimary };
   return { answer, fill, proof, judgement: judgeRead(token, proof), isStandby: !said.proof.isPrimary };
 }
 

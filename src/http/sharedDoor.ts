@@ -76,7 +76,8 @@ async function load(
       reads.push({ node: route.node, facts: fill });
       return { rows };
     });
-    return { answer, proof: fillProof(known, question, reads) };
+    const isOfPrimary = reads.every(({ facts }) => facts?.isPrimary);
+    return { answer, proof: fillProof(known, question, reads), isOfPrimary };
   };
   // A hard purge is for what must not be shown: a replica that is behind may have it yet, and says so in good faith.
   const isPurgedLately = door.acts && buckets.some((bucket) => loadedAt - known.purged(bucket) < PURGED_STRICT_MS);
@@ -84,8 +85,8 @@ async function load(
   const freshness = as === "owed" ? "session" : door.acts ? "any" : ask.freshness;
   let made = await make(isPurgedLately ? "strict" : freshness);
   // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer. Where nobody is
-  // known to hold all bumps, the primary is not either.
-  const isWorthMore = as === "proven" && !question.isTooMany && known.cover.size > 0;
+  // known to hold all bumps, the primary is not either; just restarted it is not, and has been asked where nobody else was.
+  const isWorthMore = as === "proven" && !question.isTooMany && known.cover.size > 0 && !made.isOfPrimary;
   // What was found gone is not shown on the word of a replica that may be behind.
   const isDoubtful = door.acts && before?.status === NEGATIVE_STATUS && made.answer.status !== NEGATIVE_STATUS;
   if (made.proof.provenThrough < 0 && !isPurgedLately && (isWorthMore || isDoubtful)) {

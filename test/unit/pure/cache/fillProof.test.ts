@@ -11,7 +11,13 @@ const known = knowledge({ live: LIVE });
 /** `bits`: bit n for the n-th that was asked for. */
 const read = (bits: number, changes: Partial<NonNullable<FillRead["facts"]>> = {}, node = "b"): FillRead => ({
   node,
-  facts: { held: [0, 1, 2].filter((each) => (bits & (1 << each)) !== 0), process: "1.1", epoch: "1", ...changes },
+  facts: {
+    held: [0, 1, 2].filter((each) => (bits & (1 << each)) !== 0),
+    process: "1.1",
+    epoch: "1",
+    isPrimary: false,
+    ...changes,
+  },
 });
 
 test("a load asks for the live bumps of its buckets, this isolate's own writes, and what its reader is owed", () => {

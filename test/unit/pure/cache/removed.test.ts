@@ -75,7 +75,7 @@ function site({ negative }: { readonly negative: number }) {
     };
     const read = async () => {
       if (!state.mayRead) throw new Error("nobody was to be asked");
-      const fill = { held: [], process: "1.1", epoch: "1" };
+      const fill = { held: [], process: "1.1", epoch: "1", isPrimary: false };
       return { rows: state.isThere ? [{ id: "u" }] : [], route: { node: "b" }, fill };
     };
     return async (): Promise<Served | undefined> => {

@@ -116,7 +116,7 @@ describe("a load", () => {
         ["other", { seq: 4, buckets: [BUCKET + 1] }],
       ]),
     };
-    visits.state.facts = { held: [0], process: "1.1", epoch: "1" };
+    visits.state.facts = { held: [0], process: "1.1", epoch: "1", isPrimary: false };
     expect((await copyAfter(visits)).proof).toMatchObject({ provenThrough: 5, saw: ["m"] });
     expect(visits.state.reads).toEqual([{ freshness: "any", bumps: ["m"] }]);
   });
@@ -132,6 +132,17 @@ describe("a load", () => {
       { freshness: "any", bumps: ["m"] },
       { freshness: "strict", bumps: ["m"] },
     ]);
+  });
+
+  test("behind an answer asks no second time, where it was the primary who lacks something or is not known to hold all", async () => {
+    const visits = sharedVisits();
+    await visits.visit(THING);
+    const live = new Map([["m", { seq: 6, buckets: BUCKETS }]]);
+    visits.state.known = { seq: 6, live, buckets: { [BUCKET]: 6 } };
+    visits.state.facts = { held: [], process: "2.1", epoch: "1", isPrimary: true };
+    const request = sharedRequest(visits.door, visits.ask(THING));
+    const entry = await request.load({ as: "proven", before: undefined });
+    expect([entry.proof.provenThrough, visits.state.reads.length - 1]).toEqual([-1, 1]);
   });
 
   test("behind an answer is what the replica said, unproven, where the primary is away", async () => {
@@ -187,7 +198,7 @@ describe("a load", () => {
       { id: "mine", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: BUCKETS },
       { id: "elsewhere", seq: 0, incarnation: 0, epoch: "1", at: NOW, buckets: [BUCKET + 1] },
     ];
-    visits.state.facts = { held: [0], process: "1.1", epoch: "1" };
+    visits.state.facts = { held: [0], process: "1.1", epoch: "1", isPrimary: false };
     expect((await copyAfter(visits)).proof.saw).toEqual(["mine"]);
     expect(visits.state.reads).toEqual([{ freshness: "session", bumps: ["mine"] }]);
   });

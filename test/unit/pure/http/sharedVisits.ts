@@ -73,7 +73,7 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     mayRead: true,
     database: "answers" as "answers" | "has nothing" | "has no primary" | "has a bug" | "fails",
     known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
-    facts: { held: [], process: "1.1", epoch: "1" } as FillFacts | undefined,
+    facts: { held: [], process: "1.1", epoch: "1", isPrimary: false } as FillFacts | undefined,
     owed: [] as Owed[],
     /** How each read was asked for. */
     reads: [] as (ReadOptions | undefined)[],

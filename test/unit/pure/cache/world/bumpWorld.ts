@@ -88,7 +88,7 @@ export class BumpWorld {
 
   facts(node: Node, { bumps }: FillQuestion): FillFacts {
     const held = bumps.flatMap((id, index) => (this.holds(node, id) ? [index] : []));
-    return { held, process: PROCESS, epoch: EPOCH };
+    return { held, process: PROCESS, epoch: EPOCH, isPrimary: node.lagMs === 0 };
   }
 
   /** A writer's report, or a sample that found a mark. A repeat changes nothing. */
