@@ -23,10 +23,15 @@ export type HolderStand = Readonly<z.infer<typeof holderStandSchema>>;
  * answered. One process never goes back.
  */
 export function hasGoneBack(before: HolderStand, after: HolderStand): boolean {
-  if (before.node !== after.node || before.epoch !== after.epoch) return false;
-  if (before.generation === null || after.generation === null || before.generation === after.generation) return false;
+  if (!isRestart(before, after)) return false;
   const isOtherLine = before.timeline !== null && after.timeline !== null && before.timeline !== after.timeline;
   return isOtherLine || before.mayLose || isShorter(before.position, after.position);
+}
+
+/** Whether it is another process of the same node in the same epoch. */
+export function isRestart(before: HolderStand, after: HolderStand): boolean {
+  if (before.node !== after.node || before.epoch !== after.epoch) return false;
+  return before.generation !== null && after.generation !== null && before.generation !== after.generation;
 }
 
 /** Whether he is another, or another process, or of another kind, wherever his log is. */
@@ -38,6 +43,7 @@ export function isAnother(
   return before.timeline !== timeline || before.mayLose !== mayLose;
 }
 
-function isShorter(before: string | null, after: string | null): boolean {
+/** Whether the second log is surely shorter than the first. */
+export function isShorter(before: string | null, after: string | null): boolean {
   return before !== null && after !== null && BigInt(after) < BigInt(before);
 }

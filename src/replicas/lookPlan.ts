@@ -42,7 +42,7 @@ export class LookPlan {
   #contradictedAt: number | undefined;
   /** Since when nobody takes writes; undefined: somebody does, or nobody ever did. */
   #lostAt: number | undefined;
-  /** A replica may have caught up, which one more look would tell. */
+  /** A replica may have caught up, or a primary gone back, which one more look would tell. */
   #isDoubted = false;
 
   constructor(
@@ -105,7 +105,7 @@ export class LookPlan {
     this.#lostAt = isLost ? (this.#lostAt ?? now) : undefined;
   }
 
-  /** Whether one more look would tell of a replica that it has caught up. */
+  /** Whether one more look would tell what this one left open. */
   doubted(isDoubted: boolean): void {
     this.#isDoubted = isDoubted;
   }

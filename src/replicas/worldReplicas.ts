@@ -6,10 +6,11 @@ import type { Sample } from "../rpc/report.ts";
 import { compareStamps, type Stamp } from "../rpc/stamp.ts";
 import { LOST_WATCH_MS, MAX_ORDERS, ORDER_SAMPLE_MS } from "./constants.ts";
 import { withHolder } from "./epochChain.ts";
-import { type HolderStand, hasGoneBack, isAnother } from "./holderStand.ts";
+import { HolderWatch } from "./holderWatch.ts";
 import type { Behind } from "./lagBound.ts";
 import { Lineage, type PendingEpoch } from "./lineage.ts";
 import { LookPlan, type ReplicaNode } from "./lookPlan.ts";
+import { MINUTE_MS, minuteOf } from "./minuteOf.ts";
 import { Positions } from "./positions.ts";
 import { replicaEntry } from "./replicaEntry.ts";
 import { type ReplicasRow, replicasRowSchema } from "./replicasRow.ts";
@@ -23,8 +24,6 @@ import {
   UNKNOWN_TOPOLOGY,
 } from "./topology.ts";
 
-const MINUTE_MS = 60_000;
-
 /**
  * The world's map of the database: who is primary, of which epoch, how far the others are behind. Deterministic, with
  * rows in and out, as `WorldBreaker`. Of the primary's positions one a minute is
@@ -34,6 +33,7 @@ export class WorldReplicas {
   readonly #nodes: readonly ReplicaNode[];
   readonly #positions = new Positions();
   readonly #lineage: Lineage;
+  readonly #holder: HolderWatch;
   readonly #rotation: Rotation;
   /** When to look at whom. */
   readonly #looks: LookPlan;
@@ -41,9 +41,6 @@ export class WorldReplicas {
   #epochs: ReplicasRow["epochs"];
   /** The minute of the last digest that the row tells: with the look that follows it, so that both make one row. */
   #toldDigestAt: number;
-  #stand: HolderStand | null;
-  /** What of it the row tells: how far his log goes is written once a minute, as rows are paid for. */
-  #writtenStand: HolderStand | null;
   #topology: Topology = UNKNOWN_TOPOLOGY;
   #incarnation: number;
   #version = 0;
@@ -59,8 +56,7 @@ export class WorldReplicas {
     this.#rotation = new Rotation(row?.drained ?? [], row?.behind ?? []);
     this.#orders = row?.orders ?? [];
     this.#epochs = row?.epochs ?? [];
-    this.#stand = row?.stand ?? null;
-    this.#writtenStand = this.#stand;
+    this.#holder = new HolderWatch(row?.stand ?? null);
     this.#toldDigestAt = row?.lastDigestAt ?? 0;
     this.#looks = new LookPlan(nodes, { lastDigestAt: row?.lastDigestAt ?? 0, unhealthy: row?.unhealthy ?? [] });
     if (row) this.#restore(row);
@@ -82,7 +78,7 @@ export class WorldReplicas {
       drained: [...this.#rotation.drained],
       behind: [...this.#rotation.behind],
       orders: this.#orders,
-      stand: this.#writtenStand,
+      stand: this.#holder.row,
       epochs: this.#epochs,
     };
     return new Map([["map", JSON.stringify(row)]]);
@@ -125,7 +121,7 @@ export class WorldReplicas {
     this.#looks.found(isLost, now);
     if (this.#looks.round) this.#notePosition(usable, round.startedAt);
     this.#seeLaggards(now);
-    this.#looks.doubted(this.#isAnyDoubtful(usable, now));
+    this.#looks.doubted(this.#holder.isDoubtful || this.#isAnyDoubtful(usable, now));
   }
 
   /** An epoch that is decided on, and durable once the rows are: its node is to be told, and then looked at again. */
@@ -212,11 +208,9 @@ export class WorldReplicas {
     });
     if (!holder || !said) return;
     const { generation, position, timeline = null, mayLose = false } = said;
-    const stand: HolderStand = { ...holder, generation, position, timeline, mayLose, at };
-    if (this.#stand && hasGoneBack(this.#stand, stand)) this.#lineage.wentBack({ ...said, timeline });
-    this.#stand = stand;
-    const isOfBefore = minuteOf(this.#writtenStand?.at ?? 0) !== minuteOf(at);
-    if (isOfBefore || isAnother(this.#writtenStand, stand)) this.#writtenStand = stand;
+    const others = this.#isContested ? [] : samples;
+    const isBack = this.#holder.looked({ ...holder, generation, position, timeline, mayLose, at }, others);
+    if (isBack) this.#lineage.wentBack({ ...said, timeline });
   }
 
   /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
@@ -289,6 +283,7 @@ export class WorldReplicas {
    */
   #hear(sample: Sample, now: number): void {
     this.#positions.keep(sample, now);
+    this.#holder.heard(sample, now);
     this.#looks.isAwake(sample.node, now);
     const role = this.#topology.roles.get(sample.node);
     const isAsMapped = sample.inRecovery ? role === "replica" : role === "primary" || role === "rival";
@@ -378,8 +373,4 @@ export class WorldReplicas {
     if (stand?.node !== primary || stand.epoch !== epoch || stand.position === null) return;
     this.#positions.primaryWas(stand.node, stand.epoch, stand.position, stand.at);
   }
-}
-
-function minuteOf(at: number): number {
-  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }
