@@ -60,12 +60,12 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     const order = readMessage(replicaOrderSchema, text, MAX_REPORT_CHARS);
     if (!order) throw new Error("This is no order that this version understands.");
     const isOfPrimary = order.kind === "primary";
-    if (isOfPrimary) await this.#round(this.#names);
+    if (isOfPrimary) await this.#askAll();
     let outcome = this.#world.obey(order, Date.now());
     this.#keep();
     const pending = this.#world.pendingEpoch;
     if (outcome.kind === "beginning" && pending) {
-      await this.#round(this.#names, { pending });
+      await this.#askAll(pending);
       this.#keep();
       outcome = this.#world.primaryOutcome(order.node);
     }
@@ -82,12 +82,30 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
   /** Looks at the nodes where it is time, or waits for whoever does already. */
   #sample(): Promise<void> {
     const now = Date.now();
-    if (this.#sampling && Math.abs(now - this.#sampling.since) < PROBE_DEADLINE_MS) return this.#sampling.done;
+    if (this.#isSampling) return this.#sampling?.done ?? Promise.resolve();
     const due = this.#world.dueSamples(now);
-    if (due.length === 0) return Promise.resolve();
-    const sampling = { since: now, done: this.#look(due) };
+    return due.length === 0 ? Promise.resolve() : this.#alone(now, this.#look(due));
+  }
+
+  /**
+   * For an operator: all of them, whether or not it is time. After whoever looks already: an answer to an earlier question
+   * that came after one to a later one would be a log that went back.
+   */
+  async #askAll(pending?: PendingEpoch): Promise<void> {
+    while (this.#isSampling) await Promise.race([this.#sampling?.done.catch(() => {}), sleep(PROBE_DEADLINE_MS)]);
+    const now = Date.now();
+    this.#world.beginRound(this.#names, now);
+    await this.#alone(now, this.#round(this.#names, pending && { pending }));
+  }
+
+  get #isSampling(): boolean {
+    return this.#sampling !== undefined && Math.abs(Date.now() - this.#sampling.since) < PROBE_DEADLINE_MS;
+  }
+
+  #alone(since: number, done: Promise<void>): Promise<void> {
+    const sampling = { since, done };
     this.#sampling = sampling;
-    return sampling.done.finally(() => {
+    return done.finally(() => {
       if (this.#sampling === sampling) this.#sampling = undefined;
     });
   }

@@ -212,7 +212,8 @@ function judged({ scope, wrapped, token }: Climb, value: ResultSet, node: string
   if (!said) throw new DatabaseError("query", `${wrapped.name} was answered without its proof.`);
   const proof = { ...said.proof, isPrimary: said.proof.isPrimary && mayBePrimary(scope, node) };
   const { answer } = said;
-  const fill = said.fill && { ...said.fill, isPrimary: proof.isPrimary };
+  const isPrimary = said.proof.isPrimary && scope.state.topology.primary === node;
+  const fill = said.fill && { ...said.fill, isPrimary };
   return { answer, fill, proof, judgement: judgeRead(token, proof), isStandby: !said.proof.isPrimary };
 }
 

@@ -85,11 +85,11 @@ async function load(
   const freshness = as === "owed" ? "session" : door.acts ? "any" : ask.freshness;
   let made = await make(isPurgedLately ? "strict" : freshness);
   // Who lags lacks what everybody waits for: the primary has it. One load in the world, behind an answer. Where nobody is
-  // known to hold all bumps, the primary is not either; just restarted it is not, and has been asked where nobody else was.
-  const isWorthMore = as === "proven" && !question.isTooMany && known.cover.size > 0 && !made.isOfPrimary;
+  // known to hold all bumps, the primary is not either; and where it said this itself, it says the same again.
+  const isWorthMore = as === "proven" && !question.isTooMany && known.cover.size > 0;
   // What was found gone is not shown on the word of a replica that may be behind.
   const isDoubtful = door.acts && before?.status === NEGATIVE_STATUS && made.answer.status !== NEGATIVE_STATUS;
-  if (made.proof.provenThrough < 0 && !isPurgedLately && (isWorthMore || isDoubtful)) {
+  if (made.proof.provenThrough < 0 && !made.isOfPrimary && !isPurgedLately && (isWorthMore || isDoubtful)) {
     made = await make("strict").catch((error: unknown) => orElse(isDoubtful ? undefined : made, error));
   }
   const { answer, proof } = made;

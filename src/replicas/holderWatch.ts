@@ -1,8 +1,7 @@
 import { type HolderStand, hasGoneBack, isAnother, isRestart, isShorter } from "./holderStand.ts";
 import { minuteOf } from "./minuteOf.ts";
-import { compareEpochs } from "./topology.ts";
 
-/** Where a log is, a bigint as text. */
+/** What a node said of itself, as far as it matters here. */
 interface Told {
   readonly node: string;
   readonly inRecovery: boolean;
@@ -16,11 +15,17 @@ interface Told {
  * known in two ways: from what it had said itself, and, of what it said to nobody, from the standbys that had it by then.
  */
 export class HolderWatch {
+  /** Of the last process of which it is known whether its log is what the one's before was. */
   #stand: HolderStand | null;
   /** What of it the row tells: how far his log goes is written once a minute, as rows are paid for. */
   #written: HolderStand | null;
-  /** How far a standby was when the holder's new process was first met, if that was less far. */
-  #ahead: string | undefined;
+  /** How far the furthest standby of an epoch was, and when that was heard. */
+  #furthest: { readonly epoch: string; readonly position: string; readonly at: number } | undefined;
+  /**
+   * The process that is looked at a second time, and how far a standby was then. A third time it is not: on a busy site some
+   * standby is ahead in each look, by what was asked at one time.
+   */
+  #doubted: { readonly generation: string | null; readonly position: string } | undefined;
 
   constructor(row: HolderStand | null) {
     this.#stand = row;
@@ -31,45 +36,52 @@ export class HolderWatch {
     return this.#written;
   }
 
-  /** A standby was ahead of him, by what was asked at one time: whether he is behind it or just was, one more look tells. */
-  get isDoubtful(): boolean {
-    return this.#ahead !== undefined;
-  }
-
   /**
-   * What he says now, and all that others say at the same time. Whether his log is not what it was: what he goes on with is
-   * another epoch then.
+   * What he says now, and all that others say at the same time. `gone back`: his log is not what it was, and what he goes on
+   * with is another epoch. `doubtful`: a standby is ahead of his new process, or was asked later: one more look tells.
    */
-  looked(stand: HolderStand, others: readonly Told[]): boolean {
+  looked(stand: HolderStand, others: readonly Told[]): "gone back" | "doubtful" | "the same" {
     const before = this.#stand;
-    const isBehind = this.#ahead !== undefined && isOneProcess(before, stand) && isShorter(this.#ahead, stand.position);
-    const isBack = isBehind || (before !== null && hasGoneBack(before, stand));
-    const isNewProcess = before !== null && !isBack && isRestart(before, stand);
-    this.#ahead = isNewProcess ? aheadOf(stand, others) : undefined;
+    const isNewProcess = before !== null && isRestart(before, stand);
+    const isBack = (before !== null && hasGoneBack(before, stand)) || (isNewProcess && this.#isMissed(stand));
+    for (const other of others) this.heard(other, stand.epoch, stand.at);
+    const isSecondLook = this.#doubted?.generation === stand.generation;
+    const ahead = this.#aheadOf(stand);
+    if (!isBack && isNewProcess && ahead && !isSecondLook) {
+      this.#doubted = { generation: stand.generation, position: ahead.position };
+      return "doubtful";
+    }
+    this.#doubted = undefined;
     this.#stand = stand;
     const isOfBefore = minuteOf(this.#written?.at ?? 0) !== minuteOf(stand.at);
     if (isOfBefore || isAnother(this.#written, stand)) this.#written = stand;
-    return isBack;
+    return isBack ? "gone back" : "the same";
   }
 
-  /** Somebody asked the same process since, and its log went further. `now`: when that was heard. */
-  heard({ node, inRecovery, epoch, generation, position }: Told, now: number): void {
+  /** What some node said between two looks, and when that was heard. `epoch`: the one that has the holder. */
+  heard({ node, inRecovery, epoch: itsEpoch, generation, position }: Told, epoch: string, at: number): void {
+    if (position === null || itsEpoch !== epoch) return;
+    if (inRecovery) {
+      const isFurther = this.#furthest?.epoch !== epoch || isShorter(position, this.#furthest.position);
+      if (isFurther) this.#furthest = { epoch, position, at };
+      return;
+    }
     const stand = this.#stand;
-    if (!stand || inRecovery || node !== stand.node || epoch !== stand.epoch) return;
-    if (generation === null || generation !== stand.generation || !isShorter(position, stand.position)) return;
-    this.#stand = { ...stand, position, at: now };
+    const isHis = stand?.node === node && stand.epoch === epoch && stand.generation === generation;
+    if (isHis && generation !== null && isShorter(position, stand.position)) this.#stand = { ...stand, position };
   }
-}
 
-function isOneProcess(before: HolderStand | null, { node, epoch, generation }: HolderStand): boolean {
-  return before?.node === node && before.epoch === epoch && before.generation === generation;
-}
+  /** Whether he lacks what some standby had before he was asked. */
+  #isMissed(stand: HolderStand): boolean {
+    const doubted = this.#doubted;
+    if (doubted?.generation === stand.generation && isShorter(doubted.position, stand.position)) return true;
+    const ahead = this.#aheadOf(stand);
+    return ahead !== undefined && ahead.at < stand.at;
+  }
 
-function aheadOf({ epoch, position }: HolderStand, others: readonly Told[]): string | undefined {
-  const standbys = others.filter((other) => other.inRecovery && other.epoch === epoch);
-  const furthest = standbys.reduce<string | null>(
-    (most, other) => (compareEpochs(other.position, most) > 0 ? other.position : most),
-    null,
-  );
-  return furthest !== null && isShorter(furthest, position) ? furthest : undefined;
+  /** The furthest standby of his epoch, where it is further than he. */
+  #aheadOf({ epoch, position }: HolderStand) {
+    const furthest = this.#furthest;
+    return furthest?.epoch === epoch && isShorter(furthest.position, position) ? furthest : undefined;
+  }
 }

@@ -15,8 +15,8 @@ export function lagBoundMs(history: readonly PrimaryPosition[], position: bigint
 }
 
 /**
- * How far a replica was behind when it was looked at: at least and at most, in milliseconds. `atMostMs` null: it may be any
- * time, since of when it was where the replica is nobody knows.
+ * How far a replica was behind at least when it was looked at, and by now is at most, in milliseconds. `atMostMs` null: any
+ * time, since when the primary was where the replica is nobody knows.
  */
 export interface Behind {
   readonly atLeastMs: number;

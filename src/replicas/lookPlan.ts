@@ -121,8 +121,13 @@ export class LookPlan {
     const sinceMs = now - (this.#round?.startedAt ?? Number.NEGATIVE_INFINITY);
     if (sinceMs >= 0 && sinceMs < (isUrgent ? this.#urgentEveryMs(now) : CALM_SAMPLE_EVERY_MS)) return [];
     const asked = this.#askable(map, now);
-    if (asked.length > 0) this.#round = { asked, startedAt: now };
+    if (asked.length > 0) this.begin(asked, now);
     return asked;
+  }
+
+  /** A round begins that nobody had to wait for. */
+  begin(asked: readonly string[], now: number): void {
+    this.#round = { asked, startedAt: now };
   }
 
   /** When to look without a digest; undefined: not at all. */

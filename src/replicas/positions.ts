@@ -33,9 +33,9 @@ export class Positions {
     return sample ? this.#log.lagMs(sample, now) : null;
   }
 
-  /** By how much it was behind when it was looked at. Of a sample that is too old nobody knows what became of it. */
+  /** By how much it was behind at least when it was looked at, and may be by now. Of a sample that is too old nobody knows what became of it. */
   behind(node: string, now: number): Behind | null {
     const sample = this.#samples.get(node);
-    return sample && now - sample.at <= SILENT_MS ? this.#log.behind(sample, sample.at) : null;
+    return sample && now - sample.at <= SILENT_MS ? this.#log.behind(sample, sample.at, now) : null;
   }
 }

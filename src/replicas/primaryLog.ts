@@ -40,13 +40,13 @@ export class PrimaryLog {
     return lagBoundMs(this.#positions, BigInt(position), now);
   }
 
-  /** How far a replica that said this at `at` was behind then; null: nothing of it can be compared. */
-  behind({ position, epoch }: Replayed, at: number): Behind | null {
+  /** How far a replica that said this at `at` was behind then, and may be by now; null: nothing of it can be compared. */
+  behind({ position, epoch }: Replayed, at: number, now: number): Behind | null {
     if (position === null || epoch !== this.#epoch) return null;
     const replayed = BigInt(position);
     return {
       atLeastMs: behindMs(this.#positions, replayed, at),
-      atMostMs: lagBoundMs(this.#positions, replayed, at),
+      atMostMs: lagBoundMs(this.#positions, replayed, now),
     };
   }
 }

@@ -113,7 +113,7 @@ export class WorldReplicas {
     const heard = isHeld ? [...reports, { node: primary, inRecovery: false, epoch }] : reports;
     const { row: before } = this.#lineage;
     this.#hearLine(usable, round.asked, heard);
-    this.#hearHolder(usable, round.startedAt);
+    const isDoubtful = this.#hearHolder(usable, round.startedAt);
     this.#epochs = withHolder(this.#epochs, before, this.#lineage.row, now);
     const known = { ...this.#topology, holder: this.#lineage.holder ?? undefined };
     this.#draw(topologyFrom(heard, known, now, false));
@@ -121,7 +121,7 @@ export class WorldReplicas {
     this.#looks.found(isLost, now);
     if (this.#looks.round) this.#notePosition(usable, round.startedAt);
     this.#seeLaggards(now);
-    this.#looks.doubted(this.#holder.isDoubtful || this.#isAnyDoubtful(usable, now));
+    this.#looks.doubted(isDoubtful || this.#isAnyDoubtful(usable, now));
   }
 
   /** An epoch that is decided on, and durable once the rows are: its node is to be told, and then looked at again. */
@@ -200,17 +200,20 @@ export class WorldReplicas {
     );
   }
 
-  /** The holder's own word: where his log is not what it was, what he goes on with is another epoch. */
-  #hearHolder(samples: readonly Sample[], at: number): void {
+  /** Where the holder's log is not what it was, what he goes on with is another epoch. True: one more look tells. */
+  #hearHolder(samples: readonly Sample[], at: number): boolean {
     const { holder } = this.#lineage;
-    const said = samples.find(({ node, inRecovery, epoch }) => {
-      return node === holder?.node && !inRecovery && epoch === holder.epoch;
-    });
-    if (!holder || !said) return;
-    const { generation, position, timeline = null, mayLose = false } = said;
+    if (!holder) return false;
     const others = this.#isContested ? [] : samples;
-    const isBack = this.#holder.looked({ ...holder, generation, position, timeline, mayLose, at }, others);
-    if (isBack) this.#lineage.wentBack({ ...said, timeline });
+    const said = samples.find((each) => each.node === holder.node && !each.inRecovery && each.epoch === holder.epoch);
+    if (!said) {
+      for (const each of others) this.#holder.heard(each, holder.epoch, at);
+      return false;
+    }
+    const { generation, position, timeline = null, mayLose = false } = said;
+    const found = this.#holder.looked({ ...holder, generation, position, timeline, mayLose, at }, others);
+    if (found === "gone back") this.#lineage.wentBack({ ...said, timeline });
+    return found === "doubtful";
   }
 
   /** Nobody brought an answer: nothing is known, but it was tried, and the next try waits from now on. */
@@ -221,6 +224,11 @@ export class WorldReplicas {
   /** The nodes to look at now, with which a round begins; empty: not yet. Those that sleep only where none is primary. */
   dueSamples(now: number): string[] {
     return this.#looks.due(this.#trouble, now);
+  }
+
+  /** A round begins with these nodes, whether or not it is time. */
+  beginRound(nodes: readonly string[], now: number): void {
+    this.#looks.begin(nodes, now);
   }
 
   /** How long a look is to stay with the nodes until one of them takes writes; undefined: it just asks. */
@@ -283,7 +291,8 @@ export class WorldReplicas {
    */
   #hear(sample: Sample, now: number): void {
     this.#positions.keep(sample, now);
-    this.#holder.heard(sample, now);
+    const { holder } = this.#lineage;
+    if (holder && !this.#isContested) this.#holder.heard(sample, holder.epoch, now);
     this.#looks.isAwake(sample.node, now);
     const role = this.#topology.roles.get(sample.node);
     const isAsMapped = sample.inRecovery ? role === "replica" : role === "primary" || role === "rival";

@@ -40,7 +40,7 @@ async function isSeenByTheCoordinator(): Promise<boolean> {
     return BigInt(nodes.find(({ name }) => name === "node-1")?.position ?? 0) >= BigInt(String(position));
   };
   if (!(await until(isThere, 30_000))) return false;
-  // A digest may have told that; where the holder's log was is kept of the coordinator's own looks alone.
+  // A digest may have told that; which process it was is known from the coordinator's own looks.
   const since = Date.now();
   return until(async () => {
     await isWritten();

@@ -38,6 +38,10 @@ function proof({ own = 1, xmin = 100, generation = "g", epoch = "1", standby = t
   const text = `${own << 1} ${xmin} ${xmin} ${generation}  ${standby ? "t" : "f"} ${epoch}:`;
   return result(["bw_proof", "bw_row", "id"], [text, true, 7]);
 }
+/** The same, of a read whose answer is to be shared. */
+function filled(standby: boolean): Reply {
+  return result(["bw_proof", "bw_row", "id"], [`2 100 100 g  ${standby ? "t" : "f"} 1:  1.1`, true, 7]);
+}
 const LACKS = proof({ own: 0 });
 const OF_PRIMARY = proof({ standby: false });
 
@@ -73,6 +77,20 @@ describe("a read of a session", () => {
     expect(made.sent[0]?.statements[0]?.values).toEqual([[MARK.id], "1"]);
     expect(made.session.changed?.seen).toEqual({ node: "b", generation: "g/", xmax: "100", epoch: "1" });
   });
+
+  test.for([
+    ["the primary", "p", false, true],
+    ["what takes writes and is not called the primary", "a", false, false],
+    ["a standby", "a", true, false],
+    ["what is called the primary and is a standby", "p", true, false],
+  ] as const)(
+    "that is to be shared says whether it came from the primary: %s",
+    async ([, node, standby, isPrimary]) => {
+      const made = sessionBed(({ node: asked }) => (asked === node ? filled(standby) : failure("connect")));
+      const { fill } = await answerOf(read(made.scope, films, { freshness: "any", bumps: [] }));
+      expect(fill).toEqual({ held: [], process: "1.1", epoch: "1", isPrimary });
+    },
+  );
 
   test("that is to be the newest asks the primary first, and without it whoever proves what the session wrote", async () => {
     const newest = { freshness: "newest" } as const;

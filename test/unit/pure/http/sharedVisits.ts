@@ -74,6 +74,8 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
     database: "answers" as "answers" | "has nothing" | "has no primary" | "has a bug" | "fails",
     known: {} as Partial<BumpKnowledge> & Parameters<typeof knowledge>[0],
     facts: { held: [], process: "1.1", epoch: "1", isPrimary: false } as FillFacts | undefined,
+    /** Of the nth read, from 1, where they differ. */
+    factsOf: undefined as ((nth: number) => FillFacts) | undefined,
     owed: [] as Owed[],
     /** How each read was asked for. */
     reads: [] as (ReadOptions | undefined)[],
@@ -122,7 +124,11 @@ export function sharedVisits(routes: readonly Route[] = THINGS) {
       const isAway = state.database === "has no primary" && options?.freshness === "strict";
       if (state.database === "fails" || isAway) throw new DatabaseError("unavailable", "no node answered");
       const rows = state.database === "has nothing" ? [] : [{ id: query.values[0], version: state.version }];
-      return { rows: rows as never[], route: { node: "b", reason: "any", ageMs: 0 }, fill: state.facts };
+      return {
+        rows: rows as never[],
+        route: { node: "b", reason: "any", ageMs: 0 },
+        fill: state.factsOf?.(state.reads.length) ?? state.facts,
+      };
     },
     write: unused,
     claim: unused,

@@ -3,6 +3,8 @@ import type { HolderStand } from "../../../../src/replicas/holderStand.ts";
 import { HolderWatch } from "../../../../src/replicas/holderWatch.ts";
 import { primary, ReplicasBed, replica } from "./replicasBed.ts";
 
+type Told = Parameters<HolderWatch["heard"]>[0];
+
 const stand = (position: string | null, said: Partial<HolderStand> = {}): HolderStand => ({
   node: "a",
   epoch: "1",
@@ -13,96 +15,176 @@ const stand = (position: string | null, said: Partial<HolderStand> = {}): Holder
   at: 0,
   ...said,
 });
-const restarted = (position: string | null) => stand(position, { generation: "g2" });
-const lookedAt = (...looks: [HolderStand, ...Parameters<HolderWatch["looked"]>[1]][]) => {
+const restarted = (position: string | null, at = 0) => stand(position, { generation: "g2", at });
+const lookedAt = (...looks: [HolderStand, ...Told[]][]) => {
   const watch = new HolderWatch(null);
-  return looks.map(([said, ...others]) => [watch.looked(said, others), watch.isDoubtful]);
+  return looks.map(([said, ...others]) => watch.looked(said, others));
 };
 
 describe("a holder's new process, and a standby that is ahead of it by what was asked at one time", () => {
+  const ahead = replica("b", "150");
+
   test("has gone back where it is behind that a look later", () => {
-    expect(lookedAt([stand("100")], [restarted("100"), replica("b", "150")], [restarted("149")])).toEqual([
-      [false, false],
-      [false, true],
-      [true, false],
+    const looks = lookedAt(
+      [stand("100")],
+      [restarted("100"), ahead],
+      [restarted("149"), ahead],
+      [restarted("149"), ahead],
+    );
+    expect(looks).toEqual(["the same", "doubtful", "gone back", "the same"]);
+  });
+
+  test("has a second look and no third, though in each some standby is ahead", () => {
+    const looks = lookedAt([stand("100")], [restarted("149"), ahead], [restarted("150"), replica("b", "151")]);
+    expect(looks).toEqual(["the same", "doubtful", "the same"]);
+  });
+
+  test("is held to what was seen in the first look, whatever was heard while the second was under way", () => {
+    const watch = new HolderWatch(stand("100"));
+    watch.looked(restarted("149"), [ahead]);
+    watch.heard(replica("b", "170"), "1", 1_500);
+    expect(watch.looked(restarted("149", 1_000), [])).toBe("gone back");
+  });
+
+  test("is looked at anew by whoever comes after an eviction", () => {
+    const watch = new HolderWatch(stand("100"));
+    expect([watch.looked(restarted("100"), [ahead]), watch.row?.generation]).toEqual(["doubtful", "g1"]);
+    const next = new HolderWatch(watch.row);
+    expect([next.looked(restarted("100"), [ahead]), next.looked(restarted("120"), [])]).toEqual([
+      "doubtful",
+      "gone back",
     ]);
+    expect(next.row?.generation).toBe("g2");
   });
 
   test.for<[string, HolderStand]>([
     ["it has come as far", restarted("150")],
     ["it does not say how far it is", restarted(null)],
-    ["it is another process again", stand("120", { generation: "g3" })],
     ["it is of another epoch", stand("120", { generation: "g2", epoch: "2" })],
   ])("has not where %s", ([, next]) => {
-    expect(lookedAt([stand("100")], [restarted("100"), replica("b", "150")], [next]).at(-1)).toEqual([false, false]);
+    expect(lookedAt([stand("100")], [restarted("100"), ahead], [next]).at(-1)).toBe("the same");
   });
 
-  test.for<[string, HolderStand, HolderStand, ReturnType<typeof replica>[]]>([
-    ["the process is the one it was", stand("100"), stand("100"), [replica("b", "150")]],
-    ["nobody knows which it was", stand("100", { generation: null }), restarted("100"), [replica("b", "150")]],
+  test.for<[string, HolderStand, HolderStand, Told[]]>([
+    ["the process is the one it was", stand("100"), stand("100"), [ahead]],
+    ["nobody knows which it was", stand("100", { generation: null }), restarted("100"), [ahead]],
     ["they are not ahead", stand("100"), restarted("100"), [replica("b", "100"), replica("c", "99")]],
     ["numbers, not texts, being compared", stand("100"), restarted("100"), [replica("b", "99")]],
-    ["they do not say how far they are", stand("100"), restarted("100"), [replica("b", null as never)]],
+    ["they do not say how far they are", stand("100"), restarted("100"), [{ ...ahead, position: null }]],
     ["they are of another epoch", stand("100"), restarted("100"), [replica("b", "150", { epoch: "2" })]],
     ["it is no standby", stand("100"), restarted("100"), [primary("c", "150")]],
+    ["it has gone back by its own word", stand("100"), restarted("99"), [ahead]],
   ])("is not looked at once more where %s", ([, before, next, others]) => {
-    expect(lookedAt([before], [next, ...others]).at(-1)).toEqual([false, false]);
+    expect(lookedAt([before], [next, ...others]).at(-1)).not.toBe("doubtful");
   });
 
   test("the furthest of them counts", () => {
-    const others = [replica("b", "120"), replica("c", "150"), replica("d", "110")];
-    expect(lookedAt([stand("100")], [restarted("100"), ...others], [restarted("149")]).at(-1)).toEqual([true, false]);
+    const others = [replica("b", "120"), ahead, replica("d", "110")];
+    expect(lookedAt([stand("100")], [restarted("100"), ...others], [restarted("149")]).at(-1)).toBe("gone back");
   });
 });
 
-describe("what somebody heard of the holder between two looks", () => {
-  const heard = (said: Parameters<HolderWatch["heard"]>[0]) => {
-    const watch = new HolderWatch(null);
-    watch.looked(stand("100"), []);
-    watch.heard(said, 5);
-    return watch.looked(restarted("149"), []);
+describe("what was heard before a look began", () => {
+  const found = (said: Told, { at = 5, next = restarted("149", 10) }: { at?: number; next?: HolderStand } = {}) => {
+    const watch = new HolderWatch(stand("100"));
+    watch.heard(said, "1", at);
+    return watch.looked(next, []);
   };
 
-  test("is missed where it is gone", () => {
-    expect(heard(primary("a", "150", { generation: "g1" }))).toBe(true);
+  test.for<[string, Told]>([
+    ["of the holder's process before", primary("a", "150", { generation: "g1" })],
+    ["of a standby", replica("b", "150")],
+  ])("%s is missed where it is gone", ([, said]) => {
+    expect(found(said)).toBe("gone back");
   });
 
-  test.for<[string, Parameters<HolderWatch["heard"]>[0]]>([
+  test.for<[string, Told]>([
     ["is there yet", primary("a", "149", { generation: "g1" })],
+    ["is there yet, of a standby", replica("b", "149")],
     ["was another process", primary("a", "150", { generation: "g0" })],
-    ["was a process that nobody knows", primary("a", "150", { generation: null })],
+    ["was a process that nobody knows", { ...primary("a", "150"), generation: null }],
     ["was another epoch's", primary("a", "150", { generation: "g1", epoch: "2" })],
+    ["was a standby's of another epoch", replica("b", "150", { epoch: "0" })],
     ["was another node's", primary("b", "150", { generation: "g1" })],
-    ["was a standby's", replica("a", "150", { generation: "g1" })],
-    ["was nowhere", primary("a", null as never, { generation: "g1" })],
+    ["was nowhere", { ...primary("a", "150", { generation: "g1" }), position: null }],
   ])("is not where it %s", ([, said]) => {
-    expect(heard(said)).toBe(false);
+    expect(found(said)).toBe("the same");
+  });
+
+  test("is no proof where it may have been later than the holder's answer", () => {
+    expect(found(replica("b", "150"), { at: 10 })).toBe("doubtful");
+  });
+
+  test("holds nobody back who is the process that he was", () => {
+    expect(found(replica("b", "150"), { next: stand("149", { at: 10 }) })).toBe("the same");
+  });
+
+  test("of an epoch before says nothing of the next", () => {
+    const watch = new HolderWatch(stand("100"));
+    watch.heard(replica("b", "150"), "1", 1);
+    watch.looked(stand("120", { epoch: "2", at: 2 }), []);
+    watch.heard(replica("b", "130", { epoch: "2" }), "2", 3);
+    const next = (position: string) => stand(position, { epoch: "2", generation: "g2", at: 4 });
+    expect(watch.looked(next("130"), [])).toBe("the same");
   });
 });
 
 describe("the map", () => {
-  const wroteAndRestarted = (bed: ReplicasBed) => {
-    bed.digest();
+  const h = { generation: "h" };
+  const wroteAndRestarted = (sleepers: string[] = []) => {
+    const bed = new ReplicasBed({ sleepers });
+    bed.digest({ awake: sleepers });
     bed.round([primary("a", "100"), replica("b", "100")]);
     bed.evict();
-    return bed.look(primary("a", "100", { generation: "h" }), replica("b", "150"));
+    bed.pass(10_000);
+    bed.digest({ awake: sleepers });
+    bed.round([primary("a", "100", h), replica("b", "150")]);
+    return bed;
   };
 
   test("looks again a second later at a primary that was restarted behind a standby, and an epoch begins there", () => {
-    const bed = new ReplicasBed();
-    wroteAndRestarted(bed);
+    const bed = wroteAndRestarted();
     expect([bed.alarmInMs(), bed.world.pendingEpoch]).toEqual([1_000, null]);
     bed.pass(1_000);
-    bed.round([primary("a", "120", { generation: "h" }), replica("b", "150")]);
+    bed.round([primary("a", "120", h), replica("b", "150")]);
     expect(bed.world.pendingEpoch).toMatchObject({ node: "a", epoch: "2", wentBack: true });
   });
 
   test("begins none where it only was asked before the standby", () => {
-    const bed = new ReplicasBed();
-    wroteAndRestarted(bed);
+    const bed = wroteAndRestarted();
     bed.pass(1_000);
-    bed.round([primary("a", "200", { generation: "h" }), replica("b", "150")]);
+    bed.round([primary("a", "200", h), replica("b", "150")]);
     expect([bed.alarmInMs(), bed.world.pendingEpoch]).toEqual([undefined, null]);
+  });
+
+  test("goes by what a standby said while the primary was away, however much he writes afterwards", () => {
+    const bed = new ReplicasBed();
+    bed.digest();
+    bed.round([primary("a", "100"), replica("b", "100")]);
+    bed.look(replica("b", "150"));
+    bed.pass(1_000);
+    bed.round([primary("a", "120", h), replica("b", "150")]);
+    expect(bed.world.pendingEpoch).toMatchObject({ wentBack: true });
+  });
+
+  test.for([
+    ["the process before", primary("a", "150")],
+    ["a standby that is silent since", replica("b", "150")],
+  ] as const)("goes by what a digest told of %s", ([, sample]) => {
+    const bed = new ReplicasBed();
+    bed.digest();
+    bed.round([primary("a", "100"), replica("b", "100")]);
+    bed.digest({ samples: [sample] });
+    bed.look(primary("a", "120", h));
+    expect(bed.world.pendingEpoch).toMatchObject({ wentBack: true });
+  });
+
+  test("does not look each second at one that has fallen asleep before the second look", () => {
+    const bed = wroteAndRestarted(["a"]);
+    bed.pass(16_000);
+    bed.digest();
+    bed.round([replica("b", "150")]);
+    expect(bed.alarmInMs()).toBeUndefined();
   });
 
   test("begins none on the word of a standby while two lines go by one epoch's name", () => {
@@ -112,7 +194,8 @@ describe("the map", () => {
     const rival = primary("c", "140");
     bed.look(primary("a", "100"), rival, replica("b", "150"));
     expect(bed.world.line.rivals).toEqual(["c"]);
-    for (const generation of ["h", "h"]) bed.look(primary("a", "100", { generation }), rival, replica("b", "150"));
+    bed.digest({ samples: [replica("b", "150")] });
+    for (const _ of [1, 2]) bed.look(primary("a", "100", h), rival, replica("b", "150"));
     expect(bed.world.pendingEpoch).toBeNull();
   });
 });

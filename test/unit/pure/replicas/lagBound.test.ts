@@ -35,8 +35,8 @@ test.for<[string, string | null, number, number | null]>([
   ["asked before the primary was beyond it", "20", 250, 0],
   ["nowhere", null, 1_000, null],
 ])("a replica that is %s was behind at least", ([, position, at, expected]) => {
-  expect(log().behind({ position, epoch: "1" }, at)?.atLeastMs ?? null).toBe(expected);
-  expect(log().behind({ position, epoch: "2" }, at)).toBeNull();
+  expect(log().behind({ position, epoch: "1" }, at, at)?.atLeastMs ?? null).toBe(expected);
+  expect(log().behind({ position, epoch: "2" }, at, at)).toBeNull();
 });
 
 describe("a log", () => {
@@ -278,17 +278,53 @@ describe("in the map", () => {
       }
     });
 
-    test.for([
-      ["the primary is silent", [replica("b", "499")]],
-      ["it is silent itself", [primary("a", "500")]],
-    ] as const)("is not looked at more often while %s", ([, answers]) => {
-      const world = outAndEvicted();
-      world.digest({ samples: [replica("b", "499")] });
-      world.round(answers);
-      expect([isOut(world), world.part.trouble ?? world.alarmInMs()]).toEqual([
-        true,
-        answers[0]?.inRecovery ? "none-answered" : undefined,
-      ]);
+    test("is not let in by what an isolate had asked before it was out, and stays out through the minute", () => {
+      const world = new ReplicasBed();
+      world.digest();
+      world.round([primary("a", "100"), replica("b", "100")]);
+      for (const [ms, position] of [
+        [1_000, "101"],
+        [11_000, "102"],
+      ] as const) {
+        world.pass(ms);
+        world.digest({ bounded: true });
+        world.round([primary("a", position), replica("b", "100")]);
+      }
+      expect(isOut(world)).toBe(true); // eleven seconds behind at least
+      world.evict();
+      world.pass(3_000);
+      world.digest({ samples: [replica("b", "100", { ageMs: 6_000 })] });
+      const seen = [isOut(world)];
+      for (const [ms, position] of [
+        [0, "103"],
+        [20_000, "104"],
+        [20_000, "105"],
+      ] as const) {
+        world.pass(ms);
+        world.digest();
+        world.round([primary("a", position), replica("b", "100")]);
+        seen.push(isOut(world));
+        world.evict();
+      }
+      expect(seen).toEqual([true, true, true, true]);
+    });
+
+    test("is not looked at more often while the primary sleeps, or it is silent itself", () => {
+      const sleeping = new ReplicasBed({ sleepers: ["a"] });
+      sleeping.digest({ awake: ["a"] });
+      for (const position of ["100", "200", "300", "400"]) {
+        sleeping.look(primary("a", position), replica("b", position === "100" ? "100" : "150"));
+        sleeping.digest({ awake: ["a"] });
+      }
+      expect(isOut(sleeping)).toBe(true);
+      sleeping.pass(60_000);
+      sleeping.digest();
+      sleeping.round([replica("b", "400")]);
+      expect([isOut(sleeping), sleeping.alarmInMs()]).toEqual([true, undefined]);
+
+      const silent = outAndEvicted();
+      silent.round([primary("a", "500")]);
+      expect([isOut(silent), silent.alarmInMs()]).toEqual([true, undefined]);
     });
   });
 

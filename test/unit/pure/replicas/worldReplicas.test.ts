@@ -352,6 +352,16 @@ test("a round that nobody answered is over, and the next one waits its second", 
   expect(world.world.dueSamples(world.now + 1_000)).toHaveLength(3);
 });
 
+test("a round that somebody ordered counts from when it began", () => {
+  const world = new ReplicasBed();
+  world.digest();
+  world.round(all);
+  world.pass(50_000);
+  world.world.beginRound(["a", "b", "c"], world.now);
+  world.world.sampled([primary("a", "200"), replica("b", "199")], world.now);
+  expect(world.part.nodes.map(({ behindMs, isOut }) => [behindMs, isOut])[1]).toEqual([0, false]);
+});
+
 test("what was met while a round was under way is looked at after it", () => {
   const world = new ReplicasBed();
   world.digest();
