@@ -24,6 +24,8 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
   readonly #world: WorldReplicas;
   readonly #alarm: AlarmClock;
   readonly #memory = { quotaUntil: 0 };
+  /** The orders under way, one after another: what one began another may withdraw. */
+  #orders: Promise<unknown> = Promise.resolve();
   /** The questions under way, and since when: expires, since they may die with their event. */
   #sampling: { readonly since: number; readonly done: Promise<void> } | undefined;
 
@@ -55,8 +57,16 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
     return JSON.stringify({ ...this.#world.part(now), orders, epochs, line: this.#world.line });
   }
 
-  /** An operator's order, durable before it is answered. Throws on what is none. */
-  async order(text: string): Promise<string> {
+  /** An operator's order, durable before it is answered; after those before it. Throws on what is none. */
+  order(text: string): Promise<string> {
+    const before = this.#orders;
+    // One whose event died has no end.
+    const outcome = Promise.race([before, sleep(2 * PROBE_DEADLINE_MS)]).then(() => this.#obey(text));
+    this.#orders = outcome.catch(() => {});
+    return outcome;
+  }
+
+  async #obey(text: string): Promise<string> {
     const order = readMessage(replicaOrderSchema, text, MAX_REPORT_CHARS);
     if (!order) throw new Error("This is no order that this version understands.");
     const isOfPrimary = order.kind === "primary";
@@ -92,7 +102,10 @@ export class ReplicaCoordinator extends DurableObject<object> implements Replica
    * that came after one to a later one would be a log that went back.
    */
   async #askAll(pending?: PendingEpoch): Promise<void> {
-    while (this.#isSampling) await Promise.race([this.#sampling?.done.catch(() => {}), sleep(PROBE_DEADLINE_MS)]);
+    while (this.#sampling && this.#isSampling) {
+      const leftMs = this.#sampling.since + PROBE_DEADLINE_MS - Date.now();
+      await Promise.race([this.#sampling.done.catch(() => {}), sleep(leftMs)]);
+    }
     const now = Date.now();
     this.#world.beginRound(this.#names, now);
     await this.#alone(now, this.#round(this.#names, pending && { pending }));

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { invalidRequest, ProblemError } from "../http/problem.ts";
 import type { IsolateState } from "../isolate.ts";
+import { REPLICA_ORDER_DEADLINE_MS } from "../rpc/constants.ts";
 import { type ReplicaOrder, type ReplicaOutcome, replicaOutcomeSchema } from "../rpc/replicaOrder.ts";
 import type { AdminCall } from "./answerAdmin.ts";
 import { askOwner } from "./askOwner.ts";
@@ -31,7 +32,9 @@ type Given = Omit<ReplicaOrder, "owner"> & { readonly owner?: string | undefined
 
 async function give(state: IsolateState, request: Request, order: Given): Promise<ReplicaOutcome> {
   const text = JSON.stringify({ ...order, owner: await signed(request, order.owner) });
-  const word = await askOwner(state, (objects) => objects.replicas((stub) => stub.order(text)));
+  const word = await askOwner(state, (objects) =>
+    objects.replicas((stub) => stub.order(text), REPLICA_ORDER_DEADLINE_MS),
+  );
   const read = replicaOutcomeSchema.safeParse(word.said);
   if (!read.success) {
     throw new ProblemError("unconfirmed", { detail: word.trouble ?? "The answer was not understood." });

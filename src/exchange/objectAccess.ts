@@ -35,8 +35,12 @@ export class ObjectAccess {
     return this.#call(() => this.#bindings.CIRCUIT_BREAKER.getByName(OWNER_NAMES.breaker, this.#options), invoke);
   }
 
-  replicas<T>(invoke: (stub: ReplicaCoordinatorStub) => Promise<T>): Promise<Called<T>> {
-    return this.#call(() => this.#bindings.REPLICA_COORDINATOR.getByName(OWNER_NAMES.replicas, this.#options), invoke);
+  replicas<T>(
+    invoke: (stub: ReplicaCoordinatorStub) => Promise<T>,
+    deadlineMs: number = ADMIN_DEADLINE_MS,
+  ): Promise<Called<T>> {
+    const open = () => this.#bindings.REPLICA_COORDINATOR.getByName(OWNER_NAMES.replicas, this.#options);
+    return this.#call(open, invoke, deadlineMs);
   }
 
   cache<T>(

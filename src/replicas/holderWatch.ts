@@ -19,8 +19,14 @@ export class HolderWatch {
   #stand: HolderStand | null;
   /** What of it the row tells: how far his log goes is written once a minute, as rows are paid for. */
   #written: HolderStand | null;
-  /** How far the furthest standby of an epoch was, and when that was heard. */
-  #furthest: { readonly epoch: string; readonly position: string; readonly at: number } | undefined;
+  /** Looks that have begun: what was heard before the last of them did is older than all that it brings. */
+  #looks = 0;
+  /** The epoch whose standbys are heard. */
+  #epoch: string | undefined;
+  /** How far the furthest of them was, and how many looks had begun when it said so. */
+  #furthest: { readonly node: string; readonly position: string; readonly looks: number } | undefined;
+  /** Standbys that were ahead of one process of the holder's, which never goes back: they follow another line. */
+  readonly #strangers = new Set<string>();
   /**
    * The process that is looked at a second time, and how far a standby was then. A third time it is not: on a busy site some
    * standby is ahead in each look, by what was asked at one time.
@@ -36,15 +42,22 @@ export class HolderWatch {
     return this.#written;
   }
 
+  /** The nodes are about to be asked. */
+  began(): void {
+    this.#looks++;
+  }
+
   /**
-   * What he says now, and all that others say at the same time. `gone back`: his log is not what it was, and what he goes on
-   * with is another epoch. `doubtful`: a standby is ahead of his new process, or was asked later: one more look tells.
+   * What he says in the look that began last, and all that others say in it. `gone back`: his log is not what it was, and
+   * what he goes on with is another epoch. `doubtful`: a standby is ahead of his new process, or was asked later: one more
+   * look tells.
    */
   looked(stand: HolderStand, others: readonly Told[]): "gone back" | "doubtful" | "the same" {
     const before = this.#stand;
     const isNewProcess = before !== null && isRestart(before, stand);
+    if (!isNewProcess) this.#disbelieve(stand);
     const isBack = (before !== null && hasGoneBack(before, stand)) || (isNewProcess && this.#isMissed(stand));
-    for (const other of others) this.heard(other, stand.epoch, stand.at);
+    for (const other of others) this.heard(other, stand.epoch);
     const isSecondLook = this.#doubted?.generation === stand.generation;
     const ahead = this.#aheadOf(stand);
     if (!isBack && isNewProcess && ahead && !isSecondLook) {
@@ -58,12 +71,14 @@ export class HolderWatch {
     return isBack ? "gone back" : "the same";
   }
 
-  /** What some node said between two looks, and when that was heard. `epoch`: the one that has the holder. */
-  heard({ node, inRecovery, epoch: itsEpoch, generation, position }: Told, epoch: string, at: number): void {
+  /** What some node said. `epoch`: the one that has the holder. */
+  heard({ node, inRecovery, epoch: itsEpoch, generation, position }: Told, epoch: string): void {
     if (position === null || itsEpoch !== epoch) return;
+    if (this.#epoch !== epoch) this.forget();
+    this.#epoch = epoch;
     if (inRecovery) {
-      const isFurther = this.#furthest?.epoch !== epoch || isShorter(position, this.#furthest.position);
-      if (isFurther) this.#furthest = { epoch, position, at };
+      const isFurther = this.#furthest === undefined || isShorter(position, this.#furthest.position);
+      if (isFurther && !this.#strangers.has(node)) this.#furthest = { node, position, looks: this.#looks };
       return;
     }
     const stand = this.#stand;
@@ -71,17 +86,35 @@ export class HolderWatch {
     if (isHis && generation !== null && isShorter(position, stand.position)) this.#stand = { ...stand, position };
   }
 
+  /** What standbys said counts no more: they may be of another line. */
+  forget(): void {
+    this.#furthest = undefined;
+    this.#strangers.clear();
+  }
+
   /** Whether he lacks what some standby had before he was asked. */
   #isMissed(stand: HolderStand): boolean {
     const doubted = this.#doubted;
     if (doubted?.generation === stand.generation && isShorter(doubted.position, stand.position)) return true;
+    return this.#wasAheadOf(stand) !== undefined;
+  }
+
+  #disbelieve(stand: HolderStand): void {
+    const ahead = this.#wasAheadOf(stand);
+    if (!ahead) return;
+    this.#strangers.add(ahead.node);
+    this.#furthest = undefined;
+  }
+
+  /** The furthest standby of his epoch, where it was further before he was asked. */
+  #wasAheadOf(stand: HolderStand) {
     const ahead = this.#aheadOf(stand);
-    return ahead !== undefined && ahead.at < stand.at;
+    return ahead && ahead.looks < this.#looks ? ahead : undefined;
   }
 
   /** The furthest standby of his epoch, where it is further than he. */
   #aheadOf({ epoch, position }: HolderStand) {
     const furthest = this.#furthest;
-    return furthest?.epoch === epoch && isShorter(furthest.position, position) ? furthest : undefined;
+    return furthest && this.#epoch === epoch && isShorter(furthest.position, position) ? furthest : undefined;
   }
 }

@@ -26,6 +26,8 @@ interface MapTrouble {
   readonly hasPrimary: boolean;
   /** Nobody takes writes, somebody claims to, or an epoch is about to begin. */
   readonly isSearched: boolean;
+  /** Replicas that are out of rotation until they have caught up. */
+  readonly behind: readonly string[];
 }
 
 /** When the ReplicaCoordinator looks at the nodes, and at which: those that sleep only where they are needed. */
@@ -141,11 +143,13 @@ export class LookPlan {
     return this.#lostAt !== undefined && Math.abs(now - this.#lostAt) < LOST_LATELY_MS;
   }
 
-  #askable({ hasPrimary }: MapTrouble, now: number): string[] {
+  #askable({ hasPrimary, behind }: MapTrouble, now: number): string[] {
     // Somebody claims another role: before anybody is called his successor, the primary himself is asked, asleep or not.
     const isLost = !hasPrimary || this.isContradicted;
     const isKnownAwake = (name: string) => Math.abs(now - (this.#awakeAt.get(name) ?? Number.NaN)) < AWAKE_KNOWN_MS;
-    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || isKnownAwake(name);
+    // One that is out is asked by nobody else. In rotation it would be, where others are.
+    const isMissed = (name: string) => behind.includes(name) && this.#nodes.some((other) => isKnownAwake(other.name));
+    const mayAsk = ({ name, maySleep }: ReplicaNode) => !maySleep || isLost || isKnownAwake(name) || isMissed(name);
     return this.#nodes.filter(mayAsk).map(({ name }) => name);
   }
 

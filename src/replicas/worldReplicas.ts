@@ -204,10 +204,11 @@ export class WorldReplicas {
   #hearHolder(samples: readonly Sample[], at: number): boolean {
     const { holder } = this.#lineage;
     if (!holder) return false;
+    if (this.#isContested) this.#holder.forget();
     const others = this.#isContested ? [] : samples;
     const said = samples.find((each) => each.node === holder.node && !each.inRecovery && each.epoch === holder.epoch);
     if (!said) {
-      for (const each of others) this.#holder.heard(each, holder.epoch, at);
+      for (const each of others) this.#holder.heard(each, holder.epoch);
       return false;
     }
     const { generation, position, timeline = null, mayLose = false } = said;
@@ -223,12 +224,15 @@ export class WorldReplicas {
 
   /** The nodes to look at now, with which a round begins; empty: not yet. Those that sleep only where none is primary. */
   dueSamples(now: number): string[] {
-    return this.#looks.due(this.#trouble, now);
+    const due = this.#looks.due(this.#trouble, now);
+    if (due.length > 0) this.#holder.began();
+    return due;
   }
 
   /** A round begins with these nodes, whether or not it is time. */
   beginRound(nodes: readonly string[], now: number): void {
     this.#looks.begin(nodes, now);
+    this.#holder.began();
   }
 
   /** How long a look is to stay with the nodes until one of them takes writes; undefined: it just asks. */
@@ -292,7 +296,7 @@ export class WorldReplicas {
   #hear(sample: Sample, now: number): void {
     this.#positions.keep(sample, now);
     const { holder } = this.#lineage;
-    if (holder && !this.#isContested) this.#holder.heard(sample, holder.epoch, now);
+    if (holder && !this.#isContested) this.#holder.heard(sample, holder.epoch);
     this.#looks.isAwake(sample.node, now);
     const role = this.#topology.roles.get(sample.node);
     const isAsMapped = sample.inRecovery ? role === "replica" : role === "primary" || role === "rival";
@@ -365,7 +369,7 @@ export class WorldReplicas {
   get #trouble() {
     const { primary, trouble } = this.#topology;
     const isSearched = trouble === "none-answered" || this.#isContested || this.#lineage.pending !== null;
-    return { hasPrimary: primary !== undefined, isSearched };
+    return { hasPrimary: primary !== undefined, isSearched, behind: this.#rotation.behind };
   }
 
   #restore({ version, roles, primary, epoch, newestEpoch, trouble, stand }: ReplicasRow): void {

@@ -54,6 +54,9 @@ export const DIGEST_DEADLINE_MS = 500;
 /** Admin and metrics may wait this long for an object. */
 export const ADMIN_DEADLINE_MS = 2_000;
 
+/** An order of who is to be the primary: after a look that is under way, one at all nodes, and one that begins the epoch. */
+export const REPLICA_ORDER_DEADLINE_MS = 6_000;
+
 /** After "out of quota" nothing is asked for this long: it is a day's limit, and each call would only fail again. */
 export const QUOTA_PAUSE_MS = 600_000;
 

@@ -6,6 +6,7 @@ import { Session } from "../../../../src/database/session.ts";
 import { sessionRead } from "../../../../src/database/sessionRead.ts";
 import { write } from "../../../../src/database/write.ts";
 import type { Token } from "../../../../src/replicas/session/token.ts";
+import { UNKNOWN_TOPOLOGY } from "../../../../src/replicas/topology.ts";
 import {
   answerOf,
   type Bed,
@@ -80,13 +81,15 @@ describe("a read of a session", () => {
 
   test.for([
     ["the primary", "p", false, true],
+    ["what takes writes where nobody knows the map yet", "p", false, false],
     ["what takes writes and is not called the primary", "a", false, false],
     ["a standby", "a", true, false],
     ["what is called the primary and is a standby", "p", true, false],
   ] as const)(
     "that is to be shared says whether it came from the primary: %s",
-    async ([, node, standby, isPrimary]) => {
+    async ([what, node, standby, isPrimary]) => {
       const made = sessionBed(({ node: asked }) => (asked === node ? filled(standby) : failure("connect")));
+      if (what.includes("nobody knows")) made.state.topology = UNKNOWN_TOPOLOGY;
       const { fill } = await answerOf(read(made.scope, films, { freshness: "any", bumps: [] }));
       expect(fill).toEqual({ held: [], process: "1.1", epoch: "1", isPrimary });
     },

@@ -15,10 +15,14 @@ const stand = (position: string | null, said: Partial<HolderStand> = {}): Holder
   at: 0,
   ...said,
 });
-const restarted = (position: string | null, at = 0) => stand(position, { generation: "g2", at });
+const restarted = (position: string | null) => stand(position, { generation: "g2" });
+const look = (watch: HolderWatch, said: HolderStand, ...others: Told[]) => {
+  watch.began();
+  return watch.looked(said, others);
+};
 const lookedAt = (...looks: [HolderStand, ...Told[]][]) => {
   const watch = new HolderWatch(null);
-  return looks.map(([said, ...others]) => watch.looked(said, others));
+  return looks.map(([said, ...others]) => look(watch, said, ...others));
 };
 
 describe("a holder's new process, and a standby that is ahead of it by what was asked at one time", () => {
@@ -41,19 +45,17 @@ describe("a holder's new process, and a standby that is ahead of it by what was 
 
   test("is held to what was seen in the first look, whatever was heard while the second was under way", () => {
     const watch = new HolderWatch(stand("100"));
-    watch.looked(restarted("149"), [ahead]);
-    watch.heard(replica("b", "170"), "1", 1_500);
-    expect(watch.looked(restarted("149", 1_000), [])).toBe("gone back");
+    look(watch, restarted("149"), ahead);
+    watch.began();
+    watch.heard(replica("b", "170"), "1");
+    expect(watch.looked(restarted("149"), [])).toBe("gone back");
   });
 
   test("is looked at anew by whoever comes after an eviction", () => {
     const watch = new HolderWatch(stand("100"));
-    expect([watch.looked(restarted("100"), [ahead]), watch.row?.generation]).toEqual(["doubtful", "g1"]);
+    expect([look(watch, restarted("100"), ahead), watch.row?.generation]).toEqual(["doubtful", "g1"]);
     const next = new HolderWatch(watch.row);
-    expect([next.looked(restarted("100"), [ahead]), next.looked(restarted("120"), [])]).toEqual([
-      "doubtful",
-      "gone back",
-    ]);
+    expect([look(next, restarted("100"), ahead), look(next, restarted("120"))]).toEqual(["doubtful", "gone back"]);
     expect(next.row?.generation).toBe("g2");
   });
 
@@ -85,10 +87,10 @@ describe("a holder's new process, and a standby that is ahead of it by what was 
 });
 
 describe("what was heard before a look began", () => {
-  const found = (said: Told, { at = 5, next = restarted("149", 10) }: { at?: number; next?: HolderStand } = {}) => {
+  const found = (said: Told, next = restarted("149")) => {
     const watch = new HolderWatch(stand("100"));
-    watch.heard(said, "1", at);
-    return watch.looked(next, []);
+    watch.heard(said, "1");
+    return look(watch, next);
   };
 
   test.for<[string, Told]>([
@@ -111,21 +113,38 @@ describe("what was heard before a look began", () => {
     expect(found(said)).toBe("the same");
   });
 
-  test("is no proof where it may have been later than the holder's answer", () => {
-    expect(found(replica("b", "150"), { at: 10 })).toBe("doubtful");
+  test("is no proof where the look was under way", () => {
+    const watch = new HolderWatch(stand("100"));
+    watch.began();
+    watch.heard(replica("b", "150"), "1");
+    expect(watch.looked(restarted("149"), [])).toBe("doubtful");
   });
 
-  test("holds nobody back who is the process that he was", () => {
-    expect(found(replica("b", "150"), { next: stand("149", { at: 10 }) })).toBe("the same");
+  test("holds nobody back who is the process that he was, and whoever said it is not believed again", () => {
+    const watch = new HolderWatch(stand("100"));
+    const foreign = replica("b", "150");
+    watch.heard(foreign, "1");
+    expect(look(watch, stand("149"), foreign)).toBe("the same");
+    watch.heard(foreign, "1");
+    expect([look(watch, restarted("149"), foreign), look(watch, restarted("149"))]).toEqual(["the same", "the same"]);
+    watch.heard(replica("c", "150"), "1");
+    expect(look(watch, stand("149", { generation: "g3" }))).toBe("gone back");
+  });
+
+  test("says nothing once it was forgotten", () => {
+    const watch = new HolderWatch(stand("100"));
+    watch.heard(replica("b", "150"), "1");
+    watch.forget();
+    expect(look(watch, restarted("149"))).toBe("the same");
   });
 
   test("of an epoch before says nothing of the next", () => {
     const watch = new HolderWatch(stand("100"));
-    watch.heard(replica("b", "150"), "1", 1);
-    watch.looked(stand("120", { epoch: "2", at: 2 }), []);
-    watch.heard(replica("b", "130", { epoch: "2" }), "2", 3);
-    const next = (position: string) => stand(position, { epoch: "2", generation: "g2", at: 4 });
-    expect(watch.looked(next("130"), [])).toBe("the same");
+    watch.heard(replica("b", "150"), "1");
+    expect(look(watch, stand("120", { epoch: "2" }))).toBe("the same");
+    expect(look(watch, stand("130", { epoch: "2", generation: "g2" }))).toBe("the same");
+    watch.heard(replica("b", "150", { epoch: "2" }), "2");
+    expect(look(watch, stand("149", { epoch: "2", generation: "g3" }))).toBe("gone back");
   });
 });
 
@@ -177,6 +196,38 @@ describe("the map", () => {
     bed.digest({ samples: [sample] });
     bed.look(primary("a", "120", h));
     expect(bed.world.pendingEpoch).toMatchObject({ wentBack: true });
+  });
+
+  test("takes what a digest told while the look was under way for no proof, and what the digest told that began it for one", () => {
+    for (const [isBefore, found] of [
+      [false, null],
+      [true, expect.objectContaining({ wentBack: true })],
+    ] as const) {
+      const bed = new ReplicasBed();
+      bed.digest();
+      bed.round([primary("a", "100"), replica("b", "100")]);
+      bed.pass(10_000);
+      bed.digest({ samples: isBefore ? [replica("b", "130")] : [] });
+      bed.world.dueSamples(bed.now);
+      bed.pass(20);
+      bed.digest({ samples: [replica("b", "130")] });
+      bed.pass(20);
+      bed.world.sampled([primary("a", "120", h), replica("b", "130")], bed.now);
+      expect([bed.world.pendingEpoch, bed.alarmInMs()]).toEqual([found, isBefore ? expect.any(Number) : 960]);
+    }
+  });
+
+  test("does not go by what a standby said before a rival was named, nor by one that never was of its line", () => {
+    for (const rivals of [[primary("c", "160")], []]) {
+      const bed = new ReplicasBed();
+      bed.digest();
+      bed.round([primary("a", "100"), replica("b", "100")]);
+      bed.look(primary("a", "105"), replica("b", "150"));
+      bed.look(primary("a", "110"), ...rivals);
+      for (const _ of [1, 2])
+        bed.look(primary("a", "120", h), ...rivals, replica("b", rivals.length > 0 ? "150" : "115"));
+      expect(bed.world.pendingEpoch).toBeNull();
+    }
   });
 
   test("does not look each second at one that has fallen asleep before the second look", () => {

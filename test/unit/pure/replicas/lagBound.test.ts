@@ -309,6 +309,23 @@ describe("in the map", () => {
       expect(seen).toEqual([true, true, true, true]);
     });
 
+    test("is asked though it may sleep, while others are awake: nobody else asks it any more", () => {
+      const world = new ReplicasBed({ sleepers: ["b", "c"] });
+      for (const position of ["100", "200", "300", "400"]) {
+        world.pass(10_000);
+        world.digest({ awake: ["b"] });
+        world.round([primary("a", position), replica("b", position === "100" ? "100" : "150")]);
+      }
+      expect(isOut(world)).toBe(true);
+      world.pass(20_000);
+      world.digest();
+      expect(world.round([primary("a", "500")])).toEqual(["a"]); // nobody is known to be awake
+      world.pass(10_000);
+      world.digest({ awake: ["a"] });
+      expect(world.round([primary("a", "500"), replica("b", "500")])).toEqual(["a", "b"]);
+      expect(isOut(world)).toBe(false);
+    });
+
     test("is not looked at more often while the primary sleeps, or it is silent itself", () => {
       const sleeping = new ReplicasBed({ sleepers: ["a"] });
       sleeping.digest({ awake: ["a"] });
@@ -323,6 +340,7 @@ describe("in the map", () => {
       expect([isOut(sleeping), sleeping.alarmInMs()]).toEqual([true, undefined]);
 
       const silent = outAndEvicted();
+      silent.digest({ samples: [replica("b", "450")] });
       silent.round([primary("a", "500")]);
       expect([isOut(silent), silent.alarmInMs()]).toEqual([true, undefined]);
     });

@@ -71,6 +71,32 @@ describe.each(LIVES)("a ReplicaCoordinator $name", (life) => {
     expect(part).toMatchObject({ primary: NODE, databaseEpoch: "7", trouble: null });
   });
 
+  test("asks one round at a time, however many orders, digests and alarms want one", async () => {
+    const { stub, say } = coordinator();
+    await answer(stub, [{ node: NODE, outcome: "ok", sample: SAMPLE }]);
+    await say("digest", replicasDigest({ sample: true }));
+    const asked = { now: 0, most: 0, rounds: 0 };
+    const sample = async () => {
+      asked.most = Math.max(asked.most, ++asked.now);
+      asked.rounds++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      asked.now--;
+      return JSON.stringify({ answers: [{ node: NODE, outcome: "ok", sample: SAMPLE }] });
+    };
+    const order = JSON.stringify({ kind: "primary", node: NODE, owner: "ada", reason: "to be sure" });
+    const kinds = await runInDurableObject(stub, async (object, state) => {
+      Object.defineProperty(state, "exports", { value: { Prober: { sample } }, configurable: true });
+      const one = object as unknown as ReplicaCoordinator;
+      const wants = Array.from({ length: 4 }, () => {
+        return [one.order(order), one.digest(JSON.stringify(replicasDigest({ sample: true }))), one.alarm()] as const;
+      });
+      await Promise.all(wants.flat());
+      return Promise.all(wants.map(async ([ordered]) => JSON.parse(await ordered).kind));
+    });
+    expect(kinds).toEqual(["done", "done", "done", "done"]);
+    expect([asked.most, asked.rounds >= 4]).toEqual([1, true]);
+  });
+
   test("takes a new incarnation where somebody holds a later word than it remembers", async () => {
     const { say } = coordinator();
     const { part } = await say("digest", replicasDigest());
