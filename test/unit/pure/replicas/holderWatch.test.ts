@@ -148,6 +148,12 @@ describe("what was heard before a look began", () => {
   });
 });
 
+test("a holder is held to standbys of its own epoch, though its process is met anew", () => {
+  const watch = new HolderWatch(stand("100", { epoch: "2" }));
+  watch.heard(replica("b", "150"), "1");
+  expect(look(watch, stand("120", { epoch: "2", generation: "g2" }))).toBe("the same");
+});
+
 describe("the map", () => {
   const h = { generation: "h" };
   const wroteAndRestarted = (sleepers: string[] = []) => {
@@ -228,6 +234,15 @@ describe("the map", () => {
         bed.look(primary("a", "120", h), ...rivals, replica("b", rivals.length > 0 ? "150" : "115"));
       expect(bed.world.pendingEpoch).toBeNull();
     }
+  });
+
+  test("forgets what standbys said as soon as a rival is named, in the very look that meets the restart", () => {
+    const bed = new ReplicasBed();
+    bed.digest();
+    bed.round([primary("a", "100"), replica("b", "100")]);
+    bed.look(primary("a", "105"), replica("b", "150"));
+    bed.look(primary("a", "120", h), primary("c", "160"));
+    expect([bed.world.line.rivals, bed.world.pendingEpoch]).toEqual([["c"], null]);
   });
 
   test("does not look each second at one that has fallen asleep before the second look", () => {
